@@ -1,0 +1,7 @@
+namespace Muster.Tests;
+
+public sealed class SmokeTests
+{
+    [Fact]
+    public void The_house_stands() => Assert.True(true);
+}
