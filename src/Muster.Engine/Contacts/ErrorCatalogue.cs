@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Muster.Contacts;
+
+/// <summary>The wire name and the one-sentence message of every <see cref="ErrorCode"/>. A message says the rule and the remedy and never holds a contact's value.</summary>
+public static class ErrorCatalogue
+{
+    static readonly FrozenDictionary<ErrorCode, string> Messages = new Dictionary<ErrorCode, string>
+    {
+        [ErrorCode.InvalidUtf8] = "The row holds bytes that are not valid UTF-8. Save the file as UTF-8, or correct the damaged characters.",
+        [ErrorCode.NulByte] = "The row holds a NUL byte. Remove it.",
+        [ErrorCode.UnclosedQuote] = "A quoted cell that begins in this row is never closed. Close the quote, or double a quote that belongs to the text.",
+        [ErrorCode.StrayQuote] = "A quote stands where none may stand. Enclose the cell in quotes and double the quotes inside it.",
+        [ErrorCode.TooManyCells] = "The row has more cells than the header has columns. Enclose cells that hold the delimiter in quotes.",
+        [ErrorCode.TooFewCells] = "The row has fewer cells than the header has columns.",
+        [ErrorCode.CellTooLong] = "A cell is longer than the limit cell_bytes_max allows. Shorten it, or raise the limit.",
+        [ErrorCode.RecordTooLong] = "The row is longer than the limit record_bytes_max allows. Look for a quote that is never closed, or raise the limit.",
+        [ErrorCode.RepeatedHeader] = "The row repeats the header. Remove it.",
+        [ErrorCode.InvalidJson] = "The item is not a JSON object of plain values.",
+        [ErrorCode.MissingMatchKey] = "The row lacks a value for the field that contacts are matched by. Fill it in, or import with another match.",
+        [ErrorCode.AmbiguousMatch] = "The row's identities belong to different contacts. Correct one of them.",
+        [ErrorCode.DuplicateInFile] = "An earlier row of the same source has the same key.",
+        [ErrorCode.UnknownContact] = "No such contact, and the import may only update.",
+        [ErrorCode.ContactExists] = "The contact is already there, and the import may only create.",
+        [ErrorCode.InvalidEmail] = "The e-mail address is not one that mail can be sent to. Correct it.",
+        [ErrorCode.InvalidPhone] = "The phone number is not one that its country assigns. Correct it, or write it with + and the country code.",
+        [ErrorCode.PhoneTooShort] = "The phone number has too few digits for its country.",
+        [ErrorCode.PhoneTooLong] = "The phone number has too many digits for its country.",
+        [ErrorCode.PhoneUnknownRegion] = "The phone number has no country code and the import no region. Write it with + and the country code, or set the option region.",
+        [ErrorCode.PhoneNotDigits] = "The phone number holds characters that do not belong in one.",
+        [ErrorCode.PhoneDamagedBySpreadsheet] = "A spreadsheet turned the phone number into a rounded number, such as 4.4E+11. Format the column as text and enter the number again.",
+        [ErrorCode.PhoneExtensionDropped] = "The extension was left out; the number itself was kept.",
+        [ErrorCode.InvalidNumber] = "The value of a number field is not a number.",
+        [ErrorCode.InvalidDate] = "The value of a date field is not a date. Write it as 2026-01-31.",
+        [ErrorCode.AmbiguousDate] = "Day and month of the date cannot be told apart. Set the option date_order.",
+        [ErrorCode.InvalidBoolean] = "The value of a yes/no field is neither. Write true or false.",
+        [ErrorCode.ValueTooLong] = "The value is longer than its field allows.",
+        [ErrorCode.ControlCharacter] = "The value holds a control character. Remove it.",
+        [ErrorCode.InvalidExternalId] = "The external id is longer than 255 bytes or holds a line break.",
+        [ErrorCode.ListFull] = "The list is full. Raise its limit, or import into another list.",
+        [ErrorCode.Suppressed] = "The address or number is on the suppression list.",
+        [ErrorCode.UnknownColumn] = "The source has a column that no field is known for, and the import refuses such columns.",
+        [ErrorCode.TooManyFields] = "The account has as many custom fields as fields_max allows; the column was left out.",
+        [ErrorCode.ContactQuotaExceeded] = "The account holds as many contacts as contacts_max allows.",
+        [ErrorCode.StoreRejectedRow] = "The store refused the row; the rows around it were imported.",
+        [ErrorCode.EmptySource] = "The source is empty.",
+        [ErrorCode.NoUsableColumn] = "No column of the source holds a phone number, an e-mail address or an external id. Name one in mapping.",
+        [ErrorCode.UnsupportedFormat] = "The source is in no format that Muster reads.",
+        [ErrorCode.UnsupportedEncoding] = "The source is in an encoding that Muster does not read yet. Save it as UTF-8.",
+        [ErrorCode.SourceTooLarge] = "The source is larger than source_bytes_max allows.",
+        [ErrorCode.TooManyColumns] = "The source has more columns than columns_max allows.",
+        [ErrorCode.HeaderTooLong] = "A column's name is longer than header_bytes_max allows.",
+        [ErrorCode.SourceUnreadable] = "The source broke off or could not be read.",
+        [ErrorCode.PoisonBatch] = "The import stopped the server three times at the same place and was given up.",
+        [ErrorCode.Canceled] = "The import was canceled.",
+        [ErrorCode.InternalError] = "Muster failed. What was committed stays; the log names the cause under this import's id.",
+        [ErrorCode.DiskFull] = "The disk is full. What was committed stays; free some space and resume.",
+        [ErrorCode.NoRows] = "The source has a header and no rows.",
+        [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
+    }.ToFrozenDictionary();
+
+    static readonly FrozenDictionary<ErrorCode, string> Names =
+        Enum.GetValues<ErrorCode>().Where(c => c != ErrorCode.None).ToFrozenDictionary(c => c, c => JsonNamingPolicy.SnakeCaseLower.ConvertName(c.ToString()));
+
+    /// <summary>The stable snake_case name that clients switch on.</summary>
+    public static string Name(this ErrorCode code) => Names[code];
+
+    /// <summary>One English sentence: the rule, and the remedy where there is one.</summary>
+    public static string Message(this ErrorCode code) => Messages[code];
+}
