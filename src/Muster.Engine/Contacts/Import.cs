@@ -1,0 +1,76 @@
+namespace Muster.Contacts;
+
+/// <summary>What an import does. Undo, redo, plan and apply are imports of their own; <c>Api</c> carries an account's single writes and is never listed.</summary>
+public enum ImportKind : byte { Import = 0, Plan = 1, Apply = 2, Undo = 3, Redo = 4, Api = 5 }
+
+/// <summary>Where an import stands. Numbers are stored.</summary>
+public enum ImportStatus : byte { Queued = 0, Running = 1, Paused = 2, Held = 3, Planned = 4, Completed = 5, Failed = 6, Canceled = 7, Undone = 8 }
+
+public static class ImportStatusExtensions
+{
+    /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>
+    public static bool IsTerminal(this ImportStatus status) =>
+        status is ImportStatus.Completed or ImportStatus.Failed or ImportStatus.Canceled or ImportStatus.Undone or ImportStatus.Planned;
+}
+
+/// <summary>What became of a row. Numbers are stored in the ledger.</summary>
+public enum Outcome : byte { None = 0, Created = 1, Updated = 2, Unchanged = 3, Duplicate = 4, Suppressed = 5, Skipped = 6, Rejected = 7 }
+
+/// <summary>How many rows had which outcome. The law: <see cref="Read"/> is the sum of the seven outcomes, at every moment. Warnings stand outside it.</summary>
+public readonly record struct ImportCounts(long Created, long Updated, long Unchanged, long Duplicate, long Suppressed, long Skipped, long Rejected, long Warnings)
+{
+    public long Read => Created + Updated + Unchanged + Duplicate + Suppressed + Skipped + Rejected;
+
+    public static ImportCounts operator +(ImportCounts a, ImportCounts b) => new(
+        a.Created + b.Created, a.Updated + b.Updated, a.Unchanged + b.Unchanged, a.Duplicate + b.Duplicate,
+        a.Suppressed + b.Suppressed, a.Skipped + b.Skipped, a.Rejected + b.Rejected, a.Warnings + b.Warnings);
+}
+
+/// <summary>Why an import ended as failed or canceled. <paramref name="Detail"/> names rule and remedy, never a contact's value.</summary>
+public sealed record ImportFailure(ErrorCode Code, string Detail);
+
+/// <summary>The bytes of an import as they were received and understood.</summary>
+/// <param name="Kind">file, body, contacts or url.</param>
+/// <param name="FileName">As the caller named it; shown to the caller, never logged.</param>
+/// <param name="Spool">File name in the spool folder, or null once it has expired.</param>
+/// <param name="HeaderEnd">Byte offset of the end of the header record, its line end included; 0 without a header.</param>
+public sealed record ImportSource(
+    string Kind, string? FileName, long Bytes, string Sha256, string? Spool,
+    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader);
+
+/// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>
+/// <param name="Field">email, phone, …; field:NAME; or ignore.</param>
+/// <param name="FieldId">The custom field's id once the import has begun.</param>
+public sealed record ImportColumn(int Index, string Column, string Field, double Confidence, string Reason, int? FieldId = null);
+
+/// <summary>One run of one source into the store.</summary>
+/// <param name="NextBatch">The checkpoint: batches below it are committed, with their ledger.</param>
+/// <param name="SourcePosition">Byte offset in the source after the last committed row.</param>
+public sealed record Import
+{
+    public required Guid Id { get; init; }
+    public required int AccountId { get; init; }
+    public required ImportKind Kind { get; init; }
+    public required ImportStatus Status { get; init; }
+    public required ImportOptions Options { get; init; }
+    public required ImportSource Source { get; init; }
+    public IReadOnlyList<ImportColumn> Mapping { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public ImportCounts Counts { get; init; }
+    public int NextBatch { get; init; }
+    public long SourcePosition { get; init; }
+    public int LeaseEpoch { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+    public ImportFailure? Failure { get; init; }
+    public Guid? ParentId { get; init; }
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Scope of the key beside the account.</summary>
+    public string? IdempotencyRoute { get; init; }
+    public string? Fingerprint { get; init; }
+
+    /// <summary>True when the reserved lane may run it: at most <c>small_import_rows</c> rows.</summary>
+    public bool Small { get; init; }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+
+namespace Muster.Contacts;
+
+/// <summary>What an import is told, frozen when it is accepted. Null means: the account's or Muster's default, which acceptance fills in. JSON names are snake_case.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>Lists by id; each must exist.</summary>
+    public IReadOnlyList<int>? ListIds { get; init; }
+
+    /// <summary>Lists by name; created when unknown.</summary>
+    public IReadOnlyList<string>? Lists { get; init; }
+
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>phone, email or external_id: what makes two rows one contact. Default: the account's.</summary>
+    public string? Match { get; init; }
+
+    /// <summary>upsert (default), create_only or update_only. Rows that the mode leaves out are <c>skipped</c>.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>What a value does to the one that is there: overwrite (default), fill_empty or keep.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The policy of single fields, by field name (built in, or field:NAME).</summary>
+    public IReadOnlyDictionary<string, string>? Policies { get; init; }
+
+    /// <summary>What a blank cell does: keep (default) or clear.</summary>
+    public string? Blank { get; init; }
+
+    /// <summary>A cell that consists of this text clears its field, whatever <see cref="Blank"/> says.</summary>
+    public string? ClearToken { get; init; }
+
+    /// <summary>Which of several rows with one key counts: first (default).</summary>
+    public string? OnDuplicateRow { get; init; }
+
+    /// <summary>What becomes of a row whose contact is in the list already: update (default) or skip (outcome duplicate).</summary>
+    public string? OnListMember { get; init; }
+
+    /// <summary>reject_row (default) or drop_value: the row goes in without the value, which is reported as a warning.</summary>
+    public string? OnInvalidValue { get; init; }
+
+    /// <summary>create_field (default), ignore or reject.</summary>
+    public string? UnknownColumns { get; init; }
+
+    /// <summary>Column name → field (email, field:NAME, ignore, …). Columns that are not named are mapped by their header.</summary>
+    public IReadOnlyDictionary<string, string>? Mapping { get; init; }
+
+    /// <summary>ISO 3166-1 alpha-2 region of national phone numbers. Default: the account's.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>any (default), plain or plain_or_international.</summary>
+    public string? PhoneStyle { get; init; }
+
+    /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary>Whether the first record names the columns. Default true.</summary>
+    public bool? Header { get; init; }
+
+    /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read. Default: only dates that can be read one way.</summary>
+    public string? DateOrder { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Encoding { get; init; }
+}

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+
+namespace Muster.Contacts;
+
+/// <summary>Where a value lies in a block's text. <see cref="Absent"/> says that the row leaves the field alone; an empty span that the row clears it.</summary>
+public readonly record struct TextSpan(int Offset, int Length)
+{
+    public static readonly TextSpan Absent = new(0, -1);
+    public static readonly TextSpan Clear = new(0, 0);
+    public bool IsAbsent => Length < 0;
+    public bool IsClear => Length == 0;
+    public bool HasValue => Length > 0;
+}
+
+/// <summary>What an error did to its row: an error rejects it, a warning reports a value that was dropped or altered.</summary>
+public enum Severity : byte { Error = 0, Warning = 1 }
+
+/// <summary>One reason why one row was not imported as sent. Written to the ledger, never thrown.</summary>
+/// <param name="Row">Index of the row in its block.</param>
+/// <param name="Column">Index of the source's column at fault, or -1 when the whole row is.</param>
+/// <param name="Code">Stable name that clients switch on. Codes are added, never renamed.</param>
+public readonly record struct RowError(int Row, int Column, ErrorCode Code, Severity Severity);
+
+/// <summary>A block of checked rows on its way to the store: one owner at a time, no object per row, all text in one buffer.</summary>
+/// <remarks>
+/// A row's built-in text fields are spans of UTF-8 in <see cref="Text"/>. Its custom fields are one JSON object in the same buffer, members ordered by field id,
+/// and each custom cell is the span of its JSON value inside that object. Phones are E.164 digits as an integer.
+/// Memory: about 80 bytes plus 8 per field plus the text, a row.
+/// </remarks>
+public sealed class RowBlock
+{
+    /// <summary>Text slots before the custom fields: <see cref="BuiltInField"/> by number (the phone's slot stays unused but for Absent and Clear).</summary>
+    public const int BuiltInSlots = 6;
+
+    readonly int slots;
+
+    /// <param name="customFields">Field ids of the custom columns, ascending.</param>
+    public RowBlock(int[] customFields, int rowsHint = 1_000)
+    {
+        CustomFields = customFields;
+        slots = BuiltInSlots + customFields.Length;
+        Text = new byte[rowsHint * 64];
+        RowNumber = new long[rowsHint];
+        Line = new long[rowsHint];
+        ByteOffset = new long[rowsHint];
+        ByteLength = new int[rowsHint];
+        Phone = new long[rowsHint];
+        Fault = new ErrorCode[rowsHint];
+        Fields = new TextSpan[rowsHint];
+        Cells = new TextSpan[rowsHint * slots];
+        KeyHigh = new ulong[rowsHint];
+        KeyLow = new ulong[rowsHint * 3];
+    }
+
+    public int[] CustomFields { get; }
+
+    /// <summary>Number of the batch within its import, from 0.</summary>
+    public int BatchNumber { get; set; }
+
+    /// <summary>True for the last block of its source: its transaction also ends the import.</summary>
+    public bool IsLast { get; set; }
+
+    /// <summary>Source position after the block's last row, blank records included: where a resumed import reads on.</summary>
+    public long EndOffset { get; set; }
+
+    public int Count { get; private set; }
+    public byte[] Text { get; private set; }
+    public int TextLength { get; private set; }
+
+    public long[] RowNumber { get; private set; }
+    public long[] Line { get; private set; }
+    public long[] ByteOffset { get; private set; }
+    public int[] ByteLength { get; private set; }
+
+    /// <summary>E.164 digits, or 0.</summary>
+    public long[] Phone { get; private set; }
+
+    /// <summary>Why the row was rejected before any store saw it, or None.</summary>
+    public ErrorCode[] Fault { get; private set; }
+
+    /// <summary>The row's custom fields as one JSON object, absent when it has none.</summary>
+    public TextSpan[] Fields { get; private set; }
+
+    public TextSpan[] Cells { get; private set; }
+
+    /// <summary>High half of the hash of the row's match key; with the low half it is what in-file duplicates are found by.</summary>
+    public ulong[] KeyHigh { get; private set; }
+
+    /// <summary>Low half of each key's hash, by row × <see cref="KeyKind"/>; 0 when the row has no such key.</summary>
+    public ulong[] KeyLow { get; private set; }
+
+    /// <summary>Hashes and rows of all keys in the block, sorted by hash: the order in which a store visits its index.</summary>
+    public long[] SortedKeys { get; private set; } = [];
+    public int[] SortedKeyRows { get; private set; } = [];
+    public int SortedKeyCount { get; private set; }
+
+    public List<RowError> Errors { get; } = [];
+
+    public void Clear()
+    {
+        Count = 0;
+        TextLength = 0;
+        SortedKeyCount = 0;
+        IsLast = false;
+        Errors.Clear();
+    }
+
+    /// <summary>Begins a row whose every field is absent, and returns its index.</summary>
+    public int AddRow(long rowNumber, long line, long byteOffset, int byteLength)
+    {
+        var row = Count;
+        if (row == RowNumber.Length)
+            Grow();
+        RowNumber[row] = rowNumber;
+        Line[row] = line;
+        ByteOffset[row] = byteOffset;
+        ByteLength[row] = byteLength;
+        Phone[row] = 0;
+        Fault[row] = ErrorCode.None;
+        Fields[row] = TextSpan.Absent;
+        Cells.AsSpan(row * slots, slots).Fill(TextSpan.Absent);
+        KeyHigh[row] = 0;
+        KeyLow.AsSpan(row * 3, 3).Clear();
+        Count = row + 1;
+        return row;
+    }
+
+    public ref TextSpan Cell(int row, BuiltInField field) => ref Cells[row * slots + (int)field];
+
+    /// <param name="index">Index into <see cref="CustomFields"/>.</param>
+    public ref TextSpan CustomCell(int row, int index) => ref Cells[row * slots + BuiltInSlots + index];
+
+    public ref ulong KeyOf(int row, KeyKind kind) => ref KeyLow[row * 3 + (int)kind];
+
+    public ReadOnlySpan<byte> Utf8(TextSpan span) => span.Length <= 0 ? [] : Text.AsSpan(span.Offset, span.Length);
+
+    /// <summary>Room for at least <paramref name="length"/> more bytes at <see cref="TextLength"/>.</summary>
+    public Span<byte> Reserve(int length)
+    {
+        if (Text.Length - TextLength < length)
+        {
+            var larger = new byte[Math.Max(Text.Length * 2, TextLength + length)];
+            Text.AsSpan(0, TextLength).CopyTo(larger);
+            Text = larger;
+        }
+        return Text.AsSpan(TextLength);
+    }
+
+    /// <summary>Counts bytes written into <see cref="Reserve"/>'s span as text.</summary>
+    public TextSpan Commit(int length)
+    {
+        Debug.Assert(length <= Text.Length - TextLength);
+        var span = new TextSpan(TextLength, length);
+        TextLength += length;
+        return span;
+    }
+
+    public TextSpan Append(ReadOnlySpan<byte> utf8)
+    {
+        utf8.CopyTo(Reserve(utf8.Length));
+        return Commit(utf8.Length);
+    }
+
+    public void Reject(int row, int column, ErrorCode code)
+    {
+        if (Fault[row] == ErrorCode.None)
+            Fault[row] = code;
+        Errors.Add(new(row, column, code, Severity.Error));
+    }
+
+    public void Warn(int row, int column, ErrorCode code) => Errors.Add(new(row, column, code, Severity.Warning));
+
+    /// <summary>Sorts the keys of all rows that were not rejected, so that a store's index is visited once, in order.</summary>
+    public void SortKeys()
+    {
+        if (SortedKeys.Length < Count * 3)
+        {
+            SortedKeys = new long[RowNumber.Length * 3];
+            SortedKeyRows = new int[RowNumber.Length * 3];
+        }
+        var n = 0;
+        for (var row = 0; row < Count; row++)
+        {
+            if (Fault[row] != ErrorCode.None)
+                continue;
+            for (var kind = 0; kind < 3; kind++)
+            {
+                var low = KeyLow[row * 3 + kind];
+                if (low == 0)
+                    continue;
+                SortedKeys[n] = (long)low;
+                SortedKeyRows[n++] = row * 4 + kind;
+            }
+        }
+        Array.Sort(SortedKeys, SortedKeyRows, 0, n);
+        // Rows with equal keys stay in file order: the first row that claims a key gets it.
+        for (var i = 1; i < n; i++)
+        {
+            for (var j = i; j > 0 && SortedKeys[j] == SortedKeys[j - 1] && SortedKeyRows[j] < SortedKeyRows[j - 1]; j--)
+                (SortedKeyRows[j], SortedKeyRows[j - 1]) = (SortedKeyRows[j - 1], SortedKeyRows[j]);
+        }
+        SortedKeyCount = n;
+    }
+
+    void Grow()
+    {
+        var capacity = RowNumber.Length * 2;
+        RowNumber = Larger(RowNumber, capacity);
+        Line = Larger(Line, capacity);
+        ByteOffset = Larger(ByteOffset, capacity);
+        ByteLength = Larger(ByteLength, capacity);
+        Phone = Larger(Phone, capacity);
+        Fault = Larger(Fault, capacity);
+        Fields = Larger(Fields, capacity);
+        Cells = Larger(Cells, capacity * slots);
+        KeyHigh = Larger(KeyHigh, capacity);
+        KeyLow = Larger(KeyLow, capacity * 3);
+    }
+
+    static T[] Larger<T>(T[] array, int capacity)
+    {
+        Array.Resize(ref array, capacity);
+        return array;
+    }
+}

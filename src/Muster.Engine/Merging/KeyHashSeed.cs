@@ -1,0 +1,3 @@
+namespace Muster.Merging;
+
+public readonly record struct KeyHashSeed(ulong High, ulong Low);

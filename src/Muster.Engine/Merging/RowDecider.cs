@@ -1,0 +1,3 @@
+namespace Muster.Merging;
+
+public sealed class RowDecider;

@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Muster;
+
+/// <summary>Every limit and every knob of the engine, each with its default. Set by <c>--option</c>, <c>MUSTER_*</c> environment variable (BatchRowsMax = MUSTER_BATCH_ROWS_MAX) or <c>muster.json</c>, in that order.</summary>
+public sealed record MusterSettings
+{
+    /// <summary>The folder of the database, the spool and worker.lock.</summary>
+    public string Data { get; init; } = "./muster-data";
+
+    /// <summary>Largest batch, in rows. Larger batches are faster and hold the write lock longer (50,000 rows: about 0.2 s).</summary>
+    [Range(1, 500_000)] public int BatchRowsMax { get; init; } = 50_000;
+
+    /// <summary>Largest batch, in bytes of text: what bounds memory when rows are long.</summary>
+    [Range(1 << 16, 1 << 30)] public int BatchBytesMax { get; init; } = 32 << 20;
+
+    /// <summary>Memory for finding duplicates within a file; above it the keys spill to sorted files.</summary>
+    [Range(1L << 16, 1L << 40)] public long DedupeMemory { get; init; } = 64L << 20;
+
+    /// <summary>Imports that run at once, beside the lane for small ones.</summary>
+    [Range(1, 64)] public int ImportsConcurrent { get; init; } = 2;
+
+    /// <summary>An import of at most this many rows takes the reserved lane.</summary>
+    [Range(0, 100_000)] public int SmallImportRows { get; init; } = 1_000;
+
+    /// <summary>How long a worker may be silent before another takes its import over.</summary>
+    [Range(1, 3_600)] public int LeaseSeconds { get; init; } = 30;
+
+    /// <summary>Claims of one import at one checkpoint, after which it is given up as poison_batch.</summary>
+    [Range(1, 100)] public int PoisonClaimsMax { get; init; } = 3;
+
+    /// <summary>How long a stopping server lets running imports reach their next checkpoint.</summary>
+    [Range(0, 600)] public int DrainSeconds { get; init; } = 30;
+
+    /// <summary>Largest source, in bytes.</summary>
+    [Range(1L, 1L << 50)] public long SourceBytesMax { get; init; } = 4L << 30;
+
+    [Range(1, 100_000)] public int ColumnsMax { get; init; } = 1_000;
+    [Range(1, 65_536)] public int HeaderBytesMax { get; init; } = 256;
+    [Range(16, 1 << 24)] public int CellBytesMax { get; init; } = 64 << 10;
+    [Range(64, 1 << 28)] public int RecordBytesMax { get; init; } = 1 << 20;
+
+    /// <summary>Custom fields an account may have.</summary>
+    [Range(0, 10_000)] public int FieldsMax { get; init; } = 1_000;
+
+    /// <summary>Days that a source, and with it its rejects file, is kept after its import ended.</summary>
+    [Range(0, 36_500)] public int SpoolDays { get; init; } = 30;
+
+    /// <summary>Free bytes on the data folder's disk below which nothing new is accepted.</summary>
+    [Range(0L, 1L << 50)] public long FreeDiskMin { get; init; } = 256L << 20;
+
+    /// <summary>SQLite page cache of the bulk writer, in bytes.</summary>
+    [Range(1L << 20, 1L << 36)] public long SqliteCache { get; init; } = 64L << 20;
+
+    public string SpoolFolder => Path.Combine(Data, "spool");
+    public string DatabaseFile => Path.Combine(Data, "muster.db");
+    public string WorkerLockFile => Path.Combine(Data, "worker.lock");
+    public string ScratchFolder => Path.Combine(Data, "scratch");
+}

@@ -1,0 +1,15 @@
+using Muster.Contacts;
+
+namespace Muster.Reports;
+
+/// <summary>One error or warning of one row, as <c>…/errors</c> tells it.</summary>
+/// <param name="RowNumber">Ordinal of the record in the source, header, preamble and blank records counted: the number a spreadsheet shows beside it.</param>
+/// <param name="Line">Physical line where the record starts, the first is 1.</param>
+/// <param name="ByteOffset">Where the record starts in the source.</param>
+/// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
+/// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>
+public sealed record ErrorEntry(long RowNumber, long Line, long ByteOffset, string? Column, string? Field, ErrorCode Code, Severity Severity, string? Value);
+
+/// <summary>What became of one row, as <c>…/rows</c> tells it.</summary>
+/// <param name="DuplicateOf">Row number of the row that won, for a duplicate.</param>
+public sealed record RowEntry(long RowNumber, long Line, long ByteOffset, int ByteLength, Outcome Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<ErrorCode> Codes);

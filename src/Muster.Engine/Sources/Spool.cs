@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Muster.Sources;
+
+/// <summary>Bytes that lie durably in the spool folder.</summary>
+/// <param name="Name">File name in the spool folder.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record SpooledSource(string Name, long Bytes, string Sha256);
+
+/// <summary>What became of bytes sent to the spool.</summary>
+public abstract record SpoolResult
+{
+    public sealed record Spooled(SpooledSource Source) : SpoolResult;
+    public sealed record TooLarge(long BytesMax) : SpoolResult;
+    public sealed record DiskFull(long BytesFree, long BytesFreeMin) : SpoolResult;
+}
+
+/// <summary>Keeps the bytes of sources, so that an import can be resumed and its rejects returned as they were sent.</summary>
+/// <remarks>A file appears under its name only when it is whole and on the disk: temporary name → fsync → rename → fsync of the folder.</remarks>
+public sealed class Spool
+{
+    const string Unfinished = ".part";
+    readonly MusterSettings settings;
+
+    public Spool(MusterSettings settings)
+    {
+        this.settings = settings;
+        Directory.CreateDirectory(settings.SpoolFolder);
+    }
+
+    public async Task<SpoolResult> ReceiveAsync(Stream content, CancellationToken cancellationToken)
+    {
+        if (BelowFreeDiskFloor(out var free))
+            return new SpoolResult.DiskFull(free, settings.FreeDiskMin);
+
+        var name = Guid.CreateVersion7().ToString("N");
+        var path = PathOf(name);
+        var unfinished = path + Unfinished;
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            long bytes = 0;
+            await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                int read;
+                while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
+                {
+                    bytes += read;
+                    if (bytes > settings.SourceBytesMax)
+                    {
+                        File.Delete(unfinished);
+                        return new SpoolResult.TooLarge(settings.SourceBytesMax);
+                    }
+                    hash.AppendData(buffer, 0, read);
+                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                }
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(unfinished, path);
+            DurableFolder.Sync(settings.SpoolFolder);
+            return new SpoolResult.Spooled(new(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset())));
+        }
+        catch (IOException e) when (DurableFolder.IsDiskFull(e))
+        {
+            File.Delete(unfinished);
+            _ = BelowFreeDiskFloor(out free);
+            return new SpoolResult.DiskFull(free, settings.FreeDiskMin);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public string PathOf(string name) => Path.Combine(settings.SpoolFolder, name);
+
+    /// <summary>Opens a spooled source for reading. Null when it has expired.</summary>
+    public FileStream? TryOpen(string? name)
+    {
+        if (name is null || !File.Exists(PathOf(name)))
+            return null;
+        return new(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    }
+
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    /// <summary>Removes what no import needs: files left behind by a crash between spooling and accepting. Only files older than <paramref name="olderThan"/> go, so that a file being accepted stays.</summary>
+    public void Sweep(IReadOnlySet<string> inUse, DateTimeOffset olderThan)
+    {
+        foreach (var path in Directory.EnumerateFiles(settings.SpoolFolder))
+        {
+            if (!inUse.Contains(Path.GetFileName(path)) && File.GetLastWriteTimeUtc(path) < olderThan.UtcDateTime)
+                File.Delete(path);
+        }
+    }
+
+    bool BelowFreeDiskFloor(out long free)
+    {
+        free = new DriveInfo(Path.GetFullPath(settings.SpoolFolder)).AvailableFreeSpace;
+        return free < settings.FreeDiskMin;
+    }
+}

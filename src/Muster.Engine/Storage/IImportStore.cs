@@ -1,0 +1,56 @@
+using Muster.Contacts;
+
+namespace Muster.Storage;
+
+/// <summary>The right to run one import. <paramref name="Epoch"/> grows with every claim: a batch written under an older one does not commit.</summary>
+public sealed record ImportLease(int AccountId, Guid ImportId, int Epoch);
+
+/// <summary>What became of a request to accept an import.</summary>
+public abstract record AcceptResult
+{
+    public sealed record Accepted(Import Import) : AcceptResult;
+
+    /// <summary>The same Idempotency-Key came before with the same bytes and options: the import as it now is.</summary>
+    public sealed record Replayed(Import Import) : AcceptResult;
+
+    /// <summary>The same Idempotency-Key came before with other bytes or options.</summary>
+    public sealed record Conflict(Guid ImportId) : AcceptResult;
+}
+
+/// <summary>Where imports, their checkpoints and their ledgers live.</summary>
+public interface IImportStore
+{
+    /// <summary>Inserts the import and its idempotency row, durably: when this returns, the import survives power loss.</summary>
+    Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken);
+
+    Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Takes the next import that may run: of the account that has least running, oldest first. Null when there is none.</summary>
+    /// <remarks>An import whose earlier lease ended without a word is taken too; the fourth claim at one checkpoint ends it as <see cref="ErrorCode.PoisonBatch"/> instead.</remarks>
+    /// <param name="smallOnly">Only imports of the reserved lane.</param>
+    Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken);
+
+    /// <summary>Gives a running import back to the queue, unharmed: the graceful stop.</summary>
+    Task ReleaseAsync(ImportLease lease, CancellationToken cancellationToken);
+
+    /// <summary>Freezes what the import found out before its first batch: column → field ids, list ids and tag ids in the options, warnings.</summary>
+    Task PrepareAsync(ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken);
+
+    /// <summary>Ends a running import outside a batch. False when the lease is no longer good.</summary>
+    Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken);
+
+    /// <summary>Moves the import to <paramref name="to"/> when it stands at one of <paramref name="from"/>, durably. Null when there is no such import; otherwise the import as it now is.</summary>
+    Task<Import?> MoveAsync(int accountId, Guid importId, ImportStatus[] from, ImportStatus to, ImportFailure? failure, CancellationToken cancellationToken);
+
+    /// <summary>The import's committed batches in order, each one's ledger still encoded: see <see cref="Ledger"/>.</summary>
+    IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(int accountId, Guid importId, int fromBatch, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the spools of imports that ended before <paramref name="endedBefore"/>; returns the files that may now be deleted.</summary>
+    Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken);
+
+    /// <summary>All spool files that some import still needs.</summary>
+    Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken);
+}

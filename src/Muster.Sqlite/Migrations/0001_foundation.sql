@@ -1,0 +1,139 @@
+-- Numbers of accounts, contacts, lists, tags and fields are below 2^31. Times are milliseconds since 1970-01-01 UTC.
+-- Words such as status and kind are stored as the numbers of their enums.
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  sid TEXT NOT NULL UNIQUE,
+  region TEXT,
+  match INTEGER NOT NULL,
+  next_id INTEGER NOT NULL DEFAULT 1,
+  settings TEXT,
+  served_at INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE api_key (
+  id TEXT PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account,
+  secret_sha256 BLOB NOT NULL,
+  scope INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER,
+  revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_key_by_account ON api_key (account_id);
+
+-- id = account << 32 | number, so that an account's contacts lie together and new ones are appended.
+-- phone: E.164 digits. fields: one JSON object, {"<field id>": value}, members ordered by id. consent: status per channel with evidence.
+-- write_import, write_batch, write_row: which row of which import (import.no) wrote the contact last.
+CREATE TABLE contact (
+  id INTEGER PRIMARY KEY,
+  phone INTEGER,
+  email TEXT,
+  external_id TEXT,
+  first_name TEXT,
+  last_name TEXT,
+  company TEXT,
+  fields TEXT,
+  rev INTEGER NOT NULL,
+  write_import INTEGER NOT NULL,
+  write_batch INTEGER NOT NULL,
+  write_row INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  consent TEXT
+) STRICT;
+
+-- One owner per value. key = 64-bit keyed hash of (account, kind, value); the owner's own value is compared on a hit.
+CREATE TABLE contact_key (key INTEGER PRIMARY KEY, contact INTEGER NOT NULL) STRICT;
+
+-- Values whose hash another value of the table above already has. Empty but for chance or malice.
+CREATE TABLE contact_key_collision (
+  account_id INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL, contact INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact_list (
+  account_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE,
+  kind TEXT NOT NULL DEFAULT 'static', members_max INTEGER, tag TEXT, created_at INTEGER NOT NULL, created_by INTEGER,
+  PRIMARY KEY (account_id, id), UNIQUE (account_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- status: 1 member, 2 left. An import never makes a member again of one who left.
+CREATE TABLE list_member (
+  account_id INTEGER NOT NULL, list_id INTEGER NOT NULL, contact_id INTEGER NOT NULL,
+  status INTEGER NOT NULL, since INTEGER NOT NULL, import_no INTEGER, variables TEXT,
+  PRIMARY KEY (account_id, list_id, contact_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX list_member_by_contact ON list_member (account_id, contact_id);
+
+CREATE TABLE tag (
+  account_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE, created_at INTEGER NOT NULL, created_by INTEGER,
+  PRIMARY KEY (account_id, id), UNIQUE (account_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact_tag (
+  account_id INTEGER NOT NULL, tag_id INTEGER NOT NULL, contact_id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, tag_id, contact_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_tag_by_contact ON contact_tag (account_id, contact_id);
+
+CREATE TABLE field (
+  account_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE, type INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by INTEGER,
+  PRIMARY KEY (account_id, id), UNIQUE (account_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- kind: phone, email (KeyKind) or 10 domain.
+CREATE TABLE suppression (
+  account_id INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL, reason TEXT, created_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- no: the short name that contacts and members carry. One import of kind 5 (Api) per account numbers its single writes.
+CREATE TABLE import (
+  no INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  account_id INTEGER NOT NULL REFERENCES account,
+  kind INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  small INTEGER NOT NULL,
+  options TEXT NOT NULL,
+  source TEXT NOT NULL,
+  spool TEXT,
+  mapping TEXT NOT NULL,
+  warnings TEXT NOT NULL,
+  created INTEGER NOT NULL DEFAULT 0,
+  updated INTEGER NOT NULL DEFAULT 0,
+  unchanged INTEGER NOT NULL DEFAULT 0,
+  duplicate INTEGER NOT NULL DEFAULT 0,
+  suppressed INTEGER NOT NULL DEFAULT 0,
+  skipped INTEGER NOT NULL DEFAULT 0,
+  rejected INTEGER NOT NULL DEFAULT 0,
+  warned INTEGER NOT NULL DEFAULT 0,
+  next_batch INTEGER NOT NULL DEFAULT 0,
+  source_position INTEGER NOT NULL DEFAULT 0,
+  lease_owner TEXT,
+  lease_epoch INTEGER NOT NULL DEFAULT 0,
+  claims INTEGER NOT NULL DEFAULT 0,
+  claimed_batch INTEGER NOT NULL DEFAULT -1,
+  failure TEXT,
+  parent_id BLOB,
+  idempotency_route TEXT,
+  idempotency_key TEXT,
+  fingerprint TEXT,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER
+) STRICT;
+CREATE INDEX import_by_account ON import (account_id, no);
+CREATE INDEX import_queue ON import (status, no) WHERE status IN (0, 1);
+CREATE UNIQUE INDEX import_idempotency ON import (account_id, idempotency_route, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+-- The ledger: what became of every row, in one compressed blob a batch.
+CREATE TABLE import_batch (
+  account_id INTEGER NOT NULL, import_no INTEGER NOT NULL, batch_no INTEGER NOT NULL, ledger BLOB NOT NULL,
+  PRIMARY KEY (import_no, batch_no)
+) STRICT;
