@@ -97,7 +97,7 @@ int Label(List<int> regions, HashSet<(int Plan, int Kind)> found, int digits)
             return 0;
         // The region's place among those of its calling code, not the region itself: plans that look alike then share their states.
         var label = (ushort)(member | type << 8 | (found.Contains((regions[0], Plan.TrunkKind)) ? 0x8000 : 0));
-        var index = labels.IndexOf(label);
+        var index = labels.IndexOf(label, 1); // 0 means "no number", whatever it reads like
         if (index < 0)
         {
             index = labels.Count;
