@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Muster.Validation.Phones;
@@ -29,15 +30,10 @@ internal readonly struct NumberingPlan
     /// <summary>The successors of all states: of state s by digit d at <c>s * 10 + d</c>. State 0 is dead.</summary>
     private static readonly ushort[] Next = Words[6..LabelsAt];
 
-    /// <summary>What a state accepts: 0 nothing, else the region's place among those of the calling code (bits 0–7), the type (8–14), <see cref="TrunkDoubt"/>.</summary>
-    private static readonly ushort[] Meanings = [.. Words[LabelsAt..MeaningsAt].Select(label => Words[MeaningsAt + label])];
-
-    private static readonly bool[] Accepts = [.. Words[LabelsAt..MeaningsAt].Select(label => label != 0)];
-
     /// <summary>Plans from here on are of calling codes without a country.</summary>
     internal static int Countries { get; } = Words[5];
 
-    internal static string[] Codes { get; } = [.. Enumerable.Range(0, Words[2]).Select(CodeOf)];
+    internal static string[] Codes { get; } = ReadCodes();
 
     /// <summary>State before the first digit of an E.164 number.</summary>
     internal static int Start { get; } = Words[4];
@@ -61,9 +57,10 @@ internal readonly struct NumberingPlan
 
     internal static int Step(int state, int digit) => Next[state * 10 + digit];
 
-    internal static bool Accepted(int state) => Accepts[state];
+    internal static bool Accepted(int state) => Words[LabelsAt + state] != 0;
 
-    internal static int Meaning(int state) => Meanings[state];
+    /// <summary>What an accepting state says: the region's place among those of the calling code (bits 0–7), the type (8–14), <see cref="TrunkDoubt"/>.</summary>
+    internal static int Meaning(int state) => Words[MeaningsAt + Words[LabelsAt + state]];
 
     /// <summary>The plans that share a calling code, the main one first; empty when nobody has it.</summary>
     internal static ReadOnlySpan<ushort> PlansOf(int callingCode)
@@ -86,8 +83,12 @@ internal readonly struct NumberingPlan
     {
         int state = Words[_at + 3];
         foreach (var digit in digits)
+        {
             state = Next[state * 10 + digit];
-        return Accepts[state];
+            if (state == 0)
+                return false;
+        }
+        return Accepted(state);
     }
 
     /// <summary>How many digits dial out of the country at the start of the number; 0 when none do.</summary>
@@ -103,6 +104,7 @@ internal readonly struct NumberingPlan
     /// <summary>libphonenumber's maybeStripNationalPrefixAndCarrierCode: the number without trunk prefix and carrier code, or rewritten as the plan says.</summary>
     /// <param name="digits">The number as dialled in the country.</param>
     /// <param name="scratch">Where a rewritten number is put; longer than <paramref name="digits"/> by ten.</param>
+    [SkipLocalsInit]
     internal ReadOnlySpan<byte> StripNationalPrefix(ReadOnlySpan<byte> digits, Span<byte> scratch)
     {
         if (digits.IsEmpty || (Words[_at + 9] >> digits[0] & 1) == 0)
@@ -141,10 +143,15 @@ internal readonly struct NumberingPlan
         return scratch[..(written + digits.Length - end)];
     }
 
-    private static string CodeOf(int plan)
+    private static string[] ReadCodes()
     {
-        var code = Words[PlansAt + plan * RecordWords];
-        return code == 0 ? "001" : string.Create(2, code, static (text, word) => (text[0], text[1]) = ((char)(word & 0xFF), (char)(word >> 8)));
+        var codes = new string[Words[2]];
+        for (var plan = 0; plan < codes.Length; plan++)
+        {
+            var code = Words[PlansAt + plan * RecordWords];
+            codes[plan] = code == 0 ? "001" : string.Create(2, code, static (text, word) => (text[0], text[1]) = ((char)(word & 0xFF), (char)(word >> 8)));
+        }
+        return codes;
     }
 
     private static Stream Open() =>

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using Muster.Contacts;
 
 namespace Muster.Validation.Phones;
@@ -24,6 +26,7 @@ public static class PhoneNumber
     /// <param name="e164">The number as digits: 61412345678 for +61 412 345 678. 0 on failure.</param>
     /// <param name="warning"><see cref="ErrorCode.PhoneExtensionDropped"/> when an extension was left out.</param>
     /// <returns><see cref="ErrorCode.None"/>, or why this is no number that the plan of its country assigns.</returns>
+    [SkipLocalsInit]
     public static ErrorCode TryParse(ReadOnlySpan<byte> utf8, PhoneRegion region, PhoneStyle style, out long e164, out ErrorCode warning)
     {
         warning = ErrorCode.None;
@@ -31,8 +34,12 @@ public static class PhoneNumber
             return ErrorCode.None;
 
         Span<byte> digits = stackalloc byte[PhoneText.SymbolsMax];
-        if (TryReadPlain(utf8, digits, out var count, out var plus))
-            return ResolveInStyle(digits[..count], plus, region, style, out e164);
+        if (TryReadSimple(utf8, digits, out var count, out var plus, out var plain))
+        {
+            return style == PhoneStyle.Any || plain
+                ? ResolveInStyle(digits[..count], plus, region, style, out e164)
+                : ErrorCode.PhoneNotDigits;
+        }
 
         var error = PhoneText.Read(utf8, digits, out count, out plus, out var extension);
         if (style != PhoneStyle.Any && error != ErrorCode.PhoneDamagedBySpreadsheet)
@@ -65,7 +72,7 @@ public static class PhoneNumber
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(e164);
         destination[0] = (byte)'+';
-        if (!System.Buffers.Text.Utf8Formatter.TryFormat(e164, destination[1..], out var written))
+        if (!Utf8Formatter.TryFormat(e164, destination[1..], out var written))
             throw new ArgumentException($"A number of this length needs up to {FormattedMax} bytes.", nameof(destination));
         return written + 1;
     }
@@ -92,22 +99,41 @@ public static class PhoneNumber
         return true;
     }
 
-    private static bool TryReadPlain(ReadOnlySpan<byte> utf8, Span<byte> digits, out int count, out bool plus)
+    /// <summary>
+    /// Reads ASCII digits with at most one plus before them and with blanks, dashes, dots, parentheses and slashes anywhere, which needs no
+    /// analysis. False for anything else, and for what may be a spreadsheet's 61412345678.0.
+    /// </summary>
+    private static bool TryReadSimple(ReadOnlySpan<byte> utf8, Span<byte> digits, out int count, out bool plus, out bool plain)
     {
-        plus = !utf8.IsEmpty && utf8[0] == '+';
-        var text = plus ? utf8[1..] : utf8;
         count = 0;
-        // Fewer than two digits are for PhoneText, which says what is wrong.
-        if (text.Length < 2 || text.Length > digits.Length - 1)
+        plus = false;
+        plain = true;
+        if (utf8.Length > DigitsMax)
             return false;
-        foreach (var c in text)
+        foreach (var c in utf8)
         {
             var digit = c - '0';
-            if ((uint)digit > 9)
+            if ((uint)digit <= 9)
+            {
+                digits[count++] = (byte)digit;
+            }
+            else if (c == '+')
+            {
+                if (plus || count > 0)
+                    return false;
+                plus = true;
+            }
+            else if (c is (byte)' ' or (byte)'-' or (byte)'(' or (byte)')' or (byte)'.' or (byte)'/')
+            {
+                plain = false;
+            }
+            else
+            {
                 return false;
-            digits[count++] = (byte)digit;
+            }
         }
-        return true;
+        // Fewer than three digits are for PhoneText, which says what is wrong.
+        return count >= 3 && (plain ? utf8.Length == count + (plus ? 1 : 0) : !(utf8[^1] == '0' && utf8[^3..].Contains((byte)'.')));
     }
 
     private static ErrorCode ResolveInStyle(ReadOnlySpan<byte> digits, bool plus, PhoneRegion region, PhoneStyle style, out long e164)
@@ -119,6 +145,7 @@ public static class PhoneNumber
     }
 
     /// <summary>libphonenumber's parseHelper from the point where only digits are left, then isValidNumber.</summary>
+    [SkipLocalsInit]
     private static ErrorCode Resolve(ReadOnlySpan<byte> digits, bool plus, PhoneRegion region, out long e164)
     {
         e164 = 0;

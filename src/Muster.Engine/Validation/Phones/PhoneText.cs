@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Muster.Contacts;
 
@@ -22,6 +24,16 @@ internal static class PhoneText
     private const byte OtherSymbol = (byte)'S';
     private const byte OtherLetter = (byte)'L';
 
+    /// <summary>The sign of each ASCII character: capitals as small letters, brackets as other punctuation, what means nothing as other symbol.</summary>
+    private static ReadOnlySpan<byte> Ascii =>
+        "SSSSSSSSS\tSSSSSSSSSSSSSSSSSSSSSS"u8 +
+        " SS#SSS'PP*+,-./0123456789:;S=SS"u8 +
+        "SabcdefghijklmnopqrstuvwxyzP\\PSS"u8 +
+        "SabcdefghijklmnopqrstuvwxyzSSS~S"u8;
+
+    /// <summary>Every extension holds one of these.</summary>
+    private static readonly SearchValues<byte> ExtensionSigns = SearchValues.Create(";,#~xeiaXEIHQ"u8);
+
     /// <summary>The letters of a keypad: abc 2, def 3, … wxyz 9 (ITU-T E.161).</summary>
     private static ReadOnlySpan<byte> Keypad => "22233344455566677778889999"u8;
 
@@ -31,6 +43,7 @@ internal static class PhoneText
     /// <param name="count">Digits written.</param>
     /// <param name="plus">Whether the number begins with a plus.</param>
     /// <param name="extension">Whether an extension was left out.</param>
+    [SkipLocalsInit]
     internal static ErrorCode Read(ReadOnlySpan<byte> utf8, Span<byte> digits, out int count, out bool plus, out bool extension)
     {
         count = 0;
@@ -198,9 +211,10 @@ internal static class PhoneText
                 return false;
             at++;
         }
+        var extensible = number[at..].ContainsAny(ExtensionSigns);
         for (; at < number.Length; at++)
         {
-            if (IsExtension(number[at..]))
+            if (extensible && IsExtension(number[at..]))
                 return true;
             if (!IsPunctuation(number[at]) && !IsDigit(number[at]) && !IsLetter(number[at]))
                 return false;
@@ -210,6 +224,8 @@ internal static class PhoneText
 
     private static int ExtensionStart(ReadOnlySpan<byte> number)
     {
+        if (!number.ContainsAny(ExtensionSigns))
+            return number.Length;
         for (var start = 0; start < number.Length; start++)
         {
             if (!IsDigit(number[start]) && IsExtension(number[start..]))
@@ -305,7 +321,13 @@ internal static class PhoneText
         length = 0;
         while (!utf8.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(utf8, out var rune, out var bytes) != System.Buffers.OperationStatus.Done)
+            if (utf8[0] < 0x80 && length < symbols.Length)
+            {
+                symbols[length++] = Ascii[utf8[0]];
+                utf8 = utf8[1..];
+                continue;
+            }
+            if (Rune.DecodeFromUtf8(utf8, out var rune, out var bytes) != OperationStatus.Done)
                 return ErrorCode.PhoneNotDigits;
             if (length == symbols.Length)
                 return ErrorCode.PhoneTooLong;
@@ -317,17 +339,6 @@ internal static class PhoneText
 
     private static byte Fold(Rune rune)
     {
-        if (rune.IsAscii)
-        {
-            return rune.Value switch
-            {
-                >= 'A' and <= 'Z' => (byte)(rune.Value | 0x20),
-                >= 'a' and <= 'z' or >= '0' and <= '9' => (byte)rune.Value,
-                '+' or '-' or ' ' or '.' or '/' or '\\' or '~' or '*' or '#' or ',' or ';' or ':' or '=' or '\t' or '\'' => (byte)rune.Value,
-                '(' or ')' or '[' or ']' => OtherPunctuation,
-                _ => OtherSymbol,
-            };
-        }
         switch (rune.Value)
         {
             case 0xFF0B:
