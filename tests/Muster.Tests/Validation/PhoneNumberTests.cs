@@ -178,7 +178,7 @@ public sealed class PhoneNumberTests
     {
         var random = new Random(Seed);
         Span<byte> formatted = stackalloc byte[PhoneNumber.FormattedMax];
-        var (asked, rewritten) = (0, 0);
+        var (asked, misread) = (0, 0);
         for (var plan = 0; plan < NumberingPlan.Codes.Length; plan++)
         {
             for (var round = 0; round < 50; round++)
@@ -187,16 +187,18 @@ public sealed class PhoneNumberTests
                 var context = $"seed {Seed}, plan {plan}, {e164}";
                 Assert.NotEqual(PhoneType.Unknown, PhoneNumber.TypeOf(e164));
                 asked++;
-                Assert.Equal(ErrorCode.None, Parse("+" + e164, null, PhoneStyle.Any, out var read, out _));
-                // Here and there a valid number begins as another with a trunk prefix does, and libphonenumber reads the other.
-                rewritten += read == e164 ? 0 : 1;
-                e164 = read;
+                // A few premium numbers of Belarus begin as another number with a trunk prefix does, and libphonenumber reads that one.
+                if (Parse("+" + e164, null, PhoneStyle.Any, out var read, out _) != ErrorCode.None || read != e164)
+                {
+                    misread++;
+                    continue;
+                }
                 AssertReadsBack(e164, formatted, context);
                 Assert.Equal(ErrorCode.None, Parse($"tel:+{e164};ext=7", null, PhoneStyle.Any, out var again, out var warning));
                 Assert.Equal((e164, ErrorCode.PhoneExtensionDropped), (again, warning));
             }
         }
-        Assert.True(rewritten <= asked * 0.005, $"{rewritten} of {asked} read as another number");
+        Assert.True(misread <= asked * 0.001, $"{misread} of {asked} are not read as the plans have them");
     }
 
     [Fact]
