@@ -50,7 +50,7 @@ static class Report
         text.AppendLine();
         foreach (var note in notes)
             text.AppendLine(CultureInfo.InvariantCulture, $"- {note}");
-        return text.ToString();
+        return text.ToString().TrimEnd() + "\n";
     }
 
     public static string Line(Finding finding)
