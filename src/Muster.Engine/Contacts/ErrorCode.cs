@@ -67,4 +67,5 @@ public enum ErrorCode : ushort
     DiskFull = 211,
     NoRows = 212,
     SourceExpired = 213,
+    InvalidOption = 214,
 }

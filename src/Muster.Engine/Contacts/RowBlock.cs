@@ -12,8 +12,8 @@ public readonly record struct TextSpan(int Offset, int Length)
     public bool HasValue => Length > 0;
 }
 
-/// <summary>What an error did to its row: an error rejects it, a warning reports a value that was dropped or altered.</summary>
-public enum Severity : byte { Error = 0, Warning = 1 }
+/// <summary>What a finding did to its row: an error rejects it, a warning reports a value that was dropped or altered, a note says why a row was skipped.</summary>
+public enum Severity : byte { Error = 0, Warning = 1, Note = 2 }
 
 /// <summary>One reason why one row was not imported as sent. Written to the ledger, never thrown.</summary>
 /// <param name="Row">Index of the row in its block.</param>

@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Muster.Contacts;
+using Muster.Formats;
+using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
 
@@ -24,4 +28,149 @@ public abstract record IntakeResult
     /// <summary>The source or an option cannot be used. <paramref name="Detail"/> names the rule, what was found and the remedy.</summary>
     /// <param name="Option">Name of the option at fault, or null when the source is.</param>
     public sealed record Refused(ErrorCode Code, string Detail, string? Option = null) : IntakeResult;
+}
+
+/// <summary>Accepts imports: looks at the source, freezes the options, and makes both durable before anybody is told so.</summary>
+public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
+{
+    /// <summary>Accepts a spooled source. A source that is not needed, because it was refused or came before, leaves the spool.</summary>
+    public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
+    {
+        var result = await ExamineAsync(request, cancellationToken);
+        if (result is not IntakeResult.Accepted { Import: var import })
+        {
+            spool.Delete(request.Spooled.Name);
+            return result;
+        }
+        switch (await imports.AcceptAsync(import, cancellationToken))
+        {
+            case AcceptResult.Replayed replayed:
+                spool.Delete(request.Spooled.Name);
+                return new IntakeResult.Replayed(replayed.Import);
+            case AcceptResult.Conflict conflict:
+                spool.Delete(request.Spooled.Name);
+                return new IntakeResult.KeyConflict(conflict.ImportId);
+            default:
+                signals.Queued();
+                return result;
+        }
+    }
+
+    /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
+    async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
+    {
+        var options = WithDefaults(request.Options, request.Account);
+        if (ImportChoices.Refuse(options) is { } badOption)
+            return badOption;
+        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null)
+            return ImportChoices.Refused("delimiter", "delimiter is one character, or comma, semicolon, tab or pipe.");
+        if (await FindListsAsync(request.Account.Id, options, cancellationToken) is { } unknownList)
+            return unknownList;
+
+        var stream = spool.TryOpen(request.Spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        var opening = SourceOpening.Open(stream, options, settings);
+        if (opening is OpenResult.Refused refused)
+            return new IntakeResult.Refused(refused.Code, refused.Detail);
+        using var reader = ((OpenResult.Opened)opening).Reader;
+        var shape = reader.Shape;
+
+        var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
+        var mapped = ColumnMapper.Map(
+            shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
+        if (mapped is MappingResult.Refused badMapping)
+            return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Code is ErrorCode.NoUsableColumn or ErrorCode.UnknownColumn ? null : "mapping");
+        var map = ((MappingResult.Mapped)mapped).Map;
+
+        List<string> warnings = [];
+        if (FallBack(options.Match!, map) is { } other)
+        {
+            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
+            options = options with { Match = other };
+        }
+        if (!map.Columns.Any(c => c.Target == FieldTarget.Of(KeyField(ImportChoices.Matches[options.Match!]))))
+            return new IntakeResult.Refused(ErrorCode.NoUsableColumn, ColumnMapper.NoUsableColumn(shape.Columns));
+
+        if (!reader.Read())
+            return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+        return new IntakeResult.Accepted(new()
+        {
+            Id = Guid.CreateVersion7(time.GetUtcNow()),
+            AccountId = request.Account.Id,
+            Kind = ImportKind.Import,
+            Status = ImportStatus.Queued,
+            Options = options,
+            Source = new(
+                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
+                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
+            Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
+            Warnings = warnings,
+            CreatedAt = time.GetUtcNow(),
+            IdempotencyKey = request.IdempotencyKey,
+            IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
+            Fingerprint = Fingerprint(request),
+            Small = IsSmall(reader),
+        });
+    }
+
+    static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
+    {
+        Match = options.Match ?? FieldTarget.Of(KeyField(account.Match)).ToString(),
+        Mode = options.Mode ?? "upsert",
+        Policy = options.Policy ?? "overwrite",
+        Blank = options.Blank ?? "keep",
+        OnDuplicateRow = options.OnDuplicateRow ?? "first",
+        OnListMember = options.OnListMember ?? "update",
+        OnInvalidValue = options.OnInvalidValue ?? "reject_row",
+        UnknownColumns = options.UnknownColumns ?? "create_field",
+        PhoneStyle = options.PhoneStyle ?? "any",
+        Region = options.Region?.ToUpperInvariant() ?? account.Region,
+        Header = options.Header ?? true,
+    };
+
+    async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (options.ListIds is not { Count: > 0 } wanted)
+            return null;
+        var known = (await contacts.ListsAsync(accountId, cancellationToken)).Select(l => l.Id).ToHashSet();
+        var unknown = wanted.Where(id => !known.Contains(id)).ToList();
+        return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
+    }
+
+    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
+    static string? FallBack(string match, ColumnMap map)
+    {
+        bool Has(KeyKind kind) => map.Columns.Any(c => c.Target == FieldTarget.Of(KeyField(kind)));
+        if (Has(ImportChoices.Matches[match]))
+            return null;
+        foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
+        {
+            if (Has(kind))
+                return FieldTarget.Of(KeyField(kind)).ToString();
+        }
+        return null;
+    }
+
+    static BuiltInField KeyField(KeyKind kind) => kind switch
+    {
+        KeyKind.Phone => BuiltInField.Phone,
+        KeyKind.Email => BuiltInField.Email,
+        _ => BuiltInField.ExternalId,
+    };
+
+    /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
+    static string Fingerprint(IntakeRequest request)
+    {
+        var options = JsonSerializer.SerializeToUtf8Bytes(request.Options, EngineJson.Default.ImportOptions);
+        return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
+    }
+
+    bool IsSmall(RowReader reader)
+    {
+        for (var rows = 1; rows <= settings.SmallImportRows; rows++)
+        {
+            if (!reader.Read())
+                return true;
+        }
+        return false;
+    }
 }

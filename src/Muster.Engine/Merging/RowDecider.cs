@@ -1,3 +1,253 @@
+using Muster.Contacts;
+
 namespace Muster.Merging;
 
-public sealed class RowDecider;
+/// <summary>Decides what becomes of every row: one implementation for all stores, so that all stores agree. Used by one batch at a time.</summary>
+/// <remarks>
+/// A store calls, inside its transaction and in this order: <see cref="Prepare"/>; its look-up of the rows still undecided; <see cref="Decide"/>;
+/// then <see cref="Committed"/> or <see cref="RolledBack"/>. After a roll-back the same batch may be decided again.
+/// </remarks>
+public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
+{
+    readonly List<CustomMember> existingMembers = [];
+    readonly FieldsMerge fieldsMerge = new();
+    bool batchOpen;
+
+    public MergeRules Rules { get; } = rules;
+    public BatchDecision Decision { get; } = new();
+
+    /// <summary>Settles what needs no look-up: rejected rows, rows without their key, and rows whose key an earlier batch accepted.</summary>
+    public void Prepare(RowBlock rows)
+    {
+        if (batchOpen)
+            RolledBack();
+        accepted.Mark();
+        batchOpen = true;
+        Decision.Clear(rows.Count);
+        rows.Errors.RemoveAll(e => e.Severity == Severity.Note || e.Code == ErrorCode.StoreRejectedRow);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (rows.Fault[row] == ErrorCode.StoreRejectedRow)
+                rows.Fault[row] = ErrorCode.None;
+            if (rows.Fault[row] != ErrorCode.None)
+                Decision.Outcome[row] = Outcome.Rejected;
+            else if (rows.KeyOf(row, Rules.Match) != 0 && !accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out var first))
+                Decision.DuplicateOf[row] = first;
+        }
+    }
+
+    /// <summary>True when <see cref="Decide"/> needs to know which contact the row's match key belongs to.</summary>
+    public bool NeedsContact(int row) => Decision.Outcome[row] == Outcome.None;
+
+    /// <summary>Decides the rest. New contacts get ids from <paramref name="nextId"/> upward, in order of row.</summary>
+    /// <param name="matched">The contact of each row that <see cref="NeedsContact"/>, duplicates of rows in this batch included.</param>
+    public void Decide(RowBlock rows, MatchedContacts matched, int nextId)
+    {
+        // Row number of a winner that was not accepted after all → row number of the twin that took its place, or 0 while none has.
+        Dictionary<long, long>? heirs = null;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (Decision.Outcome[row] != Outcome.None)
+                continue;
+            var first = Decision.DuplicateOf[row];
+            var heir = 0L;
+            var inherits = first != 0 && heirs is not null && heirs.TryGetValue(first, out heir) && heir == 0;
+            if (first != 0 && !inherits)
+            {
+                Decision.DuplicateOf[row] = heir != 0 ? heir : first;
+                Decision.Outcome[row] = Outcome.Duplicate;
+                rows.Errors.Add(new(row, -1, ErrorCode.DuplicateInFile, Severity.Note));
+                continue;
+            }
+            Decision.DuplicateOf[row] = 0;
+            var contact = matched.OfRow[row];
+            if (contact >= 0)
+                Update(rows, row, matched, contact);
+            else
+                Create(rows, row, nextId);
+
+            var accepted = IsAccepted(Decision.Outcome[row]);
+            if (inherits && accepted)
+                heirs![first] = rows.RowNumber[row];
+            else if (!accepted)
+                (heirs ??= []).TryAdd(rows.RowNumber[row], 0);
+        }
+        if (heirs is not null)
+            ForgetUnaccepted(rows);
+    }
+
+    /// <summary>The store refused to write the row: it is rejected, and the rows around it are not.</summary>
+    public void RejectByStore(RowBlock rows, int row)
+    {
+        rows.Reject(row, -1, ErrorCode.StoreRejectedRow);
+        Decision.Outcome[row] = Outcome.Rejected;
+        Decision.ContactId[row] = 0;
+        Decision.Image[row] = -1;
+        Decision.RevAfter[row] = 0;
+        Decision.PreviousWrite[row] = default;
+        Decision.Changes.RemoveAll(c => c.Row == row);
+        ForgetUnaccepted(rows);
+    }
+
+    public void Committed() => batchOpen = false;
+
+    public void RolledBack()
+    {
+        accepted.RollBack();
+        batchOpen = false;
+    }
+
+    /// <summary>Enters a committed batch's accepted rows again, after a crash. The ledger says which they were.</summary>
+    public void Remember(RowBlock rows, LedgerBatch ledger)
+    {
+        accepted.Mark();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (IsAccepted(ledger.Outcome[row]) && rows.KeyOf(row, Rules.Match) != 0)
+                accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out _);
+        }
+    }
+
+    static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
+
+    KeyHash MatchKey(RowBlock rows, int row) => new(rows.KeyHigh[row], rows.KeyOf(row, Rules.Match));
+
+    void ForgetUnaccepted(RowBlock rows)
+    {
+        accepted.RollBack();
+        accepted.Mark();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (IsAccepted(Decision.Outcome[row]) && rows.KeyOf(row, Rules.Match) != 0)
+                accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out _);
+        }
+    }
+
+    void Create(RowBlock rows, int row, int nextId)
+    {
+        if (Rules.Mode == ImportMode.UpdateOnly)
+        {
+            Skip(rows, row, ErrorCode.UnknownContact);
+            return;
+        }
+        Decision.Outcome[row] = Outcome.Created;
+        Decision.ContactId[row] = nextId + Decision.IdsUsed++;
+        Decision.RevAfter[row] = 1;
+    }
+
+    void Update(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        Decision.ContactId[row] = matched.Id[contact];
+        if (Rules.Mode == ImportMode.CreateOnly)
+        {
+            Skip(rows, row, ErrorCode.ContactExists);
+            return;
+        }
+
+        var changes = Decision.Changes.Count;
+        var phone = MergePhone(rows, row, matched, contact);
+        Span<TextSpan> winners = stackalloc TextSpan[RowBlock.BuiltInSlots];
+        Span<bool> fromRow = stackalloc bool[RowBlock.BuiltInSlots];
+        for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+        {
+            var incoming = rows.Cell(row, field);
+            var existing = matched.Cell(contact, field);
+            winners[(int)field] = existing;
+            if (!Applies(Rules.BuiltIn[(int)field], incoming, !existing.HasValue) || Same(rows.Utf8(incoming), matched.Utf8(existing), field))
+                continue;
+            Change(row, (int)field, matched, existing);
+            winners[(int)field] = incoming;
+            fromRow[(int)field] = true;
+        }
+        var fields = MergeFields(rows, row, matched, contact);
+
+        if (Decision.Changes.Count == changes)
+        {
+            Decision.Outcome[row] = Outcome.Unchanged;
+            return;
+        }
+        Decision.Outcome[row] = Outcome.Updated;
+        Decision.RevAfter[row] = matched.Rev[contact] + 1;
+        Decision.PreviousWrite[row] = matched.LastWrite[contact];
+        Decision.Image[row] = Decision.ImagePhone.Count;
+        Decision.ImagePhone.Add(phone);
+        Decision.ImageFields.Add(fields);
+        for (var i = 0; i < RowBlock.BuiltInSlots; i++)
+            Decision.ImageCells.Add(winners[i].HasValue ? Decision.Append(fromRow[i] ? rows.Utf8(winners[i]) : matched.Utf8(winners[i])) : TextSpan.Absent);
+    }
+
+    long MergePhone(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        var existing = matched.Phone[contact];
+        var cell = rows.Cell(row, BuiltInField.Phone);
+        var incoming = rows.Phone[row];
+        if (!Applies(Rules.BuiltIn[(int)BuiltInField.Phone], cell, existing == 0) || incoming == existing)
+            return existing;
+        Span<byte> digits = stackalloc byte[20];
+        _ = existing.TryFormat(digits, out var written);
+        Decision.Changes.Add(new(row, (int)BuiltInField.Phone, existing == 0 ? TextSpan.Absent : Decision.Append(digits[..written])));
+        return incoming;
+    }
+
+    TextSpan MergeFields(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        var existing = matched.Utf8(matched.Fields[contact]);
+        var incoming = rows.Utf8(rows.Fields[row]);
+        if (rows.CustomFields.Length == 0 || (incoming.SequenceEqual(existing) && !ClearsAny(rows, row)))
+            return existing.IsEmpty ? TextSpan.Absent : Decision.Append(existing);
+
+        CustomMember.ReadAll(existing, existingMembers);
+        fieldsMerge.Clear();
+        var next = 0;
+        for (var i = 0; i < rows.CustomFields.Length; i++)
+        {
+            var id = rows.CustomFields[i];
+            while (next < existingMembers.Count && existingMembers[next].FieldId < id)
+                fieldsMerge.Add(existingMembers[next].FieldId, existingMembers[next++].In(existing));
+            var before = next < existingMembers.Count && existingMembers[next].FieldId == id ? existingMembers[next++].In(existing) : default;
+            var cell = rows.CustomCell(row, i);
+            if (!Applies(Rules.Custom[i], cell, before.IsEmpty) || rows.Utf8(cell).SequenceEqual(before))
+            {
+                if (!before.IsEmpty)
+                    fieldsMerge.Add(id, before);
+                continue;
+            }
+            Decision.Changes.Add(new(row, FieldChange.CustomFieldBase + id, before.IsEmpty ? TextSpan.Absent : Decision.Append(before)));
+            if (cell.HasValue)
+                fieldsMerge.Add(id, rows.Utf8(cell));
+        }
+        while (next < existingMembers.Count)
+            fieldsMerge.Add(existingMembers[next].FieldId, existingMembers[next++].In(existing));
+        return fieldsMerge.IsEmpty ? TextSpan.Absent : Decision.Append(fieldsMerge.ToJson());
+    }
+
+    static bool ClearsAny(RowBlock rows, int row)
+    {
+        for (var i = 0; i < rows.CustomFields.Length; i++)
+        {
+            if (rows.CustomCell(row, i).IsClear)
+                return true;
+        }
+        return false;
+    }
+
+    static bool Applies(MergePolicy policy, TextSpan incoming, bool existingIsEmpty) => !incoming.IsAbsent && policy switch
+    {
+        MergePolicy.Overwrite => true,
+        MergePolicy.FillEmpty => existingIsEmpty && incoming.HasValue,
+        _ => false,
+    };
+
+    /// <summary>An address that differs only in the case of its letters is the same address and stays as it was first written.</summary>
+    static bool Same(ReadOnlySpan<byte> incoming, ReadOnlySpan<byte> existing, BuiltInField field) =>
+        incoming.SequenceEqual(existing) || (field == BuiltInField.Email && KeyText.IsSameEmail(incoming, existing));
+
+    void Change(int row, int field, MatchedContacts matched, TextSpan before) =>
+        Decision.Changes.Add(new(row, field, before.HasValue ? Decision.Append(matched.Utf8(before)) : TextSpan.Absent));
+
+    void Skip(RowBlock rows, int row, ErrorCode why)
+    {
+        Decision.Outcome[row] = Outcome.Skipped;
+        rows.Errors.Add(new(row, -1, why, Severity.Note));
+    }
+}

@@ -13,17 +13,16 @@ public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? 
 /// <summary>How a batch ends its import, when it is the last one.</summary>
 public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
 
-/// <summary>One batch on its way into the store.</summary>
+/// <summary>One batch on its way into the store. Under the lease of an account's Api import it takes the next free number; otherwise <see cref="RowBlock.BatchNumber"/>.</summary>
 /// <param name="ContactId">The contact that the batch's only row is written to, whatever its keys say (PATCH of one contact); null: contacts are found by match key.</param>
 public sealed record ContactBatch(
-    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, bool SkipListMembers, BatchEnd? End, int? ContactId = null);
+    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int? ContactId = null);
 
 /// <summary>What a batch's transaction came to.</summary>
 public abstract record BatchResult
 {
     /// <summary>Committed, now or before; <paramref name="Total"/> counts the whole import so far.</summary>
-    /// <param name="ContactIds">Contact of each row, 0 where there is none.</param>
-    public sealed record Committed(ImportCounts Batch, ImportCounts Total, IReadOnlyList<int> ContactIds) : BatchResult;
+    public sealed record Committed(ImportCounts Batch, ImportCounts Total) : BatchResult;
 
     /// <summary>Nothing was written: the import is no longer this lease's to run, or no longer running.</summary>
     public sealed record Stopped(ImportStatus Status) : BatchResult;

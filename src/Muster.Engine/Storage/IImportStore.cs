@@ -36,6 +36,12 @@ public interface IImportStore
     /// <summary>Gives a running import back to the queue, unharmed: the graceful stop.</summary>
     Task ReleaseAsync(ImportLease lease, CancellationToken cancellationToken);
 
+    /// <summary>Ends a lease without a word on the import: it may be claimed again at once, and the claim counts as a death at this checkpoint.</summary>
+    Task AbandonAsync(ImportLease lease, CancellationToken cancellationToken);
+
+    /// <summary>The lease under which the account's single writes are batches of its one Api import, which is made when missing.</summary>
+    Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken);
+
     /// <summary>Freezes what the import found out before its first batch: column → field ids, list ids and tag ids in the options, warnings.</summary>
     Task PrepareAsync(ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken);
 

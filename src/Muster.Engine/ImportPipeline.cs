@@ -1,0 +1,111 @@
+using System.Threading.Channels;
+using Muster.Contacts;
+using Muster.Formats;
+using Muster.Jobs;
+using Muster.Merging;
+using Muster.Sources;
+using Muster.Storage;
+using Muster.Validation;
+
+namespace Muster;
+
+/// <summary>The way of one import's data: source → format → mapping → validation → merging → storage with its ledger.</summary>
+/// <remarks>
+/// One core reads, checks and sorts; the other writes. Between them lie at most <see cref="BlocksAhead"/> blocks, so memory is the product of two constants.
+/// Whatever ends a run early — a crash, a stop, a pause — the next run goes on behind the last committed batch, with the same answers.
+/// </remarks>
+public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
+{
+    const int BlocksAhead = 1;
+
+    /// <summary>Runs a claimed import until it ends, is stopped from outside, or <paramref name="stop"/> asks for a pause between two batches.</summary>
+    /// <exception cref="SourceException">The source is gone or cannot be read: the import has failed.</exception>
+    /// <exception cref="StoreFullException">The disk is full: the import can go on later.</exception>
+    public async Task RunAsync(Import import, ImportLease lease, CancellationToken stop)
+    {
+        using var source = SourceOpening.Open(import, spool, settings);
+        var plan = await ImportPlan.PrepareAsync(import, lease, imports, contacts, settings, stop);
+        using var accepted = new AcceptedKeys(settings.DedupeMemory, settings.ScratchFolder);
+        var decider = new RowDecider(plan.Merge, accepted);
+        var blocks = new BlockReader(source, new RowChecker(plan.Rows), contacts.KeySeed(import.AccountId));
+
+        await PassCommittedAsync(import, plan, blocks, decider, stop);
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var filled = Channel.CreateBounded<RowBlock>(BlocksAhead);
+        var empty = Channel.CreateUnbounded<RowBlock>();
+        for (var i = 0; i < BlocksAhead + 2; i++)
+            empty.Writer.TryWrite(new(plan.Rows.CustomFields));
+
+        var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);
+        try
+        {
+            await WriteAsync(lease, plan, decider, filled.Reader, empty.Writer, stop);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>After a crash: reads what is committed once more, to know which keys the file has used and where to go on.</summary>
+    async Task PassCommittedAsync(Import import, ImportPlan plan, BlockReader blocks, RowDecider decider, CancellationToken stop)
+    {
+        if (import.NextBatch == 0)
+            return;
+        var rows = new RowBlock(plan.Rows.CustomFields);
+        await foreach (var (number, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, stop))
+        {
+            var ledger = Ledger.Decode(blob);
+            blocks.Read(rows, ledger.Count, int.MaxValue, skip: true, stop);
+            if (rows.Count != ledger.Count || (rows.Count > 0 && rows.RowNumber[rows.Count - 1] != ledger.RowNumber[^1]))
+                throw new SourceException(ErrorCode.SourceUnreadable, $"The source no longer reads as it did when batch {number} was written.");
+            decider.Remember(rows, ledger);
+        }
+    }
+
+    /// <summary>One core: fills blocks until the source ends.</summary>
+    async Task ReadAsync(BlockReader blocks, int firstBatch, ChannelReader<RowBlock> empty, ChannelWriter<RowBlock> filled, CancellationToken ended)
+    {
+        try
+        {
+            for (var batch = firstBatch; ; batch++)
+            {
+                var rows = await empty.ReadAsync(ended);
+                blocks.Read(rows, BatchRows(batch - firstBatch), settings.BatchBytesMax, skip: false, ended);
+                var last = rows.IsLast;
+                await filled.WriteAsync(rows, ended);
+                if (last)
+                    break;
+            }
+            filled.Complete();
+        }
+        catch (Exception e)
+        {
+            filled.Complete(e); // thrown where the blocks are awaited
+        }
+    }
+
+    /// <summary>The other core: writes block after block.</summary>
+    async Task WriteAsync(ImportLease lease, ImportPlan plan, RowDecider decider, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
+    {
+        await foreach (var rows in filled.ReadAllAsync(stop))
+        {
+            var end = rows.IsLast ? new BatchEnd(ImportStatus.Completed, null) : null;
+            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end);
+            var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
+            signals.Changed(lease.ImportId);
+            if (result is BatchResult.Stopped)
+                return;
+            empty.TryWrite(rows);
+        }
+    }
+
+    /// <summary>Batches begin small, so that the first result shows at once and a bad file is known early, and shrink while others wait for the store.</summary>
+    int BatchRows(int batch)
+    {
+        var rows = batch >= 8 ? settings.BatchRowsMax : Math.Min(settings.BatchRowsMax, 1_000 << (2 * Math.Min(batch, 8)));
+        return contacts.OthersWait ? Math.Max(1, Math.Min(rows, 2_000)) : rows;
+    }
+}

@@ -1,0 +1,40 @@
+using Muster.Contacts;
+using Muster.Formats;
+using Muster.Merging;
+using Muster.Validation;
+
+namespace Muster.Jobs;
+
+/// <summary>Cuts a source into blocks of checked rows with hashed, sorted keys: all that one core does before the store's turn.</summary>
+public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSeed seed)
+{
+    bool recordWaits;
+    int nextBatch;
+
+    /// <summary>Fills the block with the source's next rows.</summary>
+    /// <param name="rowsMax">Rows in the block, unless the source ends or the text reaches <paramref name="bytesMax"/> before.</param>
+    /// <param name="skip">The block only passes rows that are committed already: their keys are not sorted, since no store will see them.</param>
+    public void Read(RowBlock rows, int rowsMax, int bytesMax, bool skip, CancellationToken cancellationToken)
+    {
+        rows.Clear();
+        rows.BatchNumber = nextBatch++;
+        while (true)
+        {
+            if (!recordWaits && !reader.Read())
+            {
+                rows.IsLast = true;
+                break;
+            }
+            recordWaits = rows.Count >= rowsMax || (rows.TextLength >= bytesMax && !skip);
+            if (recordWaits)
+                break;
+            checker.Check(reader, rows);
+            if ((rows.Count & 0xFFF) == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+        }
+        rows.EndOffset = rows.Count == 0 ? reader.BytesRead : rows.ByteOffset[rows.Count - 1] + rows.ByteLength[rows.Count - 1];
+        KeyText.HashAll(rows, checker.Rules.Match, seed);
+        if (!skip)
+            rows.SortKeys();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using Muster.Contacts;
+using Muster.Mapping;
+using Muster.Merging;
+using Muster.Validation;
+using Muster.Validation.Phones;
+
+namespace Muster.Jobs;
+
+/// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
+sealed record ImportChoices(
+    KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
+    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid)
+{
+    public static readonly FrozenDictionary<string, KeyKind> Matches =
+        Words(("email", KeyKind.Email), ("phone", KeyKind.Phone), ("external_id", KeyKind.ExternalId));
+    public static readonly FrozenDictionary<string, ImportMode> Modes =
+        Words(("upsert", ImportMode.Upsert), ("create_only", ImportMode.CreateOnly), ("update_only", ImportMode.UpdateOnly));
+    public static readonly FrozenDictionary<string, MergePolicy> Policies =
+        Words(("overwrite", MergePolicy.Overwrite), ("fill_empty", MergePolicy.FillEmpty), ("keep", MergePolicy.Keep));
+    public static readonly FrozenDictionary<string, PhoneStyle> PhoneStyles =
+        Words(("any", PhoneStyle.Any), ("plain", PhoneStyle.Plain), ("plain_or_international", PhoneStyle.PlainOrInternational));
+    public static readonly FrozenDictionary<string, DateOrder> DateOrders =
+        Words(("ymd", DateOrder.Ymd), ("dmy", DateOrder.Dmy), ("mdy", DateOrder.Mdy));
+    public static readonly FrozenDictionary<string, UnknownColumns> UnknownColumnsWords =
+        Words(("create_field", UnknownColumns.CreateField), ("ignore", UnknownColumns.Ignore), ("reject", UnknownColumns.Reject));
+    static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
+    static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
+    static readonly FrozenDictionary<string, bool> First = Words(("first", true));
+    static readonly FrozenDictionary<string, bool> Update = Words(("update", true));
+
+    /// <summary>Reads options that <see cref="Refuse"/> let pass.</summary>
+    public static ImportChoices Of(ImportOptions options) => new(
+        Matches[options.Match ?? "email"],
+        Modes[options.Mode ?? "upsert"],
+        Policies[options.Policy ?? "overwrite"],
+        PhoneRegion.TryParse(options.Region, out var region) ? region : PhoneRegion.None,
+        PhoneStyles[options.PhoneStyle ?? "any"],
+        options.DateOrder is null ? DateOrder.Unknown : DateOrders[options.DateOrder],
+        UnknownColumnsWords[options.UnknownColumns ?? "create_field"],
+        Blanks[options.Blank ?? "keep"],
+        InvalidValues[options.OnInvalidValue ?? "reject_row"]);
+
+    /// <summary>The first option that cannot be used, with what it may be; null when all can.</summary>
+    public static IntakeResult.Refused? Refuse(ImportOptions options)
+    {
+        if (options.Region is { } code && !PhoneRegion.TryParse(code, out _))
+            return Refused("region", $"\"{code}\" is not a region with phone numbers. Use an ISO 3166-1 code such as AU, IN or GB.");
+        foreach (var policy in options.Policies?.Values ?? [])
+        {
+            if (Bad(Policies, policy, "policies") is { } refused)
+                return refused;
+        }
+        return Bad(Matches, options.Match, "match") ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
+            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order")
+            ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
+            ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(First, options.OnDuplicateRow, "on_duplicate_row")
+            ?? Bad(Update, options.OnListMember, "on_list_member");
+    }
+
+    static IntakeResult.Refused? Bad<T>(FrozenDictionary<string, T> words, string? word, string option) => word is null || words.ContainsKey(word)
+        ? null
+        : Refused(option, $"\"{word}\" is not a value of {option}. Use {string.Join(", ", words.Keys.Order(StringComparer.Ordinal))}.");
+
+    public static IntakeResult.Refused Refused(string option, string detail) => new(ErrorCode.InvalidOption, detail, option);
+
+    static FrozenDictionary<string, T> Words<T>(params (string Word, T Value)[] words) => words.ToFrozenDictionary(w => w.Word, w => w.Value, StringComparer.Ordinal);
+}

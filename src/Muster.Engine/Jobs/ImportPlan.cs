@@ -1,0 +1,82 @@
+using System.Text;
+using Muster.Contacts;
+using Muster.Mapping;
+using Muster.Merging;
+using Muster.Storage;
+using Muster.Validation;
+using Muster.Validation.Phones;
+
+namespace Muster.Jobs;
+
+/// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
+sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
+{
+    /// <summary>Makes the fields, lists and tags that the import names and that are missing. Running it again finds them.</summary>
+    public static async Task<ImportPlan> PrepareAsync(
+        Import import, ImportLease lease, IImportStore imports, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
+    {
+        var options = import.Options;
+        var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        var mapping = new List<ImportColumn>();
+        var columns = new List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)>();
+        var warnings = import.Warnings.ToList();
+        foreach (var column in import.Mapping)
+        {
+            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
+            {
+                mapping.Add(column);
+                continue;
+            }
+            if (target.Kind == TargetKind.BuiltIn)
+            {
+                columns.Add((column.Index, target.BuiltIn, null));
+                mapping.Add(column);
+                continue;
+            }
+            if (!known.TryGetValue(target.Name!, out var field))
+            {
+                if (known.Count >= settings.FieldsMax)
+                {
+                    mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
+                    continue;
+                }
+                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, cancellationToken);
+                known[field.Name] = field;
+            }
+            columns.Add((column.Index, null, field));
+            mapping.Add(column with { FieldId = field.Id });
+        }
+
+        var listIds = options.ListIds?.ToList() ?? [];
+        foreach (var name in options.Lists ?? [])
+            listIds.Add((await contacts.EnsureListAsync(import.AccountId, name, cancellationToken)).Id);
+        var tagIds = new List<int>();
+        foreach (var name in options.Tags ?? [])
+            tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name, cancellationToken)).Id);
+        if (import.NextBatch == 0)
+            await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
+        return Create(options, columns, listIds, tagIds);
+    }
+
+    static ImportPlan Create(ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<int> listIds, List<int> tagIds)
+    {
+        var choices = ImportChoices.Of(options);
+        var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
+        var ids = customFields.Select(f => f.Id).ToArray();
+        var rows = new RowRules(
+            [.. columns
+                .Select(c => new CheckedColumn(c.Column, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text))
+                .OrderBy(c => c.CustomIndex)],
+            ids, choices.Match, choices.Region, choices.PhoneStyle, choices.DateOrder, choices.BlankClears,
+            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid);
+
+        var policies = options.Policies ?? new Dictionary<string, string>();
+        MergePolicy PolicyOf(string field) =>
+            policies.FirstOrDefault(p => string.Equals(p.Key, field, StringComparison.OrdinalIgnoreCase)).Value is { } word ? ImportChoices.Policies[word] : choices.Policy;
+        var merge = new MergeRules(
+            choices.Match, choices.Mode,
+            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.Of(f).ToString()))],
+            [.. customFields.Select(f => PolicyOf("field:" + f.Name))]);
+        return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
+    }
+}

@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contacts;
+using Muster.Sources;
+using Muster.Storage;
+
+namespace Muster.Jobs;
+
+/// <summary>Runs the imports of a data folder: several at once, accounts by turns, small ones in a lane of their own so that a large one never delays them.</summary>
+/// <remarks>One worker per data folder at a time, by <see cref="WorkerLock"/>. What it was doing when it died, the next one goes on with.</remarks>
+public sealed partial class ImportWorker(
+    MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time, ILogger<ImportWorker> log)
+{
+    static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
+    readonly string owner = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.CreateVersion7():N}";
+
+    /// <summary>Runs until <paramref name="stop"/>; then lets running batches commit, for at most <see cref="MusterSettings.DrainSeconds"/>, and gives the imports back to the queue.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Directory.CreateDirectory(settings.ScratchFolder);
+        var lanes = new List<Task> { RunLaneAsync(smallOnly: true, stop) };
+        for (var i = 0; i < settings.ImportsConcurrent; i++)
+            lanes.Add(RunLaneAsync(smallOnly: false, stop));
+        var all = Task.WhenAll(lanes);
+        await Task.WhenAny(all, Task.Delay(Timeout.InfiniteTimeSpan, time, stop));
+        try
+        {
+            await all.WaitAsync(TimeSpan.FromSeconds(settings.DrainSeconds), time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            LogDrainTimedOut(settings.DrainSeconds);
+        }
+    }
+
+    /// <summary>One import at a time, as long as there are any; then waits to be woken, and looks by itself for what another process has queued.</summary>
+    async Task RunLaneAsync(bool smallOnly, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var queued = signals.NextQueued;
+            try
+            {
+                if (await imports.ClaimAsync(owner, smallOnly, stop) is { } claim)
+                {
+                    signals.Changed(claim.Import.Id);
+                    await RunOneAsync(claim.Import, claim.Lease, stop);
+                    continue;
+                }
+                await queued.WaitAsync(LookAgain, time, stop);
+            }
+            catch (TimeoutException)
+            {
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogLaneFailed(e);
+                await Task.Delay(LookAgain, time, CancellationToken.None);
+            }
+        }
+    }
+
+    async Task RunOneAsync(Import import, ImportLease lease, CancellationToken stop)
+    {
+        LogStarted(import.Id, import.NextBatch);
+        var started = time.GetTimestamp();
+        try
+        {
+            await new ImportPipeline(settings, spool, imports, contacts, signals, time).RunAsync(import, lease, stop);
+            LogEnded(import.Id, time.GetElapsedTime(started).TotalMilliseconds);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await imports.ReleaseAsync(lease, CancellationToken.None);
+            LogReleased(import.Id);
+        }
+        catch (SourceException e)
+        {
+            await imports.FinishAsync(lease, ImportStatus.Failed, new(e.Code, e.Message), CancellationToken.None);
+            LogSourceFailed(import.Id, e.Code.Name());
+        }
+        catch (StoreFullException)
+        {
+            await PauseFullAsync(import);
+        }
+        catch (Exception e)
+        {
+            // The claim stands as a death at this checkpoint: after PoisonClaimsMax of them the import is given up.
+            LogFailed(e, import.Id);
+            await imports.AbandonAsync(lease, CancellationToken.None);
+        }
+        finally
+        {
+            signals.Changed(import.Id);
+        }
+    }
+
+    async Task PauseFullAsync(Import import)
+    {
+        LogDiskFull(import.Id);
+        try
+        {
+            await imports.MoveAsync(
+                import.AccountId, import.Id, [ImportStatus.Running], ImportStatus.Paused, new(ErrorCode.DiskFull, ErrorCode.DiskFull.Message()), CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            LogFailed(e, import.Id); // not even a status fits on the disk: the next claim finds the import where it was
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Import {ImportId} runs from batch {Batch}")]
+    partial void LogStarted(Guid importId, int batch);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Import {ImportId} left the worker after {Milliseconds:0} ms")]
+    partial void LogEnded(Guid importId, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Import {ImportId} goes back to the queue: the server stops")]
+    partial void LogReleased(Guid importId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Import {ImportId} failed: {Code}")]
+    partial void LogSourceFailed(Guid importId, string code);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Import {ImportId} is paused: the disk is full")]
+    partial void LogDiskFull(Guid importId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Import {ImportId} broke off")]
+    partial void LogFailed(Exception exception, Guid importId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A lane of the worker met an error and goes on")]
+    partial void LogLaneFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Imports still ran after {Seconds} s of draining; they go on at the next start")]
+    partial void LogDrainTimedOut(int seconds);
+}

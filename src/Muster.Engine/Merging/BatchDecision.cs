@@ -1,0 +1,126 @@
+using Muster.Contacts;
+
+namespace Muster.Merging;
+
+/// <summary>A field that a row changed, and what it held before.</summary>
+/// <param name="Row">Index of the row in its batch.</param>
+/// <param name="Field">A <see cref="BuiltInField"/> by number, or <see cref="CustomFieldBase"/> plus the custom field's id.</param>
+/// <param name="Before">In <see cref="BatchDecision.Text"/>: UTF-8 text, the phone's digits, or a custom field's JSON value; absent when the field was empty.</param>
+public readonly record struct FieldChange(int Row, int Field, TextSpan Before)
+{
+    public const int CustomFieldBase = 16;
+}
+
+/// <summary>What became of each row of a batch and what the store shall write for it. Filled by <see cref="RowDecider"/>, then by the store with what it found out; encoded by <see cref="Ledger"/>.</summary>
+public sealed class BatchDecision
+{
+    int rows;
+
+    public Outcome[] Outcome { get; private set; } = [];
+    public int[] ContactId { get; private set; } = [];
+
+    /// <summary>Row number of the row that won, for duplicates.</summary>
+    public long[] DuplicateOf { get; private set; } = [];
+
+    /// <summary>The contact's rev after the row, for created and updated rows.</summary>
+    public int[] RevAfter { get; private set; } = [];
+
+    /// <summary>The write before this one, for updated rows.</summary>
+    public WriteRef[] PreviousWrite { get; private set; } = [];
+
+    /// <summary>Index of the contact's image after an update, or -1.</summary>
+    public int[] Image { get; private set; } = [];
+
+    /// <summary>Bits by <see cref="KeyKind"/>: keys that the row's contact took. Set by the store.</summary>
+    public byte[] KeysClaimed { get; private set; } = [];
+
+    /// <summary>Contacts after their update: phone, built-in cells, custom fields.</summary>
+    public List<long> ImagePhone { get; } = [];
+    public List<TextSpan> ImageCells { get; } = [];
+    public List<TextSpan> ImageFields { get; } = [];
+
+    /// <summary>In order of row.</summary>
+    public List<FieldChange> Changes { get; } = [];
+
+    /// <summary>By list id: the rows (bit by index) whose contact became a member through this batch. Set by the store.</summary>
+    public Dictionary<int, ulong[]> MembersAdded { get; } = [];
+
+    /// <summary>By tag id: the rows whose contact got the tag through this batch. Set by the store.</summary>
+    public Dictionary<int, ulong[]> TagsAdded { get; } = [];
+
+    /// <summary>How many contact ids the batch used.</summary>
+    public int IdsUsed { get; set; }
+
+    public byte[] Text { get; private set; } = new byte[1_024];
+    public int TextLength { get; private set; }
+
+    public void Clear(int count)
+    {
+        rows = count;
+        if (Outcome.Length < count)
+        {
+            Outcome = new Outcome[count];
+            ContactId = new int[count];
+            DuplicateOf = new long[count];
+            RevAfter = new int[count];
+            PreviousWrite = new WriteRef[count];
+            Image = new int[count];
+            KeysClaimed = new byte[count];
+        }
+        Array.Clear(Outcome, 0, count);
+        Array.Clear(ContactId, 0, count);
+        Array.Clear(DuplicateOf, 0, count);
+        Array.Clear(RevAfter, 0, count);
+        Array.Clear(PreviousWrite, 0, count);
+        Array.Clear(KeysClaimed, 0, count);
+        Image.AsSpan(0, count).Fill(-1);
+        ImagePhone.Clear();
+        ImageCells.Clear();
+        ImageFields.Clear();
+        Changes.Clear();
+        MembersAdded.Clear();
+        TagsAdded.Clear();
+        TextLength = 0;
+        IdsUsed = 0;
+    }
+
+    public TextSpan Append(ReadOnlySpan<byte> utf8)
+    {
+        if (Text.Length - TextLength < utf8.Length)
+        {
+            var text = Text;
+            Array.Resize(ref text, Math.Max(text.Length * 2, TextLength + utf8.Length));
+            Text = text;
+        }
+        utf8.CopyTo(Text.AsSpan(TextLength));
+        var span = new TextSpan(TextLength, utf8.Length);
+        TextLength += utf8.Length;
+        return span;
+    }
+
+    public ReadOnlySpan<byte> Utf8(TextSpan span) => span.Length <= 0 ? [] : Text.AsSpan(span.Offset, span.Length);
+
+    /// <summary>Marks a row in a bitmap of <see cref="MembersAdded"/> or <see cref="TagsAdded"/>.</summary>
+    public void MarkAdded(Dictionary<int, ulong[]> added, int id, int row)
+    {
+        if (!added.TryGetValue(id, out var bits))
+            added[id] = bits = new ulong[(rows + 63) / 64];
+        bits[row >> 6] |= 1UL << (row & 63);
+    }
+
+    public static bool IsMarked(ulong[] bits, int row) => (bits[row >> 6] >> (row & 63) & 1) != 0;
+
+    /// <summary>How many rows had which outcome. Throws when a row has none: the law is kept in release builds too.</summary>
+    public ImportCounts Count(List<RowError> errors)
+    {
+        Span<long> byOutcome = stackalloc long[8];
+        foreach (var outcome in Outcome.AsSpan(0, rows))
+            byOutcome[(int)outcome]++;
+        if (byOutcome[0] != 0)
+            throw new InvalidOperationException("A row of the batch has no outcome.");
+        var warnings = 0;
+        foreach (var error in errors)
+            warnings += error.Severity == Severity.Warning ? 1 : 0;
+        return new(byOutcome[1], byOutcome[2], byOutcome[3], byOutcome[4], byOutcome[5], byOutcome[6], byOutcome[7], warnings);
+    }
+}

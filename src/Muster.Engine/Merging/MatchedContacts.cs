@@ -1,0 +1,94 @@
+using Muster.Contacts;
+
+namespace Muster.Merging;
+
+/// <summary>Which row of which batch of which import wrote a contact last.</summary>
+public readonly record struct WriteRef(Guid Import, int Batch, long Row);
+
+/// <summary>The contacts that a batch's rows matched, as the store read them inside its transaction. Filled by the store, read by the decider; reused for every batch.</summary>
+public sealed class MatchedContacts
+{
+    int capacity;
+
+    public int Count { get; private set; }
+
+    /// <summary>For each row of the batch the index of its contact here, or -1.</summary>
+    public int[] OfRow { get; private set; } = [];
+
+    public int[] Id { get; private set; } = [];
+    public int[] Rev { get; private set; } = [];
+
+    /// <summary>E.164 digits, or 0.</summary>
+    public long[] Phone { get; private set; } = [];
+
+    /// <summary>The built-in text fields, <see cref="RowBlock.BuiltInSlots"/> a contact; absent where the contact has none.</summary>
+    public TextSpan[] Cells { get; private set; } = [];
+
+    /// <summary>Custom fields: one JSON object, members ordered by field id; absent where the contact has none.</summary>
+    public TextSpan[] Fields { get; private set; } = [];
+
+    public WriteRef[] LastWrite { get; private set; } = [];
+    public byte[] Text { get; private set; } = new byte[4_096];
+    public int TextLength { get; private set; }
+
+    public void Clear(int rows)
+    {
+        Count = 0;
+        TextLength = 0;
+        if (OfRow.Length < rows)
+            OfRow = new int[rows];
+        OfRow.AsSpan(0, rows).Fill(-1);
+    }
+
+    /// <summary>Begins a contact and returns its index; its cells are absent until set.</summary>
+    public int Add(int id, int rev, long phone, WriteRef lastWrite)
+    {
+        var index = Count++;
+        if (index == capacity)
+            Grow();
+        Id[index] = id;
+        Rev[index] = rev;
+        Phone[index] = phone;
+        LastWrite[index] = lastWrite;
+        Fields[index] = TextSpan.Absent;
+        Cells.AsSpan(index * RowBlock.BuiltInSlots, RowBlock.BuiltInSlots).Fill(TextSpan.Absent);
+        return index;
+    }
+
+    public ref TextSpan Cell(int index, BuiltInField field) => ref Cells[index * RowBlock.BuiltInSlots + (int)field];
+
+    public TextSpan Append(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+            return TextSpan.Absent;
+        if (Text.Length - TextLength < utf8.Length)
+        {
+            var text = Text;
+            Array.Resize(ref text, Math.Max(text.Length * 2, TextLength + utf8.Length));
+            Text = text;
+        }
+        utf8.CopyTo(Text.AsSpan(TextLength));
+        var span = new TextSpan(TextLength, utf8.Length);
+        TextLength += utf8.Length;
+        return span;
+    }
+
+    public ReadOnlySpan<byte> Utf8(TextSpan span) => span.Length <= 0 ? [] : Text.AsSpan(span.Offset, span.Length);
+
+    void Grow()
+    {
+        capacity = Math.Max(256, capacity * 2);
+        Id = Larger(Id, capacity);
+        Rev = Larger(Rev, capacity);
+        Phone = Larger(Phone, capacity);
+        Cells = Larger(Cells, capacity * RowBlock.BuiltInSlots);
+        Fields = Larger(Fields, capacity);
+        LastWrite = Larger(LastWrite, capacity);
+    }
+
+    static T[] Larger<T>(T[] array, int capacity)
+    {
+        Array.Resize(ref array, capacity);
+        return array;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Muster.Contacts;
+using Muster.Formats.Csv;
+using Muster.Merging;
+using Muster.Sources;
+using Muster.Storage;
+
+namespace Muster.Reports;
+
+/// <summary>Whether a rejects file could be written.</summary>
+public enum RejectsResult
+{
+    Written,
+
+    /// <summary>The source is no longer kept, and with it the bytes of its rejected records.</summary>
+    Expired,
+}
+
+/// <summary>What an import's ledger and its source say about its rows. Nothing is held whole: reports are streams over batches.</summary>
+public sealed class ImportReports(IImportStore imports, Spool spool)
+{
+    /// <summary>Writes the source's bytes up to the end of the header record, then each rejected record as it was sent, with its own line end.</summary>
+    public async Task<RejectsResult> WriteRejectsAsync(Import import, Stream destination, CancellationToken cancellationToken)
+    {
+        await using var source = spool.TryOpen(import.Source.Spool);
+        if (source is null)
+            return RejectsResult.Expired;
+        await CopyAsync(source, destination, 0, import.Source.HeaderEnd, cancellationToken);
+        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        {
+            var ledger = Ledger.Decode(blob);
+            for (var row = 0; row < ledger.Count; row++)
+            {
+                if (ledger.Outcome[row] == Outcome.Rejected)
+                    await CopyAsync(source, destination, ledger.ByteOffset[row], ledger.ByteLength[row], cancellationToken);
+            }
+        }
+        return RejectsResult.Written;
+    }
+
+    /// <summary>Errors and warnings in order of row, of rows after <paramref name="afterRow"/>.</summary>
+    public async IAsyncEnumerable<ErrorEntry> ErrorsAsync(Import import, long afterRow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var source = spool.TryOpen(import.Source.Spool);
+        var columns = import.Mapping.ToDictionary(c => c.Index);
+        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        {
+            var ledger = Ledger.Decode(blob);
+            foreach (var error in ledger.Errors)
+            {
+                if (error.Severity == Severity.Note || ledger.RowNumber[error.Row] <= afterRow)
+                    continue;
+                var column = columns.GetValueOrDefault(error.Column);
+                yield return new(
+                    ledger.RowNumber[error.Row], ledger.Line[error.Row], ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity,
+                    source is null || error.Column < 0 ? null : ReadCell(import, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column));
+            }
+        }
+    }
+
+    /// <summary>What became of each row after <paramref name="afterRow"/>, of one outcome or of all.</summary>
+    public async IAsyncEnumerable<RowEntry> RowsAsync(Import import, Outcome? outcome, long afterRow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        {
+            var ledger = Ledger.Decode(blob);
+            var error = 0;
+            for (var row = 0; row < ledger.Count; row++)
+            {
+                var codes = new List<ErrorCode>();
+                for (; error < ledger.Errors.Count && ledger.Errors[error].Row == row; error++)
+                    codes.Add(ledger.Errors[error].Code);
+                if (ledger.RowNumber[row] <= afterRow || (outcome is not null && ledger.Outcome[row] != outcome))
+                    continue;
+                yield return new(
+                    ledger.RowNumber[row], ledger.Line[row], ledger.ByteOffset[row], ledger.ByteLength[row], ledger.Outcome[row],
+                    ledger.ContactId[row] == 0 ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes);
+            }
+        }
+    }
+
+    static string? ReadCell(Import import, FileStream source, long offset, int length, int column)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var record = buffer.AsSpan(0, length);
+            source.Position = offset;
+            source.ReadExactly(record);
+            return CsvRecord.Cell(record, import.Source.Delimiter![0], column);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    static async Task CopyAsync(FileStream source, Stream destination, long offset, long length, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(length, 1, 1 << 16));
+        try
+        {
+            source.Position = offset;
+            while (length > 0)
+            {
+                var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(length, buffer.Length)), cancellationToken);
+                if (read == 0)
+                    throw new EndOfStreamException("The source is shorter than its ledger says.");
+                await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                length -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Buffers;
+using Muster.Contacts;
+using Muster.Formats;
+using Muster.Validation.Phones;
+
+namespace Muster.Validation;
+
+/// <summary>Turns a record's cells into a checked row of a block. Nothing is thrown and nothing allocated for a bad row: it is marked, with every reason.</summary>
+public sealed class RowChecker(RowRules rules)
+{
+    const int ExternalIdBytesMax = 255;
+
+    // What JSON asks to be escaped (RFC 8259 §7): quotation mark, reverse solidus, and the control characters U+0000 to U+001F.
+    static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
+
+    readonly byte[] scratch = new byte[1_024];
+
+    public RowRules Rules { get; } = rules;
+
+    /// <summary>Appends the reader's current record to the block.</summary>
+    public void Check(RowReader record, RowBlock rows)
+    {
+        var row = rows.AddRow(record.RowNumber, record.Line, record.ByteOffset, record.ByteLength);
+        if (record.Fault != ErrorCode.None)
+        {
+            rows.Reject(row, record.FaultColumn, record.Fault);
+            return;
+        }
+        var fieldsStart = -1;
+        foreach (var column in Rules.Columns)
+        {
+            var cell = column.Column < record.CellCount ? Blanks.Trim(record.GetCell(column.Column)) : default;
+            if (column.BuiltIn is { } field)
+                CheckBuiltIn(rows, row, column.Column, field, cell);
+            else
+                CheckCustom(rows, row, column, cell, ref fieldsStart);
+        }
+        if (fieldsStart >= 0)
+        {
+            rows.Append("}"u8);
+            rows.Fields[row] = new(fieldsStart, rows.TextLength - fieldsStart);
+        }
+    }
+
+    void CheckBuiltIn(RowBlock rows, int row, int column, BuiltInField field, ReadOnlySpan<byte> cell)
+    {
+        ref var span = ref rows.Cell(row, field);
+        if (span.HasValue)
+            return; // an earlier column of the same field has a value
+        if (IsBlankOrClear(cell, out var blank))
+        {
+            span = blank;
+            return;
+        }
+        switch (field)
+        {
+            case BuiltInField.Phone:
+                var code = PhoneNumber.TryParse(cell, Rules.Region, Rules.PhoneStyle, out var e164, out var warning);
+                if (code != ErrorCode.None)
+                {
+                    Invalid(rows, row, column, code, isMatchKey: Rules.Match == KeyKind.Phone);
+                    return;
+                }
+                if (warning != ErrorCode.None)
+                    rows.Warn(row, column, warning);
+                rows.Phone[row] = e164;
+                span = new(0, 1);
+                break;
+            case BuiltInField.Email:
+                if (!EmailAddress.IsValid(cell))
+                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.Match == KeyKind.Email);
+                else
+                    span = rows.Append(cell);
+                break;
+            case BuiltInField.ExternalId:
+                if (cell.Length > ExternalIdBytesMax || cell.ContainsAny((byte)'\r', (byte)'\n'))
+                    Invalid(rows, row, column, ErrorCode.InvalidExternalId, isMatchKey: Rules.Match == KeyKind.ExternalId);
+                else
+                    span = rows.Append(cell);
+                break;
+            default:
+                span = rows.Append(cell);
+                break;
+        }
+    }
+
+    void CheckCustom(RowBlock rows, int row, CheckedColumn column, ReadOnlySpan<byte> cell, ref int fieldsStart)
+    {
+        ref var span = ref rows.CustomCell(row, column.CustomIndex);
+        if (span.HasValue)
+            return;
+        if (IsBlankOrClear(cell, out var blank))
+        {
+            span = blank;
+            return;
+        }
+        var value = cell;
+        var quoted = column.Type is FieldType.Text or FieldType.Date;
+        if (column.Type != FieldType.Text)
+        {
+            var code = ReadTyped(column.Type, cell, out var written);
+            if (code != ErrorCode.None)
+            {
+                Invalid(rows, row, column.Column, code, isMatchKey: false);
+                return;
+            }
+            value = scratch.AsSpan(0, written);
+        }
+
+        var start = rows.TextLength;
+        if (fieldsStart < 0)
+            fieldsStart = start;
+        rows.Append(start == fieldsStart ? "{\""u8 : ",\""u8);
+        Rules.CustomFields[column.CustomIndex].TryFormat(rows.Reserve(11), out var digits);
+        rows.Commit(digits);
+        rows.Append("\":"u8);
+        var valueStart = rows.TextLength;
+        if (quoted)
+            AppendJsonString(rows, value);
+        else
+            rows.Append(value);
+        rows.CustomCell(row, column.CustomIndex) = new(valueStart, rows.TextLength - valueStart);
+    }
+
+    ErrorCode ReadTyped(FieldType type, ReadOnlySpan<byte> cell, out int written)
+    {
+        written = 0;
+        if (cell.Length > 256)
+            return ErrorCode.ValueTooLong;
+        return type switch
+        {
+            FieldType.Number => NumberValue.TryRead(cell, scratch, out written),
+            FieldType.Date => DateValue.TryRead(cell, Rules.DateOrder, scratch, out written),
+            _ => BooleanValue.TryRead(cell, scratch, out written),
+        };
+    }
+
+    bool IsBlankOrClear(ReadOnlySpan<byte> cell, out TextSpan blank)
+    {
+        blank = Rules.BlankClears ? TextSpan.Clear : TextSpan.Absent;
+        if (cell.IsEmpty)
+            return true;
+        if (Rules.ClearToken is null || !cell.SequenceEqual(Rules.ClearToken))
+            return false;
+        blank = TextSpan.Clear;
+        return true;
+    }
+
+    void Invalid(RowBlock rows, int row, int column, ErrorCode code, bool isMatchKey)
+    {
+        if (Rules.DropInvalid && !isMatchKey)
+            rows.Warn(row, column, code);
+        else
+            rows.Reject(row, column, code);
+    }
+
+    static void AppendJsonString(RowBlock rows, ReadOnlySpan<byte> value)
+    {
+        rows.Append("\""u8);
+        while (value.IndexOfAny(Escaped) is var at and >= 0)
+        {
+            rows.Append(value[..at]);
+            var b = value[at];
+            ReadOnlySpan<byte> escape = b switch
+            {
+                (byte)'"' => "\\\""u8,
+                (byte)'\\' => "\\\\"u8,
+                (byte)'\n' => "\\n"u8,
+                (byte)'\r' => "\\r"u8,
+                (byte)'\t' => "\\t"u8,
+                _ => [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', (byte)('0' + (b >> 4)), HexDigit(b & 15)],
+            };
+            rows.Append(escape);
+            value = value[(at + 1)..];
+        }
+        rows.Append(value);
+        rows.Append("\""u8);
+    }
+
+    static byte HexDigit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);
+}

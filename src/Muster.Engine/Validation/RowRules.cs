@@ -1,0 +1,20 @@
+using Muster.Contacts;
+using Muster.Validation.Phones;
+
+namespace Muster.Validation;
+
+/// <summary>A column of the source that goes into contacts.</summary>
+/// <param name="Column">Index in the source.</param>
+/// <param name="BuiltIn">The built-in field, or null for a custom one.</param>
+/// <param name="CustomIndex">Index into the block's custom fields, or -1.</param>
+public sealed record CheckedColumn(int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type);
+
+/// <summary>How the cells of one import are read. Frozen with the import's options.</summary>
+/// <param name="Columns">Custom columns last, ascending by field id: the order of the members in a contact's custom fields.</param>
+/// <param name="CustomFields">Field ids of the custom columns, ascending.</param>
+/// <param name="BlankClears">A blank cell empties its field; otherwise it leaves the field alone.</param>
+/// <param name="ClearToken">A cell of exactly these bytes empties its field; null when there is no such text.</param>
+/// <param name="DropInvalid">An invalid value is left out with a warning, and its row goes in; a bad match key rejects its row all the same.</param>
+public sealed record RowRules(
+    IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
+    bool BlankClears, byte[]? ClearToken, bool DropInvalid);

@@ -1,0 +1,270 @@
+using System.Text.Json;
+using Muster.Contacts;
+using Muster.Merging;
+using Muster.Storage;
+
+namespace Muster.Sqlite.Bulk;
+
+/// <summary>An import's row as a batch's transaction sees it.</summary>
+sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch, int NextBatch, ImportCounts Counts);
+
+/// <summary>The statements of the batch transaction, prepared once.</summary>
+sealed unsafe class BulkSql(BulkConnection connection)
+{
+    readonly BulkStatement readImport = connection.Prepare("""
+        SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned
+        FROM import WHERE id = ?1 AND account_id = ?2
+        """);
+    readonly BulkStatement readImportId = connection.Prepare("SELECT id FROM import WHERE no = ?1");
+    readonly BulkStatement readLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
+    readonly BulkStatement readNextId = connection.Prepare("SELECT next_id FROM account WHERE id = ?1");
+    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2 WHERE id = ?1");
+    readonly BulkStatement anyCollision = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_key_collision)");
+    readonly BulkStatement contactOfKey = connection.Prepare("SELECT contact FROM contact_key WHERE key = ?1");
+    readonly BulkStatement takeKey = connection.Prepare("INSERT OR IGNORE INTO contact_key (key, contact) VALUES (?1, ?2)");
+    readonly BulkStatement releaseKey = connection.Prepare("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2");
+    readonly BulkStatement contactOfCollision = connection.Prepare("SELECT contact FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3");
+    readonly BulkStatement takeCollision = connection.Prepare("INSERT OR IGNORE INTO contact_key_collision (account_id, kind, value, contact) VALUES (?1, ?2, ?3, ?4)");
+    readonly BulkStatement releaseCollision = connection.Prepare("DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4");
+    readonly BulkStatement selectContacts = connection.Prepare("""
+        SELECT id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row
+        FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
+        """);
+    readonly BulkStatement addMember = connection.Prepare("""
+        INSERT OR IGNORE INTO list_member (account_id, list_id, contact_id, status, since, import_no) VALUES (?1, ?2, ?5, 1, ?3, ?4)
+        """);
+    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (account_id, tag_id, contact_id) VALUES (?1, ?2, ?3)");
+    readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
+    readonly BulkStatement moveCheckpoint = connection.Prepare("""
+        UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
+          created = ?6, updated = ?7, unchanged = ?8, duplicate = ?9, suppressed = ?10, skipped = ?11, rejected = ?12, warned = ?13,
+          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END
+        WHERE no = ?1 AND lease_epoch = ?2 AND status = ?3 AND next_batch = ?4
+        """);
+
+    /// <summary>1 id, 2 phone, 3–7 text fields, 8 custom fields, 9 row number; the rest by <see cref="BeginContacts"/>.</summary>
+    public BulkStatement InsertContact { get; } = connection.Prepare("""
+        INSERT INTO contact (id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?10, ?11, ?9, ?12, ?12)
+        """);
+
+    /// <summary>As <see cref="InsertContact"/>; 13 the new rev, which must be one more than the stored one.</summary>
+    public BulkStatement UpdateContact { get; } = connection.Prepare("""
+        UPDATE contact SET phone = ?2, email = ?3, external_id = ?4, first_name = ?5, last_name = ?6, company = ?7, fields = ?8,
+          rev = ?13, write_import = ?10, write_batch = ?11, write_row = ?9, updated_at = ?12
+        WHERE id = ?1 AND rev = ?13 - 1
+        """);
+
+    public ImportRow? ReadImport(ImportLease lease)
+    {
+        var id = lease.ImportId.ToByteArray(bigEndian: true);
+        fixed (byte* pinned = id)
+        {
+            readImport.BindBlob(1, pinned, id.Length);
+            readImport.Bind(2, lease.AccountId);
+            var s = readImport;
+            var row = s.Step()
+                ? new ImportRow(
+                    s.Int64(0), (ImportKind)s.Int64(1), (ImportStatus)s.Int64(2), (int)s.Int64(3), (int)s.Int64(4),
+                    new(s.Int64(5), s.Int64(6), s.Int64(7), s.Int64(8), s.Int64(9), s.Int64(10), s.Int64(11), s.Int64(12)))
+                : null;
+            s.Reset();
+            return row;
+        }
+    }
+
+    public Guid ReadImportId(long no)
+    {
+        readImportId.Bind(1, no);
+        var id = readImportId.Step() ? new Guid(readImportId.Blob(0), bigEndian: true) : Guid.Empty;
+        readImportId.Reset();
+        return id;
+    }
+
+    /// <summary>Counts of a batch that is committed already, from its ledger.</summary>
+    public ImportCounts ReadCounts(long importNo, int batch)
+    {
+        readLedger.Bind(1, importNo);
+        readLedger.Bind(2, batch);
+        if (!readLedger.Step())
+            throw new InvalidDataException("A committed batch has no ledger.");
+        var ledger = Ledger.Decode(readLedger.Blob(0));
+        readLedger.Reset();
+        return ledger.Tally();
+    }
+
+    public int ReadNextId(int accountId)
+    {
+        readNextId.Bind(1, accountId);
+        if (!readNextId.Step())
+            throw new InvalidOperationException("The account is gone.");
+        var next = (int)readNextId.Int64(0);
+        readNextId.Reset();
+        return next;
+    }
+
+    public void SetNextId(int accountId, int nextId)
+    {
+        setNextId.Bind(1, accountId);
+        setNextId.Bind(2, nextId);
+        setNextId.Run();
+    }
+
+    public bool AnyCollision()
+    {
+        _ = anyCollision.Step();
+        var any = anyCollision.Int64(0) != 0;
+        anyCollision.Reset();
+        return any;
+    }
+
+    /// <summary>The row id of the contact under a hash, or 0.</summary>
+    public long ContactOfKey(long key)
+    {
+        contactOfKey.Bind(1, key);
+        var contact = contactOfKey.Step() ? contactOfKey.Int64(0) : 0;
+        contactOfKey.Reset();
+        return contact;
+    }
+
+    public bool TryTakeKey(long key, long contact)
+    {
+        takeKey.Bind(1, key);
+        takeKey.Bind(2, contact);
+        takeKey.Run();
+        return connection.Changes == 1;
+    }
+
+    public void ReleaseKey(long key, long contact)
+    {
+        releaseKey.Bind(1, key);
+        releaseKey.Bind(2, contact);
+        releaseKey.Run();
+    }
+
+    public long ContactOfCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* pinned = value)
+        {
+            BindValue(contactOfCollision, accountId, kind, pinned, value.Length);
+            var contact = contactOfCollision.Step() ? contactOfCollision.Int64(0) : 0;
+            contactOfCollision.Reset();
+            return contact;
+        }
+    }
+
+    public bool TryTakeCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
+    {
+        fixed (byte* pinned = value)
+        {
+            BindValue(takeCollision, accountId, kind, pinned, value.Length);
+            takeCollision.Bind(4, contact);
+            takeCollision.Run();
+            return connection.Changes == 1;
+        }
+    }
+
+    public void ReleaseCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
+    {
+        fixed (byte* pinned = value)
+        {
+            BindValue(releaseCollision, accountId, kind, pinned, value.Length);
+            releaseCollision.Bind(4, contact);
+            releaseCollision.Run();
+        }
+    }
+
+    static void BindValue(BulkStatement statement, int accountId, KeyKind kind, byte* value, int length)
+    {
+        statement.Bind(1, accountId);
+        statement.Bind(2, (int)kind);
+        statement.BindText(3, value, length);
+    }
+
+    /// <summary>Contacts with row ids from <paramref name="first"/> to <paramref name="last"/>. The caller steps and resets.</summary>
+    public BulkStatement SelectContacts(long first, long last)
+    {
+        selectContacts.Bind(1, first);
+        selectContacts.Bind(2, last);
+        return selectContacts;
+    }
+
+    /// <summary>Binds what all rows of a batch share.</summary>
+    public void BeginContacts(long importNo, int batch, long now)
+    {
+        foreach (var statement in (ReadOnlySpan<BulkStatement>)[InsertContact, UpdateContact])
+        {
+            statement.Bind(10, importNo);
+            statement.Bind(11, batch);
+            statement.Bind(12, now);
+        }
+    }
+
+    public void BeginMembers(int accountId, int list, long now, long importNo)
+    {
+        addMember.Bind(1, accountId);
+        addMember.Bind(2, list);
+        addMember.Bind(3, now);
+        addMember.Bind(4, importNo);
+    }
+
+    /// <summary>False when the contact is in the list already, or has left it.</summary>
+    public bool TryAddMember(int contact)
+    {
+        addMember.Bind(5, contact);
+        addMember.Run();
+        return connection.Changes == 1;
+    }
+
+    public void BeginTags(int accountId, int tag)
+    {
+        addTag.Bind(1, accountId);
+        addTag.Bind(2, tag);
+    }
+
+    public bool TryAddTag(int contact)
+    {
+        addTag.Bind(3, contact);
+        addTag.Run();
+        return connection.Changes == 1;
+    }
+
+    public void InsertLedger(int accountId, long importNo, int batch, byte[] ledger)
+    {
+        fixed (byte* pinned = ledger)
+        {
+            insertLedger.Bind(1, accountId);
+            insertLedger.Bind(2, importNo);
+            insertLedger.Bind(3, batch);
+            insertLedger.BindBlob(4, pinned, ledger.Length);
+            insertLedger.Run();
+        }
+    }
+
+    /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
+    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total)
+    {
+        var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, EngineJson.Default.ImportFailure) : null;
+        var s = moveCheckpoint;
+        fixed (byte* pinned = failure)
+        {
+            s.Bind(1, import.No);
+            s.Bind(2, import.Epoch);
+            s.Bind(3, (int)ImportStatus.Running);
+            s.Bind(4, batch.Rows.BatchNumber);
+            s.Bind(5, batch.Rows.EndOffset);
+            s.Bind(6, total.Created);
+            s.Bind(7, total.Updated);
+            s.Bind(8, total.Unchanged);
+            s.Bind(9, total.Duplicate);
+            s.Bind(10, total.Suppressed);
+            s.Bind(11, total.Skipped);
+            s.Bind(12, total.Rejected);
+            s.Bind(13, total.Warnings);
+            s.Bind(14, (int)(batch.End?.Status ?? ImportStatus.Running));
+            s.BindNonZero(15, batch.End is null ? 0 : batch.Now.ToUnixTimeMilliseconds());
+            s.BindText(16, pinned, failure?.Length ?? 0);
+            s.Run();
+        }
+    }
+}

@@ -1,0 +1,385 @@
+using Muster.Contacts;
+using Muster.Merging;
+using Muster.Storage;
+
+namespace Muster.Sqlite.Bulk;
+
+/// <summary>The batch transaction on SQLite: guard, look-up, decision, contacts, keys, memberships, ledger and checkpoint in one commit. Used by one thread at a time, behind the write gate.</summary>
+/// <remarks>
+/// What makes it fast: text is bound in place from the batch's buffers; keys are visited in the order of their hashes, so that every page of the index is
+/// touched once a batch; matched contacts are read in runs of neighbouring ids; new contacts are appended.
+/// Single batches commit without fsync (a crash takes the import back to its checkpoint); what is told to somebody is committed with it.
+/// </remarks>
+public sealed unsafe class BulkWriter : IDisposable
+{
+    const int RunGap = 8;
+
+    readonly BulkConnection connection;
+    readonly BulkSql sql;
+    readonly Func<int, KeyHashSeed> seedOf;
+    readonly MatchedContacts matched = new();
+    readonly Dictionary<long, Guid> importIds = [];
+    long[] foundContacts = [];
+    int[] foundRows = [];
+    byte[] claims = [];
+    bool durable = true;
+
+    /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
+    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf)
+    {
+        connection = new(file, cacheBytes);
+        sql = new(connection);
+        this.seedOf = seedOf;
+    }
+
+    public BatchResult Write(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
+        connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var result = WriteInTransaction(batch, decider);
+            connection.Execute(result is BatchResult.Stopped ? "ROLLBACK" : "COMMIT");
+            decider.Committed();
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            decider.RolledBack();
+            throw;
+        }
+    }
+
+    public void Dispose() => connection.Dispose();
+
+    BatchResult WriteInTransaction(ContactBatch batch, RowDecider decider)
+    {
+        var import = sql.ReadImport(batch.Lease);
+        if (import is null || import.Epoch != batch.Lease.Epoch)
+            return new BatchResult.Stopped(import?.Status ?? ImportStatus.Canceled);
+        var rows = batch.Rows;
+        if (import.Kind == ImportKind.Api)
+            rows.BatchNumber = import.NextBatch;
+        if (rows.BatchNumber < import.NextBatch)
+            return new BatchResult.Committed(sql.ReadCounts(import.No, rows.BatchNumber), import.Counts);
+        if (import.Status != ImportStatus.Running || rows.BatchNumber != import.NextBatch)
+            return new BatchResult.Stopped(import.Status);
+
+        decider.Prepare(rows);
+        var nextId = sql.ReadNextId(batch.Lease.AccountId);
+        var collisions = sql.AnyCollision();
+        Match(batch, decider, collisions);
+        decider.Decide(rows, matched, nextId);
+
+        var decision = decider.Decision;
+        if (nextId + (long)decision.IdsUsed > int.MaxValue)
+            throw new InvalidOperationException("The account has used all its 2,147,483,647 ids.");
+        fixed (byte* rowText = rows.Text, imageText = decision.Text)
+        {
+            WriteContacts(batch, decider, import.No, rowText, imageText);
+            WriteKeys(batch, decision);
+            foreach (var list in batch.ListIds)
+                AddToList(batch, decision, list, import.No);
+            foreach (var tag in batch.TagIds)
+                AddTag(batch, decision, tag);
+        }
+        if (decision.IdsUsed > 0)
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed);
+
+        var counts = decision.Count(rows.Errors);
+        var total = import.Counts + counts;
+        sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, Ledger.Encode(rows, decision));
+        sql.MoveCheckpoint(import, batch, total);
+        if (connection.Changes != 1)
+            throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
+        return new BatchResult.Committed(counts, total);
+    }
+
+    /// <summary>Finds and reads the contacts that the undecided rows' match keys belong to.</summary>
+    void Match(ContactBatch batch, RowDecider decider, bool collisions)
+    {
+        var rows = batch.Rows;
+        matched.Clear(rows.Count);
+        EnsureRoom(rows.Count);
+        var account = (long)batch.Lease.AccountId << 32;
+        var found = 0;
+        if (batch.ContactId is { } target)
+        {
+            foundContacts[found] = account | (uint)target;
+            foundRows[found++] = 0;
+        }
+        else
+        {
+            found = LookUp(rows, decider, collisions, batch.Lease.AccountId);
+        }
+        Array.Sort(foundContacts, foundRows, 0, found);
+
+        for (var start = 0; start < found;)
+        {
+            var end = start + 1;
+            while (end < found && foundContacts[end] - foundContacts[end - 1] <= RunGap)
+                end++;
+            ReadRun(start, end);
+            start = end;
+        }
+        if (batch.ContactId is null)
+            DropFalseMatches(rows, decider.Rules.Match, batch.Lease.AccountId);
+    }
+
+    int LookUp(RowBlock rows, RowDecider decider, bool collisions, int accountId)
+    {
+        var match = (int)decider.Rules.Match;
+        var found = 0;
+        long lastKey = 0, lastContact = 0;
+        for (var i = 0; i < rows.SortedKeyCount; i++)
+        {
+            var row = rows.SortedKeyRows[i] >> 2;
+            if ((rows.SortedKeyRows[i] & 3) != match || !decider.NeedsContact(row))
+                continue;
+            var key = rows.SortedKeys[i];
+            if (key != lastKey)
+            {
+                lastKey = key;
+                lastContact = sql.ContactOfKey(key);
+                if (lastContact == 0 && collisions)
+                    lastContact = sql.ContactOfCollision(accountId, decider.Rules.Match, KeyOf(rows, row, decider.Rules.Match));
+            }
+            if (lastContact == 0)
+                continue;
+            foundContacts[found] = lastContact;
+            foundRows[found++] = row;
+        }
+        return found;
+    }
+
+    /// <summary>Reads contacts of neighbouring ids with one seek.</summary>
+    void ReadRun(int start, int end)
+    {
+        var at = start;
+        var select = sql.SelectContacts(foundContacts[start], foundContacts[end - 1]);
+        while (at < end && select.Step())
+        {
+            var id = select.Int64(0);
+            while (at < end && foundContacts[at] < id)
+                at++; // the contact is gone
+            if (at == end || foundContacts[at] != id)
+                continue;
+            var index = matched.Add(
+                (int)id, (int)select.Int64(8), select.Int64(1),
+                new(ImportId(select.Int64(9)), (int)select.Int64(10), select.Int64(11)));
+            for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+                matched.Cell(index, field) = matched.Append(select.Text(1 + (int)field));
+            matched.Fields[index] = matched.Append(select.Text(7));
+            for (; at < end && foundContacts[at] == id; at++)
+                matched.OfRow[foundRows[at]] = index;
+        }
+        select.Reset();
+    }
+
+    /// <summary>Equal hashes are not equal values: a match whose text differs is looked for among the collisions instead.</summary>
+    void DropFalseMatches(RowBlock rows, KeyKind kind, int accountId)
+    {
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var contact = matched.OfRow[row];
+            if (contact < 0 || Carries(contact, rows, row, kind))
+                continue;
+            matched.OfRow[row] = -1;
+            var owner = sql.ContactOfCollision(accountId, kind, KeyOf(rows, row, kind));
+            if (owner == 0)
+                continue;
+            foundContacts[0] = owner;
+            foundRows[0] = row;
+            ReadRun(0, 1);
+        }
+    }
+
+    bool Carries(int contact, RowBlock rows, int row, KeyKind kind) => kind switch
+    {
+        KeyKind.Phone => matched.Phone[contact] == rows.Phone[row],
+        KeyKind.Email => KeyText.IsSameEmail(matched.Utf8(matched.Cell(contact, BuiltInField.Email)), rows.Utf8(rows.Cell(row, BuiltInField.Email))),
+        _ => matched.Utf8(matched.Cell(contact, BuiltInField.ExternalId)).SequenceEqual(rows.Utf8(rows.Cell(row, BuiltInField.ExternalId))),
+    };
+
+    void WriteContacts(ContactBatch batch, RowDecider decider, long importNo, byte* rowText, byte* imageText)
+    {
+        var (rows, decision) = (batch.Rows, decider.Decision);
+        var account = (long)batch.Lease.AccountId << 32;
+        var now = batch.Now.ToUnixTimeMilliseconds();
+        sql.BeginContacts(importNo, rows.BatchNumber, now);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var id = account | (uint)decision.ContactId[row];
+            if (decision.Outcome[row] == Outcome.Created)
+            {
+                var insert = sql.InsertContact;
+                insert.Bind(1, id);
+                insert.BindNonZero(2, rows.Phone[row]);
+                for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+                    BindText(insert, 2 + (int)field, rowText, rows.Cell(row, field));
+                BindText(insert, 8, rowText, rows.Fields[row]);
+                insert.Bind(9, rows.RowNumber[row]);
+                if (!insert.TryRun())
+                    decider.RejectByStore(rows, row);
+            }
+            else if (decision.Outcome[row] == Outcome.Updated)
+            {
+                var image = decision.Image[row];
+                var update = sql.UpdateContact;
+                update.Bind(1, id);
+                update.BindNonZero(2, decision.ImagePhone[image]);
+                for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+                    BindText(update, 2 + (int)field, imageText, decision.ImageCells[image * RowBlock.BuiltInSlots + (int)field]);
+                BindText(update, 8, imageText, decision.ImageFields[image]);
+                update.Bind(9, rows.RowNumber[row]);
+                update.Bind(13, decision.RevAfter[row]);
+                if (!update.TryRun())
+                    decider.RejectByStore(rows, row);
+                else if (connection.Changes != 1)
+                    throw new InvalidOperationException("A contact changed within the transaction that had read it.");
+            }
+        }
+    }
+
+    static void BindText(BulkStatement statement, int index, byte* text, TextSpan span) => statement.BindText(index, text + span.Offset, span.Length);
+
+    /// <summary>Gives back the keys of identities that changed, then takes every free key that the written contacts carry, in the order of the index.</summary>
+    void WriteKeys(ContactBatch batch, BatchDecision decision)
+    {
+        var rows = batch.Rows;
+        var account = (long)batch.Lease.AccountId << 32;
+        for (var row = 0; row < rows.Count; row++)
+            claims[row] = decision.Outcome[row] == Outcome.Created ? (byte)7 : (byte)0;
+        foreach (var change in decision.Changes)
+        {
+            if (change.Field > (int)BuiltInField.ExternalId || decision.Outcome[change.Row] != Outcome.Updated)
+                continue;
+            claims[change.Row] |= (byte)(1 << change.Field);
+            if (change.Before.HasValue)
+                Release(batch.Lease.AccountId, (KeyKind)change.Field, decision.Utf8(change.Before), account | (uint)decision.ContactId[change.Row]);
+        }
+        for (var i = 0; i < rows.SortedKeyCount; i++)
+        {
+            var row = rows.SortedKeyRows[i] >> 2;
+            var kind = (KeyKind)(rows.SortedKeyRows[i] & 3);
+            if ((claims[row] >> (int)kind & 1) == 0)
+                continue;
+            var contact = account | (uint)decision.ContactId[row];
+            if (sql.TryTakeKey(rows.SortedKeys[i], contact) || TakeCollidingKey(rows, row, kind, rows.SortedKeys[i], contact, batch.Lease.AccountId))
+                decision.KeysClaimed[row] |= (byte)(1 << (int)kind);
+        }
+    }
+
+    /// <summary>The key's place is taken: by another contact with this very value, who stays the owner, or by another value with the same hash.</summary>
+    bool TakeCollidingKey(RowBlock rows, int row, KeyKind kind, long key, long contact, int accountId)
+    {
+        var owner = sql.ContactOfKey(key);
+        if (owner == contact)
+            return false; // its own already
+        matched.Clear(rows.Count);
+        EnsureRoom(1);
+        foundContacts[0] = owner;
+        foundRows[0] = row;
+        ReadRun(0, 1);
+        if (matched.OfRow[row] >= 0 && Carries(matched.OfRow[row], rows, row, kind))
+            return false;
+        return sql.TryTakeCollision(accountId, kind, KeyOf(rows, row, kind), contact);
+    }
+
+    void Release(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
+    {
+        Span<byte> key = stackalloc byte[KeyText.BytesMax];
+        if (kind == KeyKind.Email)
+        {
+            if (!Validation.EmailAddress.TryGetKey(value, key, out var length))
+                return;
+            value = key[..length];
+        }
+        var low = KeyHash.Of(kind, value, seedOf(accountId)).Low;
+        sql.ReleaseKey((long)(low == 0 ? 1 : low), contact);
+        sql.ReleaseCollision(accountId, kind, value, contact);
+    }
+
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
+    {
+        sql.BeginMembers(batch.Lease.AccountId, list, batch.Now.ToUnixTimeMilliseconds(), importNo);
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(decision.ContactId[row]))
+                Added(decision, decision.MembersAdded, list, row);
+        }
+    }
+
+    void AddTag(ContactBatch batch, BatchDecision decision, int tag)
+    {
+        sql.BeginTags(batch.Lease.AccountId, tag);
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(decision.ContactId[row]))
+                Added(decision, decision.TagsAdded, tag, row);
+        }
+    }
+
+    static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
+
+    /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
+    static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
+    {
+        decision.MarkAdded(added, id, row);
+        if (decision.Outcome[row] == Outcome.Unchanged)
+            decision.Outcome[row] = Outcome.Updated;
+    }
+
+    static byte[] KeyOf(RowBlock rows, int row, KeyKind kind)
+    {
+        Span<byte> key = stackalloc byte[KeyText.BytesMax];
+        switch (kind)
+        {
+            case KeyKind.Phone:
+                return key[..KeyText.WritePhone(rows.Phone[row], key)].ToArray();
+            case KeyKind.Email:
+                _ = Validation.EmailAddress.TryGetKey(rows.Utf8(rows.Cell(row, BuiltInField.Email)), key, out var length);
+                return key[..length].ToArray();
+            default:
+                return rows.Utf8(rows.Cell(row, BuiltInField.ExternalId)).ToArray();
+        }
+    }
+
+    Guid ImportId(long importNo)
+    {
+        if (!importIds.TryGetValue(importNo, out var id))
+            importIds[importNo] = id = sql.ReadImportId(importNo);
+        return id;
+    }
+
+    void EnsureRoom(int rows)
+    {
+        if (foundContacts.Length >= rows)
+            return;
+        foundContacts = new long[rows];
+        foundRows = new int[rows];
+        claims = new byte[rows];
+    }
+
+    void CommitDurably(bool wanted)
+    {
+        if (durable == wanted)
+            return;
+        connection.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        durable = wanted;
+    }
+
+    void RollBack()
+    {
+        try
+        {
+            connection.Execute("ROLLBACK");
+        }
+        catch (IOException)
+        {
+            // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
+        }
+    }
+}
