@@ -10,7 +10,7 @@ static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = Build();
+        var root = Build(args);
         // Values are taken as typed: no @file expansion, no bundled one-letter options.
         var parsing = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
         if (args.Length == 0)
@@ -45,11 +45,11 @@ static class CommandLine
         }
     }
 
-    static RootCommand Build()
+    static RootCommand Build(string[] args)
     {
         var root = new RootCommand("Muster takes contacts in bulk and gets them into lists without losing, inventing or damaging any.")
         {
-            ImportCommand.Build(),
+            ImportCommand.Build(withSettings: args.Contains(ImportCommand.Name, StringComparer.Ordinal)),
             WatchCommand.Build(),
             ImportsCommand.Build(),
             ReportCommands.Rejects(),
@@ -61,7 +61,7 @@ static class CommandLine
             ListsCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
-            ServeCommand.Build(),
+            ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

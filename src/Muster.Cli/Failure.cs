@@ -1,6 +1,8 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net.Http;
 using Muster.Client;
+using Muster.Server.Hosting;
+using Muster.Sources;
+using Muster.Sqlite;
 
 namespace Muster.Cli;
 
@@ -13,7 +15,8 @@ static class Failure
         {
             MusterApiException refused => (Words(refused.Problem), IsUsage(refused.Problem) ? ExitCode.Usage : ExitCode.Failed),
             HttpRequestException broken => ($"The server cannot be reached: {broken.Message}", ExitCode.Failed),
-            ValidationException setting => (setting.Message, ExitCode.Usage),
+            SettingsException setting => (setting.Message, ExitCode.Usage),
+            DatabaseTooNewException or SourceException => (e.Message, ExitCode.Failed),
             FileNotFoundException or DirectoryNotFoundException => (e.Message, ExitCode.Usage),
             IOException or UnauthorizedAccessException => (e.Message, ExitCode.Failed),
             OperationCanceledException => ("stopped.", ExitCode.Failed),

@@ -1,46 +1,41 @@
 using System.CommandLine;
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
-using System.Text.Json;
+using System.Runtime.CompilerServices;
+using Muster.Server.Hosting;
 
 namespace Muster.Cli;
 
-/// <summary>Every setting of <see cref="MusterSettings"/> as an option: BatchRowsMax is <c>--batch-rows-max</c>. They beat MUSTER_* variables and muster.json.</summary>
+/// <summary>Every setting as an option: batch_rows_max is <c>--batch-rows-max</c>. Options beat MUSTER_* variables, and those beat muster.json in the current folder.</summary>
 static class SettingOptions
 {
+    const string DataSetting = "data";
+
+    /// <summary>Adds them to a command that is about to run. Other commands do without: finding the settings takes time that <c>muster --help</c> should not.</summary>
     /// <param name="hidden">Understood, but left out of the command's help.</param>
     public static void AddTo(Command command, bool hidden)
     {
-        var defaults = new MusterSettings();
-        foreach (var property in Settable())
+        var taken = command.Options.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, @default, range) in SettingsLoader.Describe())
         {
-            var range = property.GetCustomAttribute<RangeAttribute>();
-            command.Add(new Option<string>(OptionName(property))
-            {
-                Hidden = hidden,
-                HelpName = "N",
-                Description = range is null ? $"[default: {property.GetValue(defaults)}]" : $"{range.Minimum} to {range.Maximum} [default: {property.GetValue(defaults)}]",
-            });
+            var option = "--" + name.Replace('_', '-');
+            if (!taken.Contains(option))
+                command.Add(new Option<string>(option) { Hidden = hidden, HelpName = "VALUE", Description = $"Setting {name}: {range} [default: {@default}]" });
         }
     }
 
-    /// <summary>What was given, by the settings' snake_case names.</summary>
-    public static IReadOnlyDictionary<string, string> Of(ParseResult parsed)
+    /// <summary>The settings that the options, the environment and muster.json come to, checked.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static LoadedSettings Load(Target target) =>
+        SettingsLoader.Load(target.Settings, Environment.GetEnvironmentVariables(), Path.Combine(Environment.CurrentDirectory, SettingsLoader.FileName));
+
+    /// <summary>What was typed, by the names that <see cref="SettingsLoader"/> takes.</summary>
+    public static Dictionary<string, string?> Of(ParseResult parsed, string? data)
     {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        var given = new Dictionary<string, string?>(StringComparer.Ordinal) { [DataSetting] = data };
         foreach (var option in parsed.CommandResult.Command.Options.OfType<Option<string>>())
         {
-            if (Names.Value.TryGetValue(option.Name, out var setting) && parsed.GetValue(option) is { } value)
-                given[setting] = value;
+            if (option.Description?.StartsWith("Setting ", StringComparison.Ordinal) == true && parsed.GetValue(option) is { } value)
+                given[option.Name[2..]] = value;
         }
         return given;
     }
-
-    static readonly Lazy<Dictionary<string, string>> Names =
-        new(() => Settable().ToDictionary(OptionName, p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name), StringComparer.Ordinal));
-
-    static IEnumerable<PropertyInfo> Settable() =>
-        typeof(MusterSettings).GetProperties().Where(p => p.CanWrite && p.Name != nameof(MusterSettings.Data));
-
-    static string OptionName(PropertyInfo property) => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
 }

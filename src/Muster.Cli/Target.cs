@@ -3,10 +3,9 @@ using System.CommandLine;
 namespace Muster.Cli;
 
 /// <summary>Which Muster a command speaks to: the embedded store of a data folder, or a server.</summary>
-/// <param name="Data">Data folder as typed, or null: settings or the default decide.</param>
 /// <param name="Server">Null means the embedded store.</param>
-/// <param name="Settings">Settings given as options, by their snake_case names.</param>
-sealed record Target(string? Data, string Account, Uri? Server, string? Key, IReadOnlyDictionary<string, string> Settings)
+/// <param name="Settings">Settings given as options, the data folder among them: see <see cref="SettingOptions.Load"/>.</param>
+sealed record Target(string Account, Uri? Server, string? Key, IReadOnlyDictionary<string, string?> Settings)
 {
     const string DefaultAccount = "main";
     static readonly Option<string> DataOption = new("--data") { HelpName = "DIR", Description = "Data folder of the embedded store [default: ./muster-data]" };
@@ -53,12 +52,12 @@ sealed record Target(string? Data, string Account, Uri? Server, string? Key, IRe
         // What is typed beats the environment: --data or --account mean the embedded store.
         if (takesServer && server is null && data is null && account is null)
             server = NullWhenEmpty(Environment.GetEnvironmentVariable("MUSTER_SERVER"));
-        var settings = SettingOptions.Of(parsed);
+        var settings = SettingOptions.Of(parsed, data);
         if (server is null)
         {
             if (key is not null)
                 throw new UsageException("--key needs --server (or MUSTER_SERVER): the embedded store asks for no key.");
-            return new(data, account ?? DefaultAccount, Server: null, Key: null, settings) { Arguments = Quoted("--data", data) + Quoted("--account", account) };
+            return new(account ?? DefaultAccount, Server: null, Key: null, settings) { Arguments = Quoted("--data", data) + Quoted("--account", account) };
         }
 
         if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
@@ -66,7 +65,7 @@ sealed record Target(string? Data, string Account, Uri? Server, string? Key, IRe
         key ??= NullWhenEmpty(Environment.GetEnvironmentVariable("MUSTER_KEY"));
         if (key is null)
             throw new UsageException("--key is missing: a server asks for an API key. Make one there with: muster keys create --account main");
-        return new(data, account ?? DefaultAccount, uri, key, settings) { Arguments = Quoted("--server", server) };
+        return new(DefaultAccount, uri, key, settings) { Arguments = Quoted("--server", server) };
     }
 
     static string Quoted(string option, string? value) =>

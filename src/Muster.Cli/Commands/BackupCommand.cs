@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Muster.Sqlite;
 
 namespace Muster.Cli.Commands;
 
@@ -30,5 +32,13 @@ static class BackupCommand
         return command;
     }
 
-    static Task BackupAsync(Target target, string path, CancellationToken stop) => throw new UsageException($"{target} {path}{stop.IsCancellationRequested}");
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static async Task BackupAsync(Target target, string path, CancellationToken stop)
+    {
+        var settings = SettingOptions.Load(target).Muster;
+        if (!File.Exists(settings.DatabaseFile))
+            throw new UsageException($"--data '{settings.Data}' holds no database to back up.");
+        using var stores = SqliteStores.Open(settings, TimeProvider.System);
+        await stores.Database.BackupAsync(path, stop);
+    }
 }

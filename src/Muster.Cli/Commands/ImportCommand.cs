@@ -7,16 +7,17 @@ namespace Muster.Cli.Commands;
 /// <summary><c>muster import</c>: one file into the embedded store or onto a server, watched to its end.</summary>
 static class ImportCommand
 {
+    public const string Name = "import";
     const string Stdin = "-";
     const string StdinName = "stdin";
 
-    public static Command Build()
+    public static Command Build(bool withSettings)
     {
         var file = new Argument<string>("FILE") { Description = "The file to import, or - for standard input" };
         var options = new ImportOptionSet();
         var idempotencyKey = OptionMaking.Text("--idempotency-key", "KEY", "Importing again with the same key, file and options answers with the import that is there");
         var noWait = new Option<bool>("--no-wait") { Description = "Return once the import is accepted; a server, or the next import, runs it" };
-        var command = new MusterCommand("import", "Import a file of contacts.",
+        var command = new MusterCommand(Name, "Import a file of contacts.",
             "muster import contacts.csv --list Customers",
             "muster import contacts.csv --match phone --region DE --map 'Mobil=phone' --map 'Shoe size=field:Shoe size'",
             "muster import contacts.csv --policy overwrite --field-policy company=keep --tag spring-2026",
@@ -30,7 +31,8 @@ static class ImportCommand
         command.Add(noWait);
         command.Add(OptionMaking.Json);
         Target.AddOptions(command);
-        SettingOptions.AddTo(command, hidden: true);
+        if (withSettings)
+            SettingOptions.AddTo(command, hidden: true);
         command.SetAction((parsed, stop) => RunAsync(
             Target.Of(parsed), parsed.GetRequiredValue(file), options.Of(parsed), parsed.GetValue(idempotencyKey), parsed.GetValue(noWait), parsed.GetValue(OptionMaking.Json), stop));
         return command;
