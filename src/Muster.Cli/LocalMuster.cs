@@ -29,16 +29,16 @@ sealed class LocalMuster : IMuster
     /// <summary>Opens the folder and the account; makes what is missing.</summary>
     public static async Task<IMuster> OpenAsync(Target target, CancellationToken cancellationToken)
     {
-        var folder = DataFolder.Open(SettingOptions.Load(target).Muster);
+        var opened = DataFolder.Open(SettingOptions.Load(target).Muster);
         try
         {
-            var accounts = folder.Stores.Accounts;
-            var account = await accounts.FindAsync(target.Account, cancellationToken) ?? await accounts.EnsureAsync(target.Account, sid: null, region: null, match: null, cancellationToken);
-            return new LocalMuster(folder, account);
+            var accounts = opened.Stores.Accounts;
+            var named = await accounts.FindAsync(target.Account, cancellationToken) ?? await accounts.EnsureAsync(target.Account, sid: null, region: null, match: null, cancellationToken);
+            return new LocalMuster(opened, named);
         }
         catch
         {
-            folder.Dispose();
+            opened.Dispose();
             throw;
         }
     }
@@ -104,13 +104,13 @@ sealed class LocalMuster : IMuster
     /// <summary>Imports that a crash cut off, or that were only queued, are run by whoever next works on the folder: this process.</summary>
     async Task UntilEarlierOnesRestAsync(Guid own, Task running, CancellationToken cancellationToken)
     {
-        foreach (var account in await folder.Stores.Accounts.AccountsAsync(cancellationToken))
+        foreach (var any in await folder.Stores.Accounts.AccountsAsync(cancellationToken))
         {
-            var page = await folder.Stores.Imports.ListAsync(account.Id, cursor: null, limit: 100, cancellationToken);
+            var page = await folder.Stores.Imports.ListAsync(any.Id, cursor: null, limit: 100, cancellationToken);
             foreach (var earlier in page.Items.Where(i => i.Status is ImportStatus.Queued or ImportStatus.Running && i.Id.CompareTo(own) < 0))
             {
                 await Console.Error.WriteLineAsync($"muster: finishing the earlier import {earlier.Id}, which had not come to its end");
-                while (await folder.Stores.Imports.GetAsync(account.Id, earlier.Id, cancellationToken) is { Status: ImportStatus.Queued or ImportStatus.Running })
+                while (await folder.Stores.Imports.GetAsync(any.Id, earlier.Id, cancellationToken) is { Status: ImportStatus.Queued or ImportStatus.Running })
                     await LookAgainAsync(folder.Signals.ChangeOf(earlier.Id), running, cancellationToken);
             }
         }
