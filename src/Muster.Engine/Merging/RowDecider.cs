@@ -66,10 +66,10 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             else
                 Create(rows, row, nextId);
 
-            var accepted = IsAccepted(Decision.Outcome[row]);
-            if (inherits && accepted)
+            var isAccepted = IsAccepted(Decision.Outcome[row]);
+            if (inherits && isAccepted)
                 heirs![first] = rows.RowNumber[row];
-            else if (!accepted)
+            else if (!isAccepted)
                 (heirs ??= []).TryAdd(rows.RowNumber[row], 0);
         }
         if (heirs is not null)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
 using Muster.Merging;
@@ -88,7 +89,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             var record = buffer.AsSpan(0, length);
             source.Position = offset;
             source.ReadExactly(record);
-            return CsvRecord.Cell(record, import.Source.Delimiter![0], column);
+            return Encoding.UTF8.GetString(CsvRecord.Parse(record, import.Source.Delimiter![0]).GetCell(column));
         }
         finally
         {

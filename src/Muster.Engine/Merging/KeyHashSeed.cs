@@ -1,3 +1,0 @@
-namespace Muster.Merging;
-
-public readonly record struct KeyHashSeed(ulong High, ulong Low);

@@ -1,0 +1,55 @@
+namespace Muster.Validation;
+
+/// <summary>The blanks that people leave around a value without meaning them.</summary>
+public static class Blanks
+{
+    /// <summary>Removes surrounding blanks: ASCII white space, no-break and typographic spaces, zero-width space, byte order mark.</summary>
+    /// <param name="utf8">Any bytes; invalid UTF-8 is left as it is.</param>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
+    {
+        while (!utf8.IsEmpty)
+        {
+            var lead = LengthAtStart(utf8);
+            if (lead == 0)
+                break;
+            utf8 = utf8[lead..];
+        }
+        while (!utf8.IsEmpty)
+        {
+            var trail = LengthAtEnd(utf8);
+            if (trail == 0)
+                break;
+            utf8 = utf8[..^trail];
+        }
+        return utf8;
+    }
+
+    /// <summary>Bytes of the blank that <paramref name="utf8"/> begins with; 0 when it begins with none.</summary>
+    internal static int LengthAtStart(ReadOnlySpan<byte> utf8)
+    {
+        var b = utf8[0];
+        if (b < 0x80)
+            return b is (byte)' ' or (>= 9 and <= 13) ? 1 : 0;
+        if (b == 0xC2)
+            return utf8.Length >= 2 && utf8[1] == 0xA0 ? 2 : 0;
+        return utf8.Length >= 3 && IsWide(utf8[0], utf8[1], utf8[2]) ? 3 : 0;
+    }
+
+    static int LengthAtEnd(ReadOnlySpan<byte> utf8)
+    {
+        var b = utf8[^1];
+        if (b < 0x80)
+            return b is (byte)' ' or (>= 9 and <= 13) ? 1 : 0;
+        if (b == 0xA0 && utf8.Length >= 2 && utf8[^2] == 0xC2)
+            return 2;
+        return utf8.Length >= 3 && IsWide(utf8[^3], utf8[^2], utf8[^1]) ? 3 : 0;
+    }
+
+    // U+2000–200B, U+2028, U+2029, U+202F, U+205F, U+3000, U+FEFF
+    static bool IsWide(byte a, byte b, byte c) => (a, b, c) switch
+    {
+        (0xE2, 0x80, >= 0x80 and <= 0x8B) or (0xE2, 0x80, 0xA8 or 0xA9 or 0xAF) or (0xE2, 0x81, 0x9F) => true,
+        (0xE3, 0x80, 0x80) or (0xEF, 0xBB, 0xBF) => true,
+        _ => false,
+    };
+}
