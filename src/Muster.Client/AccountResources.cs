@@ -62,12 +62,10 @@ public sealed record AccountInput(string? Region = null, string? Match = null);
 /// <param name="Detail">The rule, what was found and the remedy.</param>
 /// <param name="Code">Stable snake_case name that programs switch on.</param>
 /// <param name="Option">The import option or parameter at fault.</param>
-/// <param name="Columns">The columns that the source has, when the refusal is about them.</param>
-/// <param name="Expected">The columns that Muster knows, when none of the source's is usable.</param>
 /// <param name="Errors">What is wrong with single fields of a contact.</param>
 public sealed record Problem(
     string Type, string Title, int Status, string Detail, string Code,
-    string? Option = null, IReadOnlyList<string>? Columns = null, IReadOnlyList<string>? Expected = null, IReadOnlyList<FieldProblem>? Errors = null);
+    string? Option = null, IReadOnlyList<FieldProblem>? Errors = null);
 
 /// <param name="Field">Null when the contact as a whole is at fault.</param>
 public sealed record FieldProblem(string? Field, string Code, string Message);
