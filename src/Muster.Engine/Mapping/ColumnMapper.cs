@@ -9,6 +9,9 @@ public static class ColumnMapper
     static readonly string[] OwnColumns = ["id", "status", "lists", "tags", "created_at", "updated_at"];
     static readonly string[] OwnExport = ["id", .. FieldTarget.BuiltIns, "status", "lists", "tags", "created_at", "updated_at"];
 
+    // A weaker name that the account has a custom field for means that field.
+    const double StrongSynonym = 0.95;
+
     const int NamesShown = 50;
 
     /// <summary>Maps every column: first what the caller says, then built-in fields by name and synonym, then custom fields.</summary>
@@ -71,14 +74,15 @@ public static class ColumnMapper
                     target = FieldTarget.ToCustom(existing.GetValueOrDefault(custom, custom));
                     if (IsReserved(custom))
                         return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to 'field:{custom}', a name that is Muster's own. Choose another.");
-                    if (!existing.ContainsKey(custom) && !takenNames.Contains(custom) && ++newFields > newFieldsMax)
+                    if (!takenNames.Add(custom))
+                        return new(ErrorCode.UnknownColumn, $"mapping sends two columns to field:{custom}, the second being '{columns[index]}'.");
+                    if (!existing.ContainsKey(custom) && ++newFields > newFieldsMax)
                         return new(ErrorCode.TooManyFields, $"mapping sends the column '{name}' to a new field, and the account has as many custom fields as fields_max allows.");
-                    takenNames.Add(custom);
                 }
 
                 if (slots[index] is not null)
                     return new(ErrorCode.UnknownColumn, $"mapping names the column '{columns[index]}' twice.");
-                if (target.Kind != TargetKind.Ignore && Array.Find(slots, s => s?.Target == target) is { } twin)
+                if (target.Kind == TargetKind.BuiltIn && Array.Find(slots, s => s?.Target == target) is { } twin)
                     return new(ErrorCode.UnknownColumn, $"mapping sends two columns to {target}: '{twin.Column}' and '{columns[index]}'.");
                 Put(index, target, 1, "As mapping says.");
             }
@@ -91,17 +95,19 @@ public static class ColumnMapper
         {
             if (!OwnExport.All(name => columns.Contains(name, StringComparer.Ordinal)))
                 return;
-            for (var i = 0; i < columns.Length; i++)
+            foreach (var name in OwnColumns)
             {
-                if (slots[i] is null && OwnColumns.Contains(columns[i]))
-                    Put(i, FieldTarget.Ignored, 1, $"Muster's own export: an import does not write {columns[i]}.");
+                // A second column of the name is a custom field's.
+                var i = Array.IndexOf(columns, name);
+                if (slots[i] is null)
+                    Put(i, FieldTarget.Ignored, 1, $"Muster's own export: an import does not write {name}.");
             }
         }
 
         public void TakeSynonyms()
         {
             var claims = columns.Select((c, i) => (Index: i, Synonym: Synonyms.Find(c)))
-                .Where(c => slots[c.Index] is null && c.Synonym is not null && !existing.ContainsKey(columns[c.Index]))
+                .Where(c => slots[c.Index] is null && (c.Synonym?.Strength >= StrongSynonym || !existing.ContainsKey(columns[c.Index])))
                 .OrderByDescending(c => c.Synonym?.Strength);
             foreach (var (index, synonym) in claims)
             {
@@ -169,7 +175,7 @@ public static class ColumnMapper
 
         void Put(int index, FieldTarget target, double confidence, string reason) => slots[index] = new MappedColumn(index, columns[index], target, confidence, reason);
 
-        /// <summary>Names with a meaning of their own in Muster's exports, so that a custom field may not have them.</summary>
-        static bool IsReserved(string name) => OwnExport.Contains(name, StringComparer.OrdinalIgnoreCase);
+        /// <summary>A custom field may not have a built-in field's name: the two would not be told apart in mapping and in exports.</summary>
+        static bool IsReserved(string name) => FieldTarget.BuiltIns.Contains(name, StringComparer.OrdinalIgnoreCase);
     }
 }

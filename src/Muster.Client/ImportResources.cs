@@ -1,0 +1,157 @@
+namespace Muster.Client;
+
+/// <summary>One page of a list. <paramref name="NextCursor"/> is null on the last one; otherwise it goes into <c>?cursor=</c>.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>One run of one source into the account's contacts, as <c>GET /v1/imports/{id}</c> tells it.</summary>
+public sealed record ImportResource
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>import, plan, apply, undo or redo.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>queued, running, paused, held, planned, completed, failed, canceled or undone.</summary>
+    public required string Status { get; init; }
+
+    public required SourceResource Source { get; init; }
+
+    /// <summary>Frozen when the import was accepted, defaults filled in.</summary>
+    public required ImportOptionsResource Options { get; init; }
+
+    public required IReadOnlyList<MappingResource> Mapping { get; init; }
+    public required CountsResource Counts { get; init; }
+    public required ProgressResource Progress { get; init; }
+    public required IReadOnlyList<string> Warnings { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset? StartedAt { get; init; }
+    public required DateTimeOffset? FinishedAt { get; init; }
+    public required FailureResource? Failure { get; init; }
+    public required Guid? ParentId { get; init; }
+    public required ImportLinks Links { get; init; }
+
+    /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>
+    public bool IsTerminal() => Status is ImportStatuses.Completed or ImportStatuses.Failed or ImportStatuses.Canceled or ImportStatuses.Undone or ImportStatuses.Planned;
+}
+
+/// <summary>The words of <see cref="ImportResource.Status"/>.</summary>
+public static class ImportStatuses
+{
+    public const string Queued = "queued";
+    public const string Running = "running";
+    public const string Paused = "paused";
+    public const string Held = "held";
+    public const string Planned = "planned";
+    public const string Completed = "completed";
+    public const string Failed = "failed";
+    public const string Canceled = "canceled";
+    public const string Undone = "undone";
+}
+
+/// <summary>The bytes of an import as they were received and understood.</summary>
+/// <param name="Kind">file, body, contacts or url.</param>
+/// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
+/// <param name="Format">csv, json, …</param>
+/// <param name="Delimiter">One character, or null when the format has none.</param>
+public sealed record SourceResource(
+    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns);
+
+/// <summary>How one column of the source was understood.</summary>
+/// <param name="Index">From 0.</param>
+/// <param name="Field">email, phone, external_id, first_name, last_name, company, field:NAME, or ignore.</param>
+/// <param name="Confidence">0 to 1.</param>
+public sealed record MappingResource(int Index, string Column, string Field, double Confidence, string Reason);
+
+/// <summary>What became of the rows. <c>read = created + updated + unchanged + duplicate + suppressed + skipped + rejected</c>, at every moment; warnings stand outside.</summary>
+public sealed record CountsResource(
+    long Read, long Created, long Updated, long Unchanged, long Duplicate, long Suppressed, long Skipped, long Rejected, long Warnings);
+
+/// <param name="BytesRead">Source bytes whose rows are committed.</param>
+/// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
+/// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
+public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds);
+
+/// <param name="Code">See docs/error-codes.md.</param>
+public sealed record FailureResource(string Code, string Detail);
+
+/// <summary>Paths on the server that answered.</summary>
+public sealed record ImportLinks(string Self, string Events, string Rejects, string Errors, string Rows);
+
+/// <summary>What an import is told. Null leaves a choice to the account's or Muster's default.</summary>
+public sealed record ImportOptionsResource
+{
+    /// <summary>Lists by id; each must exist.</summary>
+    public IReadOnlyList<int>? ListIds { get; init; }
+
+    /// <summary>Lists by name; created when unknown.</summary>
+    public IReadOnlyList<string>? Lists { get; init; }
+
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>phone, email or external_id: what makes two rows one contact. Default: the account's.</summary>
+    public string? Match { get; init; }
+
+    /// <summary>upsert (default), create_only or update_only.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>overwrite (default), fill_empty or keep.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The policy of single fields, by field name (built in, or field:NAME).</summary>
+    public IReadOnlyDictionary<string, string>? Policies { get; init; }
+
+    /// <summary>What a blank cell does: keep (default) or clear.</summary>
+    public string? Blank { get; init; }
+
+    /// <summary>A cell that consists of this text clears its field.</summary>
+    public string? ClearToken { get; init; }
+
+    /// <summary>first (default).</summary>
+    public string? OnDuplicateRow { get; init; }
+
+    /// <summary>update (default) or skip.</summary>
+    public string? OnListMember { get; init; }
+
+    /// <summary>reject_row (default) or drop_value.</summary>
+    public string? OnInvalidValue { get; init; }
+
+    /// <summary>create_field (default), ignore or reject.</summary>
+    public string? UnknownColumns { get; init; }
+
+    /// <summary>Column name → field (email, field:NAME, ignore, …).</summary>
+    public IReadOnlyDictionary<string, string>? Mapping { get; init; }
+
+    /// <summary>ISO 3166-1 alpha-2 region of national phone numbers.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>any (default), plain or plain_or_international.</summary>
+    public string? PhoneStyle { get; init; }
+
+    /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary>Whether the first record names the columns. Default true.</summary>
+    public bool? Header { get; init; }
+
+    /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read.</summary>
+    public string? DateOrder { get; init; }
+
+    public string? Encoding { get; init; }
+}
+
+/// <summary>One error or warning of one row.</summary>
+/// <param name="RowNumber">Ordinal of the record in the source, header, preamble and blank records counted: the number a spreadsheet shows beside it.</param>
+/// <param name="Line">Physical line where the record starts, the first is 1.</param>
+/// <param name="ByteOffset">Where the record starts in the source.</param>
+/// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
+/// <param name="Severity">error or warning.</param>
+/// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>
+public sealed record ErrorResource(
+    long RowNumber, long Line, long ByteOffset, string? Column, string? Field, string Code, string Severity, string Message, string? Value);
+
+/// <summary>What became of one row.</summary>
+/// <param name="Outcome">created, updated, unchanged, duplicate, suppressed, skipped or rejected.</param>
+/// <param name="DuplicateOf">Row number of the row that won, for a duplicate.</param>
+/// <param name="Codes">Its error and warning codes.</param>
+public sealed record RowResource(
+    long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes);

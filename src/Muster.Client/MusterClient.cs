@@ -1,0 +1,285 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Muster.Client;
+
+/// <summary>The native API of a Muster server, typed. A refusal is a <see cref="MusterApiException"/>; a broken connection an <see cref="HttpRequestException"/>.</summary>
+public sealed class MusterClient : IDisposable
+{
+    static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
+    readonly HttpClient http;
+    readonly AuthenticationHeaderValue authorization;
+    readonly TimeProvider time;
+
+    /// <param name="http">Its base address is the server's; the client owns it from now on.</param>
+    /// <param name="token"><c>muster_&lt;id&gt;_&lt;secret&gt;</c>.</param>
+    public MusterClient(HttpClient http, string token, TimeProvider? time = null)
+    {
+        this.http = http;
+        authorization = new("Bearer", token);
+        this.time = time ?? TimeProvider.System;
+    }
+
+    /// <param name="server">Such as http://127.0.0.1:8080.</param>
+    public MusterClient(Uri server, string token)
+        : this(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(15) }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan }, token)
+    {
+    }
+
+    public void Dispose() => http.Dispose();
+
+    /// <summary>Sends a source. When this returns, the server has it durably.</summary>
+    /// <param name="idempotencyKey">Sending again with the same key, bytes and options answers with the import that is there.</param>
+    /// <param name="waitSeconds">How long the server may wait for the import's end before it answers.</param>
+    public async Task<ImportResource> SubmitAsync(
+        Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null)
+    {
+        using var form = new MultipartFormDataContent();
+        if (options is not null)
+            form.Add(JsonContent.Create(options, MusterJson.Sparse.ImportOptionsResource), "options");
+        var file = new StreamContent(content, 1 << 18);
+        file.Headers.ContentType = new("application/octet-stream");
+        form.Add(file, "file", fileName);
+        using var request = Request(HttpMethod.Post, "v1/imports", form);
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (waitSeconds is { } seconds)
+            request.Headers.Add("Prefer", "wait=" + seconds.ToString(CultureInfo.InvariantCulture));
+        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
+    }
+
+    public async Task<ImportResource> SubmitFileAsync(string path, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        return await SubmitAsync(file, Path.GetFileName(path), options, idempotencyKey, cancellationToken);
+    }
+
+    public Task<ImportResource> GetImportAsync(Guid id, CancellationToken cancellationToken) =>
+        GetAsync($"v1/imports/{id}", MusterJson.Wire.ImportResource, cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    public Task<Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/imports" + Query(cursor, limit), MusterJson.Wire.PageImportResource, cancellationToken);
+
+    /// <summary>The import at every move until its end, the last one included. Listens to the server's events; where they break off, asks once a second.</summary>
+    public async IAsyncEnumerable<ImportResource> WatchAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var import in EventsAsync(id, cancellationToken))
+        {
+            yield return import;
+            if (import.IsTerminal())
+                yield break;
+        }
+        while (true)
+        {
+            var import = await GetImportAsync(id, cancellationToken);
+            yield return import;
+            if (import.IsTerminal())
+                yield break;
+            await Task.Delay(PollEvery, time, cancellationToken);
+        }
+    }
+
+    public Task<Page<ErrorResource>> ErrorsPageAsync(Guid id, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/imports/{id}/errors" + Query(cursor, limit), MusterJson.Wire.PageErrorResource, cancellationToken);
+
+    /// <summary>Every error and warning, in the order of the rows.</summary>
+    public IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken) =>
+        AllAsync((cursor, stop) => ErrorsPageAsync(id, cursor, 1_000, stop), cancellationToken);
+
+    /// <param name="outcome">Only rows of that outcome; null: all.</param>
+    public Task<Page<RowResource>> RowsPageAsync(Guid id, string? outcome, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/imports/{id}/rows" + Query(cursor, limit, ("outcome", outcome)), MusterJson.Wire.PageRowResource, cancellationToken);
+
+    public IAsyncEnumerable<RowResource> RowsAsync(Guid id, string? outcome, CancellationToken cancellationToken) =>
+        AllAsync((cursor, stop) => RowsPageAsync(id, outcome, cursor, 1_000, stop), cancellationToken);
+
+    /// <summary>Writes the source's header and its rejected records, byte for byte as they were sent.</summary>
+    public Task DownloadRejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
+        DownloadAsync($"v1/imports/{id}/rejects", destination, cancellationToken);
+
+    public Task<ImportResource> CancelAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "cancel", cancellationToken);
+    public Task<ImportResource> PauseAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "pause", cancellationToken);
+    public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
+
+    public Task<Page<ContactResource>> ContactsAsync(ContactQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/contacts" + Query(cursor, limit, query.Parameters()), MusterJson.Wire.PageContactResource, cancellationToken);
+
+    public Task<ContactResource> GetContactAsync(int id, CancellationToken cancellationToken) =>
+        GetAsync($"v1/contacts/{id}", MusterJson.Wire.ContactResource, cancellationToken);
+
+    /// <summary>Creates the contact, or updates the one that the account's match finds.</summary>
+    public Task<ContactResource> PutContactAsync(ContactInput contact, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/contacts", contact, MusterJson.Sparse.ContactInput, MusterJson.Wire.ContactResource, cancellationToken);
+
+    public Task<ContactResource> PatchContactAsync(int id, ContactInput contact, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/contacts/{id}", contact, MusterJson.Sparse.ContactInput, MusterJson.Wire.ContactResource, cancellationToken);
+
+    public Task DeleteContactAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/contacts/{id}", cancellationToken);
+
+    /// <param name="format">csv or ndjson.</param>
+    /// <param name="safe">Whether cells that a spreadsheet would run as formulas are neutralised.</param>
+    public Task ExportContactsAsync(ContactQuery query, string format, bool safe, Stream destination, CancellationToken cancellationToken) =>
+        DownloadAsync("v1/contacts/export" + Query(null, null, [("format", format), ("safe", safe ? "true" : "false"), .. query.Parameters()]), destination, cancellationToken);
+
+    public Task<Page<ListResource>> ListsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/lists" + Query(cursor, limit), MusterJson.Wire.PageListResource, cancellationToken);
+
+    public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/lists", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    public Task<ListResource> RenameListAsync(int id, string name, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/lists/{id}", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    public Task DeleteListAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/lists/{id}", cancellationToken);
+
+    public Task<Page<TagResource>> TagsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/tags" + Query(cursor, limit), MusterJson.Wire.PageTagResource, cancellationToken);
+
+    public Task<Page<FieldResource>> FieldsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/fields" + Query(cursor, limit), MusterJson.Wire.PageFieldResource, cancellationToken);
+
+    public Task<Page<KeyResource>> KeysAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/keys" + Query(cursor, limit), MusterJson.Wire.PageKeyResource, cancellationToken);
+
+    public Task<NewKeyResource> CreateKeyAsync(string scope, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/keys", new KeyInput(scope), MusterJson.Wire.KeyInput, MusterJson.Wire.NewKeyResource, cancellationToken);
+
+    public Task RevokeKeyAsync(string id, CancellationToken cancellationToken) => DeleteAsync("v1/keys/" + Uri.EscapeDataString(id), cancellationToken);
+
+    public Task<AccountResource> AccountAsync(CancellationToken cancellationToken) =>
+        GetAsync("v1/account", MusterJson.Wire.AccountResource, cancellationToken);
+
+    public Task<AccountResource> PatchAccountAsync(AccountInput account, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, "v1/account", account, MusterJson.Sparse.AccountInput, MusterJson.Wire.AccountResource, cancellationToken);
+
+    /// <summary>The import as the server's events tell it; ends without a word when the connection does.</summary>
+    async IAsyncEnumerable<ImportResource> EventsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, $"v1/imports/{id}/events", null);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var parser = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize(data, MusterJson.Wire.ImportResource));
+        await using var events = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await events.MoveNextAsync())
+                    yield break;
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException)
+            {
+                yield break;
+            }
+            if (events.Current.Data is { } import)
+                yield return import;
+        }
+    }
+
+    static async IAsyncEnumerable<T> AllAsync<T>(Func<string?, CancellationToken, Task<Page<T>>> pageAt, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await pageAt(cursor, cancellationToken);
+            foreach (var item in page.Items)
+                yield return item;
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    }
+
+    async Task<ImportResource> MoveAsync(Guid id, string verb, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, $"v1/imports/{id}/{verb}", null);
+        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
+    }
+
+    async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, path, null);
+        return await SendAsync(request, type, cancellationToken);
+    }
+
+    async Task<TAnswer> SendAsync<T, TAnswer>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, JsonTypeInfo<TAnswer> answer, CancellationToken cancellationToken)
+    {
+        using var request = Request(method, path, JsonContent.Create(body, type));
+        return await SendAsync(request, answer, cancellationToken);
+    }
+
+    async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return await JsonSerializer.DeserializeAsync(body, type, cancellationToken) ?? throw new HttpRequestException("The server answered null.");
+    }
+
+    async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Delete, path, null);
+        using var response = await http.SendAsync(request, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+    }
+
+    async Task DownloadAsync(string path, Stream destination, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, path, null);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        await response.Content.CopyToAsync(destination, cancellationToken);
+    }
+
+    HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content) =>
+        new(method, new Uri(path, UriKind.Relative)) { Content = content, Headers = { Authorization = authorization } };
+
+    static async Task ThrowIfRefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+            return;
+        Problem? problem = null;
+        if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
+        {
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            problem = JsonSerializer.Deserialize(text, MusterJson.Wire.Problem);
+        }
+        throw new MusterApiException(problem ?? new("about:blank", Name(response.StatusCode), (int)response.StatusCode, $"The server answered {(int)response.StatusCode} without saying why: is it a Muster server?", "http_error"));
+    }
+
+    static string Name(HttpStatusCode status) => status.ToString();
+
+    static string Query(string? cursor, int? limit, params ReadOnlySpan<(string Name, string? Value)> more)
+    {
+        var query = new System.Text.StringBuilder();
+        Add("cursor", cursor);
+        Add("limit", limit?.ToString(CultureInfo.InvariantCulture));
+        foreach (var (name, value) in more)
+            Add(name, value);
+        return query.ToString();
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        }
+    }
+}
+
+/// <summary>Which contacts are wanted. All conditions hold at once; null asks nothing.</summary>
+/// <param name="List">Name of a list.</param>
+/// <param name="Phone">E.164.</param>
+/// <param name="Search">Case-insensitive substring.</param>
+public sealed record ContactQuery(string? List = null, string? Tag = null, string? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null)
+{
+    internal (string Name, string? Value)[] Parameters() =>
+        [("list", List), ("tag", Tag), ("phone", Phone), ("email", Email), ("external_id", ExternalId), ("q", Search)];
+}

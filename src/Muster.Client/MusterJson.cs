@@ -1,0 +1,50 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Muster.Client;
+
+/// <summary>How the native API writes JSON: snake_case names, text as it is, times as ISO 8601.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(ImportResource))]
+[JsonSerializable(typeof(ImportOptionsResource))]
+[JsonSerializable(typeof(ErrorResource))]
+[JsonSerializable(typeof(RowResource))]
+[JsonSerializable(typeof(ContactResource))]
+[JsonSerializable(typeof(ContactInput))]
+[JsonSerializable(typeof(ListResource))]
+[JsonSerializable(typeof(TagResource))]
+[JsonSerializable(typeof(FieldResource))]
+[JsonSerializable(typeof(KeyResource))]
+[JsonSerializable(typeof(NewKeyResource))]
+[JsonSerializable(typeof(AccountResource))]
+[JsonSerializable(typeof(NameInput))]
+[JsonSerializable(typeof(FieldInput))]
+[JsonSerializable(typeof(KeyInput))]
+[JsonSerializable(typeof(AccountInput))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Page<ImportResource>))]
+[JsonSerializable(typeof(Page<ErrorResource>))]
+[JsonSerializable(typeof(Page<RowResource>))]
+[JsonSerializable(typeof(Page<ContactResource>))]
+[JsonSerializable(typeof(Page<ListResource>))]
+[JsonSerializable(typeof(Page<TagResource>))]
+[JsonSerializable(typeof(Page<FieldResource>))]
+[JsonSerializable(typeof(Page<KeyResource>))]
+public sealed partial class MusterJson : JsonSerializerContext
+{
+    /// <summary>The context to use: text is not escaped beyond what JSON asks for, so that names stay readable.</summary>
+    public static MusterJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <summary>As <see cref="Wire"/>, without members that are null: what requests and problems are written with.</summary>
+    public static MusterJson Sparse { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+}

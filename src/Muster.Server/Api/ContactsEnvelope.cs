@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Text.Json;
+using Muster.Contacts;
+
+namespace Muster.Server.Api;
+
+/// <summary>Looks through a JSON body <c>{"contacts":[…],"options":{…}}</c> (or a bare array of contacts) that lies in the spool, without holding it: what its top level is, and its options.</summary>
+/// <remarks>Memory: a 64 KiB window, larger only for a longer single value, up to <c>record_bytes_max</c>. The contacts themselves are read by the import.</remarks>
+static class ContactsEnvelope
+{
+    const int Window = 64 << 10;
+    const int DepthMax = 64;
+    const int OptionsBytesMax = 1 << 20;
+
+    public static async Task<ImportOptions> ReadAsync(Stream body, int valueBytesMax, CancellationToken cancellationToken)
+    {
+        var scan = new Scan();
+        var buffer = ArrayPool<byte>.Shared.Rent(Window);
+        try
+        {
+            int length = 0;
+            while (true)
+            {
+                var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                length += read;
+                var consumed = scan.Take(buffer.AsSpan(0, length), isFinal: read == 0);
+                if (read == 0)
+                    return scan.Finish();
+                length -= consumed;
+                buffer.AsSpan(consumed, length).CopyTo(buffer);
+                if (length < buffer.Length)
+                    continue;
+                if (length >= valueBytesMax)
+                    throw Malformed($"it holds a value longer than {valueBytesMax} bytes");
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.AsSpan(0, length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    static RefusedException Malformed(string what) => new(Refusal.Of(400, "malformed_json", $"The body is not the JSON that this route takes: {what}. Send {{\"contacts\":[…]}}, with {{\"options\":{{…}}}} beside it if wanted."));
+
+    /// <summary>Where the scan stands between two windows.</summary>
+    sealed class Scan
+    {
+        JsonReaderState state = new(new JsonReaderOptions { MaxDepth = DepthMax });
+        long before;
+        string? member;
+        bool bare;
+        bool contacts;
+        ArrayBufferWriter<byte>? optionsText;
+        Utf8JsonWriter? optionsWriter;
+        int depth;
+
+        /// <summary>Reads what is whole in the window; returns how many bytes that was.</summary>
+        public int Take(ReadOnlySpan<byte> window, bool isFinal)
+        {
+            var bom = before == 0 && window.StartsWith("\uFEFF"u8) ? 3 : 0;
+            var reader = new Utf8JsonReader(window[bom..], isFinal, state);
+            try
+            {
+                while (reader.Read())
+                    Token(ref reader);
+            }
+            catch (JsonException e)
+            {
+                throw Malformed($"malformed at line {e.LineNumber + 1}");
+            }
+            state = reader.CurrentState;
+            var consumed = bom + (int)reader.BytesConsumed;
+            before += consumed;
+            return consumed;
+        }
+
+        public ImportOptions Finish()
+        {
+            if (!contacts)
+                throw Malformed("it has no member contacts");
+            return optionsText is null ? new() : ImportOptionsReading.OfJson(optionsText.WrittenSpan);
+        }
+
+        void Token(ref Utf8JsonReader reader)
+        {
+            var type = reader.TokenType;
+            if (type is JsonTokenType.EndArray or JsonTokenType.EndObject)
+                depth--;
+            if (depth == 0)
+                Top(type);
+            else if (depth == 1 && type == JsonTokenType.PropertyName && !bare)
+                Member(reader.GetString() ?? "");
+            else if (depth == 1 && member == "contacts" && type != JsonTokenType.StartArray && type != JsonTokenType.EndArray)
+                throw Malformed("its member contacts is no array");
+            else if (member == "options")
+                Copy(ref reader);
+            if (type is JsonTokenType.StartArray or JsonTokenType.StartObject)
+                depth++;
+        }
+
+        void Top(JsonTokenType type)
+        {
+            if (type == JsonTokenType.StartArray)
+                bare = contacts = true;
+            else if (type is not (JsonTokenType.StartObject or JsonTokenType.EndObject or JsonTokenType.EndArray))
+                throw Malformed("it is neither an object nor an array");
+        }
+
+        void Member(string name)
+        {
+            if (name == "source")
+                throw new RefusedException(Refusal.Of(400, "unsupported_source", "Importing from a url or an upload_id is not built yet. Send the file itself, as multipart or as the body.", "source"));
+            if (name is not ("contacts" or "options"))
+                throw Malformed("it has a member beside contacts and options");
+            if (name == "contacts" ? contacts : optionsText is not null)
+                throw Malformed($"it has two members {name}");
+            member = name;
+            if (name == "contacts")
+                contacts = true;
+            else
+                optionsWriter = new(optionsText = new());
+        }
+
+        void Copy(ref Utf8JsonReader reader)
+        {
+            if (optionsWriter is not { } writer)
+                return;
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject: writer.WriteStartObject(); break;
+                case JsonTokenType.EndObject: writer.WriteEndObject(); break;
+                case JsonTokenType.StartArray: writer.WriteStartArray(); break;
+                case JsonTokenType.EndArray: writer.WriteEndArray(); break;
+                case JsonTokenType.PropertyName: writer.WritePropertyName(reader.GetString() ?? ""); break;
+                case JsonTokenType.String: writer.WriteStringValue(reader.GetString()); break;
+                case JsonTokenType.Number: writer.WriteRawValue(reader.ValueSpan); break;
+                case JsonTokenType.True: writer.WriteBooleanValue(true); break;
+                case JsonTokenType.False: writer.WriteBooleanValue(false); break;
+                default: writer.WriteNullValue(); break;
+            }
+            writer.Flush();
+            if (optionsText is { WrittenCount: > OptionsBytesMax })
+                throw Malformed($"its options are longer than {OptionsBytesMax} bytes");
+        }
+    }
+}

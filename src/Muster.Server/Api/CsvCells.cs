@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Muster.Server.Api;
+
+/// <summary>Writes RFC 4180 records: comma, CRLF, quotes where a cell needs them.</summary>
+/// <remarks>
+/// With <c>safe</c>, a cell that a spreadsheet would take for a formula gets an apostrophe before it; so does a cell that already begins with an apostrophe before such a
+/// character, so that taking one apostrophe away gives back what was there. A plus and digits alone is a phone number and stays as it is.
+/// </remarks>
+sealed class CsvCells(bool safe)
+{
+    static readonly System.Buffers.SearchValues<char> NeedQuotes = System.Buffers.SearchValues.Create(",\"\r\n");
+    readonly StringBuilder text = new();
+    bool first = true;
+
+    public void Cell(string? value)
+    {
+        if (!first)
+            text.Append(',');
+        first = false;
+        if (string.IsNullOrEmpty(value))
+            return;
+        if (safe && LooksLikeFormula(value))
+            value = "'" + value;
+        var quote = value.AsSpan().ContainsAny(NeedQuotes) || value[0] == ' ' || value[^1] == ' ';
+        if (quote)
+            text.Append('"').Append(value).Replace("\"", "\"\"", text.Length - value.Length, value.Length).Append('"');
+        else
+            text.Append(value);
+    }
+
+    public void EndRecord()
+    {
+        text.Append("\r\n");
+        first = true;
+    }
+
+    /// <summary>Writes what has gathered once it is much, or <paramref name="all"/> of it.</summary>
+    public async ValueTask FlushAsync(HttpResponse response, bool all, CancellationToken cancellationToken)
+    {
+        if (text.Length < (all ? 1 : 1 << 16))
+            return;
+        await response.WriteAsync(text.ToString(), Encoding.UTF8, cancellationToken);
+        text.Clear();
+    }
+
+    static bool LooksLikeFormula(string value)
+    {
+        var start = 0;
+        while (start < value.Length && value[start] == '\'')
+            start++;
+        if (start == value.Length || value[start] is not ('=' or '+' or '-' or '@' or '\t' or '\r' or '\n'))
+            return false;
+        return start > 0 || value[0] != '+' || value.Length == 1 || value.AsSpan(1).ContainsAnyExceptInRange('0', '9');
+    }
+}

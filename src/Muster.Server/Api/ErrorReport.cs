@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+using Muster.Client;
+using Muster.Contacts;
+using Muster.Reports;
+using Muster.Server.Auth;
+using Muster.Storage;
+
+namespace Muster.Server.Api;
+
+/// <summary><c>/v1/imports/{id}/errors</c>: a page as JSON, or every error as a stream of NDJSON or CSV.</summary>
+static class ErrorReport
+{
+    const string Json = "application/json";
+    const string NdJson = "application/x-ndjson";
+    const string Csv = "text/csv";
+    static readonly string[] Columns = ["row_number", "line", "byte_offset", "column", "field", "code", "severity", "message", "value"];
+
+    /// <param name="safe">true: cells of the CSV that a spreadsheet would run as formulas are neutralised.</param>
+    public static async Task WriteAsync(
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, string? cursor, string? limit, string? safe, CancellationToken cancellationToken)
+    {
+        var media = Preferred(context.Request);
+        var paging = Paging.Of(cursor, limit);
+        var neutralise = QueryValues.Boolean("safe", safe);
+        if (await ImportsApi.FindAsync(imports, caller, id, cancellationToken) is not { } import)
+            await ImportsApi.NotFound.ExecuteAsync(context);
+        else if (media is null)
+            await Refusal.Of(406, "not_acceptable", $"The errors come as {Json}, {NdJson} or {Csv}. Ask for one of them in Accept.").ExecuteAsync(context);
+        else if (media == Json)
+            await TypedResults.Ok(await PageAsync(reports, import, paging, cancellationToken)).ExecuteAsync(context);
+        else if (media == NdJson)
+            await NdJsonAsync(context.Response, reports, import, cancellationToken);
+        else
+            await CsvAsync(context.Response, reports, import, neutralise, cancellationToken);
+    }
+
+    /// <summary>The media type that the caller likes best; JSON when all are equal or nothing is said.</summary>
+    static string? Preferred(HttpRequest request)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        if (accept.Count == 0)
+            return Json;
+        var best = (Media: (string?)null, Quality: 0.0);
+        foreach (var media in (ReadOnlySpan<string>)[Json, NdJson, Csv])
+        {
+            var offered = new MediaTypeHeaderValue(media);
+            // The most specific range decides (RFC 9110 §12.5.1).
+            var quality = accept.Where(offered.IsSubsetOf).OrderByDescending(a => a.MatchesAllTypes ? 0 : a.MatchesAllSubTypes ? 1 : 2).Select(a => a.Quality ?? 1).FirstOrDefault();
+            if (quality > best.Quality)
+                best = (media, quality);
+        }
+        return best.Media;
+    }
+
+    /// <summary>A page. Its cursor is a row number and how many of that row's errors have been told.</summary>
+    static async Task<Client.Page<ErrorResource>> PageAsync(ImportReports reports, Import import, Paging paging, CancellationToken cancellationToken)
+    {
+        var (row, told) = Position(paging);
+        var items = new List<ErrorResource>();
+        var (lastRow, ofLastRow) = (row, told);
+        var skip = told;
+        await foreach (var error in reports.ErrorsAsync(import, row == 0 ? 0 : row - 1, cancellationToken))
+        {
+            if (error.RowNumber == row && skip-- > 0)
+                continue;
+            if (items.Count == paging.Limit)
+                return new(items, string.Create(CultureInfo.InvariantCulture, $"{lastRow}-{ofLastRow}"));
+            (lastRow, ofLastRow) = (error.RowNumber, error.RowNumber == lastRow ? ofLastRow + 1 : 1);
+            items.Add(Wire.Error(error));
+        }
+        return new(items, null);
+    }
+
+    static (long Row, int Told) Position(Paging paging)
+    {
+        if (paging.Cursor is not { } cursor)
+            return (0, 0);
+        var dash = cursor.IndexOf('-', StringComparison.Ordinal);
+        if (dash > 0 && long.TryParse(cursor.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var row)
+            && int.TryParse(cursor.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var told))
+            return (row, told);
+        throw Paging.BadCursor();
+    }
+
+    static async Task NdJsonAsync(HttpResponse response, ImportReports reports, Import import, CancellationToken cancellationToken)
+    {
+        Download.Begin(response, NdJson, $"{import.Id}-errors.ndjson");
+        await foreach (var error in reports.ErrorsAsync(import, 0, cancellationToken))
+        {
+            await JsonSerializer.SerializeAsync(response.BodyWriter, Wire.Error(error), MusterJson.Wire.ErrorResource, cancellationToken);
+            response.BodyWriter.Write("\n"u8);
+        }
+    }
+
+    static async Task CsvAsync(HttpResponse response, ImportReports reports, Import import, bool safe, CancellationToken cancellationToken)
+    {
+        Download.Begin(response, Csv + "; charset=utf-8", $"{import.Id}-errors.csv");
+        var csv = new CsvCells(safe);
+        foreach (var column in Columns)
+            csv.Cell(column);
+        csv.EndRecord();
+        await foreach (var error in reports.ErrorsAsync(import, 0, cancellationToken))
+        {
+            csv.Cell(error.RowNumber.ToString(CultureInfo.InvariantCulture));
+            csv.Cell(error.Line.ToString(CultureInfo.InvariantCulture));
+            csv.Cell(error.ByteOffset.ToString(CultureInfo.InvariantCulture));
+            csv.Cell(error.Column);
+            csv.Cell(error.Field);
+            csv.Cell(error.Code.Name());
+            csv.Cell(Wire.Word(error.Severity));
+            csv.Cell(error.Code.Message());
+            csv.Cell(error.Value);
+            csv.EndRecord();
+            await csv.FlushAsync(response, all: false, cancellationToken);
+        }
+        await csv.FlushAsync(response, all: true, cancellationToken);
+    }
+}
+
+/// <summary>Values of query parameters.</summary>
+static class QueryValues
+{
+    /// <summary>false when absent.</summary>
+    public static bool Boolean(string name, string? value) => value switch
+    {
+        null or "" or "false" or "0" => false,
+        "true" or "1" => true,
+        _ => throw new RefusedException(Refusal.BadParameter(name, "write true or false.")),
+    };
+}

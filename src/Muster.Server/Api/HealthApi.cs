@@ -1,0 +1,19 @@
+using Muster.Server.Hosting;
+
+namespace Muster.Server.Api;
+
+/// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: it also reaches its store and runs imports.</summary>
+static class HealthApi
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").WithTags("health");
+        group.MapGet("/healthz", () => TypedResults.Text("{\"status\":\"ok\"}", "application/json")).WithSummary("Whether the process answers.");
+        group.MapGet("/readyz", ReadyAsync).Refuses(503).WithSummary("Whether the server reaches its store and runs imports.");
+    }
+
+    static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) =>
+        await readiness.WhyNotAsync(cancellationToken) is { } reason
+            ? Refusal.Of(503, "not_ready", reason)
+            : TypedResults.Text("{\"status\":\"ready\"}", "application/json");
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using Muster.Client;
+using Muster.Contacts;
+
+namespace Muster.Server.Api;
+
+/// <summary>Reads import options from JSON or from a query. A name that is no option is refused rather than ignored: a misspelt one would import the wrong way.</summary>
+static class ImportOptionsReading
+{
+    /// <summary>Query parameters of <c>POST /v1/imports</c> that are no options.</summary>
+    static readonly string[] OtherParameters = ["file_name"];
+
+    static readonly string[] Names = [.. typeof(ImportOptionsResource).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
+
+    public static ImportOptions OfJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (reader.BytesConsumed != json.Length && reader.Read())
+                throw Bad("options", "The options are more than one JSON value.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw Bad("options", "The options must be a JSON object, such as {\"lists\":[\"Customers\"]}.");
+            foreach (var member in document.RootElement.EnumerateObject())
+            {
+                if (!Names.Contains(member.Name, StringComparer.Ordinal))
+                    throw Unknown(member.Name);
+            }
+            return Wire.Options(document.RootElement.Deserialize(MusterJson.Wire.ImportOptionsResource) ?? new());
+        }
+        catch (JsonException e)
+        {
+            throw Bad("options", $"The options are not JSON that fits: {(e.Path is { Length: > 2 } path ? $"{path[2..]} has the wrong type" : $"malformed at byte {e.BytePositionInLine}")}. They are described at /docs.");
+        }
+    }
+
+    /// <summary>Options as a query says them: <c>lists</c> and <c>tags</c> once a name, <c>list_ids</c> with commas or repeated, <c>mapping</c> and <c>policies</c> as JSON objects.</summary>
+    public static ImportOptions OfQuery(IQueryCollection query)
+    {
+        var options = new ImportOptionsResource();
+        foreach (var (name, values) in query)
+        {
+            var value = values.Count == 1 ? values[0] ?? "" : null;
+            options = name switch
+            {
+                "list_ids" => options with { ListIds = [.. values.SelectMany(v => (v ?? "").Split(',')).Select(v => Number(name, v))] },
+                "lists" => options with { Lists = [.. values.Select(v => v ?? "")] },
+                "tags" => options with { Tags = [.. values.Select(v => v ?? "")] },
+                _ when OtherParameters.Contains(name, StringComparer.Ordinal) => options,
+                _ when !Names.Contains(name, StringComparer.Ordinal) => throw Unknown(name),
+                _ when value is null => throw Bad(name, $"The option {name} is given more than once."),
+                "match" => options with { Match = value },
+                "mode" => options with { Mode = value },
+                "policy" => options with { Policy = value },
+                "policies" => options with { Policies = Texts(name, value) },
+                "blank" => options with { Blank = value },
+                "clear_token" => options with { ClearToken = value },
+                "on_duplicate_row" => options with { OnDuplicateRow = value },
+                "on_list_member" => options with { OnListMember = value },
+                "on_invalid_value" => options with { OnInvalidValue = value },
+                "unknown_columns" => options with { UnknownColumns = value },
+                "mapping" => options with { Mapping = Texts(name, value) },
+                "region" => options with { Region = value },
+                "phone_style" => options with { PhoneStyle = value },
+                "delimiter" => options with { Delimiter = value },
+                "header" => options with { Header = Boolean(name, value) },
+                "date_order" => options with { DateOrder = value },
+                "encoding" => options with { Encoding = value },
+                _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
+            };
+        }
+        return Wire.Options(options);
+    }
+
+    static int Number(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Bad(name, $"The option {name} takes whole numbers.");
+
+    static bool Boolean(string name, string text) => text switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => throw Bad(name, $"The option {name} takes true or false."),
+    };
+
+    static Dictionary<string, string> Texts(string name, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes a JSON object of texts, such as {{\"Mail\":\"email\"}}.");
+        }
+    }
+
+    static RefusedException Unknown(string name) => Bad(name.Length <= 64 ? name : null, $"There is no such import option. Known are {string.Join(", ", Names)}.", "unknown_option");
+
+    static RefusedException Bad(string? option, string detail, string code = "invalid_option") => new(Refusal.Of(400, code, detail, option));
+}

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Muster.Contacts;
+using Muster.Server.Hosting;
+using Muster.Sources;
+
+namespace Muster.Server.Api;
+
+/// <summary>A source as a request brought it, in the spool.</summary>
+sealed record Submission(SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options);
+
+/// <summary>Takes the body of <c>POST /v1/imports</c> into the spool as it arrives: multipart, raw, or JSON.</summary>
+sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Spool spool)
+{
+    const int FileNameMax = 255;
+    const int BoundaryMax = 200;
+
+    /// <summary>Keys whose request is being received now: account and key.</summary>
+    readonly ConcurrentDictionary<(int Account, string Key), bool> receiving = new();
+
+    /// <summary>Holds an idempotency key while its request is received. Null: another request holds it.</summary>
+    public IDisposable? TryHold(int accountId, string? key) =>
+        key is null ? new Held(receiving, null) : receiving.TryAdd((accountId, key), true) ? new Held(receiving, (accountId, key)) : null;
+
+    public async Task<Submission> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentType is null)
+            throw Unsupported("The request has no Content-Type.");
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType.Value is not { } media)
+            throw Unsupported("The Content-Type is malformed.");
+        media = media.ToLowerInvariant();
+        return media switch
+        {
+            "multipart/form-data" => await MultipartAsync(request, type, cancellationToken),
+            "application/json" => await JsonAsync(request, cancellationToken),
+            "application/x-www-form-urlencoded" => throw Unsupported("A form without a file has nothing to import."),
+            _ when media.StartsWith("multipart/", StringComparison.Ordinal) => throw Unsupported("Of multipart bodies only multipart/form-data is read."),
+            _ => await RawAsync(request, cancellationToken),
+        };
+    }
+
+    async Task<Submission> RawAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var options = ImportOptionsReading.OfQuery(request.Query);
+        var spooled = await SpoolAsync(request.Body, cancellationToken);
+        return new(spooled, "body", FileName(request.Query["file_name"].FirstOrDefault()), options);
+    }
+
+    async Task<Submission> JsonAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var fromQuery = ImportOptionsReading.OfQuery(request.Query);
+        var spooled = await SpoolAsync(request.Body, cancellationToken);
+        try
+        {
+            await using var body = spool.TryOpen(spooled.Name) ?? throw new IOException("A file just spooled is gone.");
+            var options = await ContactsEnvelope.ReadAsync(body, settings.RecordBytesMax, cancellationToken);
+            if (options != new ImportOptions() && request.Query.Count > 0)
+                throw new RefusedException(Refusal.Of(400, "invalid_option", "The options stand both in the query and in the body. Send them in one place.", "options"));
+            return new(spooled, "contacts", null, request.Query.Count > 0 ? fromQuery : options);
+        }
+        catch
+        {
+            spool.Delete(spooled.Name);
+            throw;
+        }
+    }
+
+    async Task<Submission> MultipartAsync(HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > BoundaryMax)
+            throw Malformed("Its Content-Type lacks a boundary of at most 200 characters.");
+        var reader = new MultipartReader(boundary, request.Body, bufferSize: 1 << 16) { HeadersCountLimit = 16, HeadersLengthLimit = 16 << 10 };
+        SpooledSource? spooled = null;
+        string? fileName = null;
+        ImportOptions? options = null;
+        try
+        {
+            while (await SectionAsync(reader, cancellationToken) is { } section)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
+                    throw Malformed("A part lacks its Content-Disposition.");
+                switch (HeaderUtilities.RemoveQuotes(disposition.Name).Value)
+                {
+                    case "file" when spooled is null:
+                        fileName = FileName(HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value);
+                        spooled = await SpoolAsync(section.Body, cancellationToken);
+                        break;
+                    case "options" when options is null:
+                        options = ImportOptionsReading.OfJson(await OptionsTextAsync(section.Body, cancellationToken));
+                        break;
+                    case "file" or "options":
+                        throw Malformed("It has two parts of one name. Send one file an import.");
+                    default:
+                        throw Malformed("It has a part that is neither file nor options. Put the options into one part named options, as JSON.");
+                }
+            }
+            if (spooled is null)
+                throw Malformed("It has no part named file.");
+            if (request.Query.Count > 0 && options is not null)
+                throw new RefusedException(Refusal.Of(400, "invalid_option", "The options stand both in the query and in the form. Send them in one place.", "options"));
+            return new(spooled, "file", fileName, options ?? ImportOptionsReading.OfQuery(request.Query));
+        }
+        catch
+        {
+            if (spooled is not null)
+                spool.Delete(spooled.Name);
+            throw;
+        }
+    }
+
+    static async Task<MultipartSection?> SectionAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadNextSectionAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException || (e is IOException && e is not BadHttpRequestException))
+        {
+            throw Malformed("A part is cut off, or a part's headers are too many or too long.");
+        }
+    }
+
+    async Task<byte[]> OptionsTextAsync(Stream part, CancellationToken cancellationToken)
+    {
+        using var text = new MemoryStream();
+        var buffer = new byte[4096];
+        int read;
+        while ((read = await part.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            text.Write(buffer, 0, read);
+            if (text.Length > server.BodyBytesMax)
+                throw new RefusedException(Refusal.Of(413, "body_too_large", $"The options are larger than {server.BodyBytesMax} bytes, which body_bytes_max allows.", "options"));
+        }
+        return text.ToArray();
+    }
+
+    async Task<SpooledSource> SpoolAsync(Stream content, CancellationToken cancellationToken)
+    {
+        SpoolResult result;
+        try
+        {
+            result = await spool.ReceiveAsync(content, cancellationToken);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException && content is not FileStream && e.Message.StartsWith("Unexpected end of Stream", StringComparison.Ordinal))
+        {
+            throw Malformed("The file's part is cut off.");
+        }
+        return result switch
+        {
+            SpoolResult.Spooled s => s.Source,
+            SpoolResult.TooLarge t => throw new RefusedException(Refusal.TooLarge(t.BytesMax)),
+            SpoolResult.DiskFull => throw new RefusedException(Refusal.DiskFull()),
+            _ => throw new InvalidOperationException(),
+        };
+    }
+
+    /// <summary>The last part of what may be a path, without control characters. Shown to the caller only.</summary>
+    static string? FileName(string? name)
+    {
+        if (name is null)
+            return null;
+        name = new string([.. name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]);
+        return name.Length == 0 ? null : name.Length <= FileNameMax ? name : name[..FileNameMax];
+    }
+
+    static RefusedException Malformed(string detail) => new(Refusal.Of(400, "malformed_multipart", "The multipart body cannot be used. " + detail));
+
+    static RefusedException Unsupported(string detail) => new(Refusal.Of(415, "unsupported_media_type",
+        detail + " Send multipart/form-data with a part named file, a raw body with its own type such as text/csv, or application/json."));
+
+    sealed class Held(ConcurrentDictionary<(int, string), bool> receiving, (int, string)? key) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (key is { } held)
+                receiving.TryRemove(held, out _);
+        }
+    }
+}

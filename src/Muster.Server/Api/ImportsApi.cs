@@ -1,0 +1,205 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+using Muster.Client;
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Reports;
+using Muster.Server.Auth;
+using Muster.Server.Hosting;
+using Muster.Sources;
+using Muster.Storage;
+
+namespace Muster.Server.Api;
+
+/// <summary><c>/v1/imports</c>.</summary>
+static class ImportsApi
+{
+    const string Route = "/v1/imports";
+    const int IdempotencyKeyMax = 255;
+
+    public static void MapImports(this IEndpointRouteBuilder routes, MusterSettings settings)
+    {
+        var group = routes.MapGroup(Route).WithTags("imports").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
+        group.MapPost("", SubmitAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 422, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
+            .Produces<ImportResource>(202).DescribesSubmission()
+            .WithSummary("Send a source; it is imported in the background.");
+        group.MapGet("", ListAsync).WithSummary("The account's imports, newest first.");
+        group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One import: its status, counts and progress.");
+        group.MapGet("/{id}/events", EventsAsync).Refuses(404).Produces(200, contentType: "text/event-stream").Produces(204)
+            .WithSummary("Server-sent events: status and progress until the import ends. Resumes by Last-Event-ID.");
+        group.MapGet("/{id}/rejects", RejectsAsync).Refuses(404, 410).Produces(200, contentType: "text/csv")
+            .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
+        group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
+            .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
+        group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
+        group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
+        group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
+        group.MapPost("/{id}/resume", ResumeAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
+    }
+
+    static async Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
+        HttpContext context, Caller caller, ImportSubmission submissions, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var key = context.Request.Headers["Idempotency-Key"];
+        if (key.Count > 1 || (key.Count == 1 && (key[0] is not { Length: > 0 and <= IdempotencyKeyMax } text || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))))
+            return Refusal.Of(400, "invalid_idempotency_key", $"The header Idempotency-Key takes one text of 1 to {IdempotencyKeyMax} visible ASCII characters.");
+        var wait = WaitSeconds(context.Request, server);
+
+        using var held = submissions.TryHold(caller.Account.Id, key.Count == 0 ? null : key[0]);
+        if (held is null)
+            return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
+
+        var submission = await submissions.ReceiveAsync(context.Request, cancellationToken);
+        // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
+        var result = await intake.AcceptAsync(
+            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route), CancellationToken.None);
+        if (result is not IntakeResult.Accepted)
+            spool.Delete(submission.Spooled.Name);
+        held.Dispose();
+
+        switch (result)
+        {
+            case IntakeResult.Refused { Code: ErrorCode.DiskFull }:
+                return Refusal.DiskFull();
+            case IntakeResult.Refused refused:
+                return Refusal.Of(refused.Code == ErrorCode.SourceTooLarge ? 413 : 400, refused.Code, refused.Detail, refused.Option);
+            case IntakeResult.KeyConflict:
+                return Refusal.Of(422, "idempotency_key_reused", "This Idempotency-Key came before with other bytes or options. Use a new key for a new import.");
+        }
+        var import = result switch
+        {
+            IntakeResult.Accepted accepted => accepted.Import,
+            IntakeResult.Replayed replayed => replayed.Import,
+            _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
+        };
+        if (wait is { } seconds)
+        {
+            context.Response.Headers["Preference-Applied"] = "wait=" + seconds.ToString(CultureInfo.InvariantCulture);
+            import = await watch.UntilStillAsync(import, TimeSpan.FromSeconds(seconds), cancellationToken);
+        }
+        return TypedResults.Accepted($"{Route}/{import.Id}", Wire.Import(import, time));
+    }
+
+    /// <summary>RFC 7240: <c>Prefer: wait=10</c>, at most <see cref="ServerSettings.WaitSecondsMax"/>. A preference that is not understood is ignored, as the RFC asks.</summary>
+    static int? WaitSeconds(HttpRequest request, ServerSettings server)
+    {
+        foreach (var preference in request.Headers["Prefer"].SelectMany(line => (line ?? "").Split(',')))
+        {
+            var word = preference.Split(';')[0].Trim();
+            if (word.StartsWith("wait", StringComparison.OrdinalIgnoreCase) && word[4..].TrimStart() is ['=', .. var value]
+                && int.TryParse(value.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                return Math.Min(seconds, server.WaitSecondsMax);
+        }
+        return null;
+    }
+
+    static async Task<Ok<Client.Page<ImportResource>>> ListAsync(
+        Caller caller, IImportStore imports, TimeProvider time, string? cursor, string? limit, CancellationToken cancellationToken)
+    {
+        var paging = Paging.Of(cursor, limit);
+        var page = await imports.ListAsync(caller.Account.Id, paging.Cursor, paging.Limit, cancellationToken);
+        return TypedResults.Ok(new Client.Page<ImportResource>([.. page.Items.Select(i => Wire.Import(i, time))], page.NextCursor));
+    }
+
+    static async Task<Results<Ok<ImportResource>, Refusal>> GetAsync(string id, Caller caller, IImportStore imports, TimeProvider time, CancellationToken cancellationToken) =>
+        await FindAsync(imports, caller, id, cancellationToken) is { } import ? TypedResults.Ok(Wire.Import(import, time)) : NotFound;
+
+    static async Task EventsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportEvents events, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(imports, caller, id, cancellationToken) is { } import)
+            await events.WriteAsync(context, caller, import, cancellationToken);
+        else
+            await NotFound.ExecuteAsync(context);
+    }
+
+    static async Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
+        {
+            await NotFound.ExecuteAsync(context);
+            return;
+        }
+        var (media, extension) = MediaOf(import.Source);
+        Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-rejects{extension}");
+        if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken) == RejectsResult.Expired)
+        {
+            context.Response.Clear();
+            await Refusal.Of(410, ErrorCode.SourceExpired).ExecuteAsync(context);
+        }
+    }
+
+    static (string Media, string Extension) MediaOf(ImportSource source) => source switch
+    {
+        { Format: "json" } => ("application/json", ".json"),
+        { Format: "ndjson" or "jsonl" } => ("application/x-ndjson", ".ndjson"),
+        { Delimiter: "\t" or "tab" } => ("text/tab-separated-values; charset=" + source.Encoding, ".tsv"),
+        _ => ("text/csv; charset=" + source.Encoding, ".csv"),
+    };
+
+    static async Task<Results<Ok<Client.Page<RowResource>>, Refusal>> RowsAsync(
+        string id, Caller caller, IImportStore imports, ImportReports reports, string? outcome, string? cursor, string? limit, CancellationToken cancellationToken)
+    {
+        var paging = Paging.Of(cursor, limit);
+        var after = paging.CursorNumber();
+        Outcome? wanted = null;
+        if (!string.IsNullOrEmpty(outcome))
+        {
+            if (!Wire.TryWord<Outcome>(outcome, out var word) || word == Outcome.None)
+                return Refusal.BadParameter("outcome", $"write one of {Wire.WordsOf<Outcome>()}.");
+            wanted = word;
+        }
+        if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
+            return NotFound;
+        var items = new List<RowResource>();
+        var more = false;
+        await foreach (var row in reports.RowsAsync(import, wanted, after, cancellationToken))
+        {
+            more = items.Count == paging.Limit;
+            if (more)
+                break;
+            items.Add(Wire.Row(row));
+        }
+        return TypedResults.Ok(new Client.Page<RowResource>(items, more ? items[^1].RowNumber.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    static Task<Results<Ok<ImportResource>, Refusal>> CancelAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
+        MoveAsync(id, caller, imports, signals, time, [ImportStatus.Queued, ImportStatus.Running, ImportStatus.Paused, ImportStatus.Held], ImportStatus.Canceled,
+            new(ErrorCode.Canceled, ErrorCode.Canceled.Message()), [ImportStatus.Canceled], cancellationToken);
+
+    static Task<Results<Ok<ImportResource>, Refusal>> PauseAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
+        MoveAsync(id, caller, imports, signals, time, [ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, null, [ImportStatus.Paused], cancellationToken);
+
+    static Task<Results<Ok<ImportResource>, Refusal>> ResumeAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
+        MoveAsync(id, caller, imports, signals, time, [ImportStatus.Paused], ImportStatus.Queued, null, [ImportStatus.Queued, ImportStatus.Running], cancellationToken);
+
+    /// <param name="there">Statuses at which the wish is fulfilled already: asking twice is no error.</param>
+    static async Task<Results<Ok<ImportResource>, Refusal>> MoveAsync(
+        string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time,
+        ImportStatus[] from, ImportStatus to, ImportFailure? failure, ImportStatus[] there, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(imports, caller, id, cancellationToken) is not { } before)
+            return NotFound;
+        if (await imports.MoveAsync(caller.Account.Id, before.Id, from, to, failure, cancellationToken) is not { } import)
+            return NotFound;
+        if (import.Status != to && !there.Contains(import.Status))
+            return Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(import.Status)}. Only an import that is {string.Join(" or ", from.Select(Wire.Word))} can be {(to == ImportStatus.Queued ? "resumed" : Wire.Word(to))}.");
+        signals.Changed(import.Id);
+        if (to == ImportStatus.Queued)
+            signals.Queued();
+        return TypedResults.Ok(Wire.Import(import, time));
+    }
+
+    public static Refusal NotFound => Refusal.NotFound("import");
+
+    /// <summary>The caller's import of that id. An id that is none, a foreign one and an unknown one are the same.</summary>
+    public static async Task<Import?> FindAsync(IImportStore imports, Caller caller, string id, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var importId) && await imports.GetAsync(caller.Account.Id, importId, cancellationToken) is { Kind: not ImportKind.Api } import ? import : null;
+}
+
+/// <summary>The largest body of a route, in bytes; some room for multipart headers comes on top.</summary>
+sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
+{
+    const long Overhead = 1 << 20;
+    public long? MaxRequestBodySize => bytes + Overhead;
+}

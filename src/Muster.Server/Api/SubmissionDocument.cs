@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Muster.Server.Api;
+
+/// <summary>What the OpenAPI document says of the bodies of <c>POST /v1/imports</c>, which are read as streams and so declared by hand.</summary>
+static class SubmissionDocument
+{
+    public static RouteHandlerBuilder DescribesSubmission(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        var binary = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Required = new HashSet<string> { "file" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["file"] = binary,
+                            ["options"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Import options as JSON, such as {\"lists\":[\"Customers\"]}. Either part may come first." },
+                        },
+                    },
+                },
+                ["text/csv"] = new() { Schema = binary },
+                ["application/json"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Required = new HashSet<string> { "contacts" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["contacts"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                            ["options"] = new OpenApiSchema { Type = JsonSchemaType.Object },
+                        },
+                    },
+                },
+            },
+        };
+        operation.Parameters ??= [];
+        operation.Parameters.Add(Header("Idempotency-Key", "The same key with the same bytes and options answers with the import that is there; with others, 422."));
+        operation.Parameters.Add(Header("Prefer", "wait=N waits up to N seconds for the import's end."));
+        return Task.CompletedTask;
+    });
+
+    static OpenApiParameter Header(string name, string description) =>
+        new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using Muster.Client;
+using Muster.Contacts;
+using Muster.Reports;
+
+namespace Muster.Server.Api;
+
+/// <summary>Engine records to wire records.</summary>
+static class Wire
+{
+    /// <summary>The wire word of an enum's value: snake_case.</summary>
+    public static string Word<T>(T value) where T : struct, Enum => Words<T>.Of[value];
+
+    public static bool TryWord<T>(string? word, out T value) where T : struct, Enum => Words<T>.From.TryGetValue(word ?? "", out value);
+
+    public static string WordsOf<T>() where T : struct, Enum => string.Join(", ", Words<T>.From.Keys.Where(w => w != "none"));
+
+    static class Words<T> where T : struct, Enum
+    {
+        public static readonly Dictionary<T, string> Of = Enum.GetValues<T>().ToDictionary(v => v, v => JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
+        public static readonly Dictionary<string, T> From = Of.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+    }
+
+    public static ImportResource Import(Import import, TimeProvider time)
+    {
+        var c = import.Counts;
+        var path = "/v1/imports/" + import.Id.ToString();
+        var source = import.Source;
+        return new()
+        {
+            Id = import.Id,
+            Kind = Word(import.Kind),
+            Status = Word(import.Status),
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
+            Options = Options(import.Options),
+            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
+            Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
+            Progress = Progress(import, time),
+            Warnings = import.Warnings,
+            CreatedAt = import.CreatedAt,
+            StartedAt = import.StartedAt,
+            FinishedAt = import.FinishedAt,
+            Failure = import.Failure is { } f ? new(f.Code.Name(), f.Detail) : null,
+            ParentId = import.ParentId,
+            Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
+        };
+    }
+
+    static ProgressResource Progress(Import import, TimeProvider time)
+    {
+        var read = import.Status == ImportStatus.Completed ? import.Source.Bytes : import.SourcePosition;
+        double? rate = null, eta = null;
+        if (import.StartedAt is { } started)
+        {
+            var seconds = ((import.FinishedAt ?? time.GetUtcNow()) - started).TotalSeconds;
+            if (seconds > 0 && import.Counts.Read > 0)
+                rate = Math.Round(import.Counts.Read / seconds, 1);
+            if (import.Status == ImportStatus.Running && seconds > 0 && read > 0)
+                eta = Math.Round((import.Source.Bytes - read) / (read / seconds), 1);
+        }
+        return new(read, import.Source.Bytes, rate, eta);
+    }
+
+    public static ImportOptionsResource Options(ImportOptions o) => new()
+    {
+        ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
+        ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+    };
+
+    public static ImportOptions Options(ImportOptionsResource o) => new()
+    {
+        ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
+        ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+    };
+
+    public static ErrorResource Error(ErrorEntry e) =>
+        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Code.Message(), e.Value);
+
+    public static RowResource Row(RowEntry r) =>
+        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())]);
+
+    /// <summary>Every contact is active until consent per channel has a wire form.</summary>
+    public const string ContactStatus = "active";
+
+    public static ContactResource Contact(Contact c) => new(
+        c.Id, Phone(c.Phone), c.Email, c.ExternalId, c.FirstName, c.LastName, c.Company, ContactStatus,
+        c.Fields.ToDictionary(f => f.Key, f => JsonElementOf(f.Value)), c.Lists, c.Tags, c.CreatedAt, c.UpdatedAt);
+
+    public static string? Phone(long? phone) => phone is { } digits ? "+" + digits.ToString(CultureInfo.InvariantCulture) : null;
+
+    static JsonElement JsonElementOf(object value) => value switch
+    {
+        JsonElement element => element,
+        string text => JsonSerializer.SerializeToElement(text),
+        bool flag => JsonSerializer.SerializeToElement(flag),
+        long number => JsonSerializer.SerializeToElement(number),
+        int number => JsonSerializer.SerializeToElement(number),
+        decimal number => JsonSerializer.SerializeToElement(number),
+        double number => JsonSerializer.SerializeToElement(number),
+        _ => throw new InvalidOperationException($"A custom field holds a {value.GetType().Name}, which no field type is."),
+    };
+
+    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, l.CreatedAt);
+    public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
+    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type));
+    public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
+    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt);
+}

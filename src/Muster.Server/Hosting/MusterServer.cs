@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using Muster.Client;
+using Muster.Server.Api;
+using Muster.Server.Auth;
+
+namespace Muster.Server.Hosting;
+
+/// <summary>The HTTP host: Kestrel, the native API, the import worker, housekeeping.</summary>
+public static class MusterServer
+{
+    /// <summary>Puts the server together without starting it. It binds what <see cref="ServerSettings.Urls"/> says; <c>WebApplication.Urls</c> names the real ports once it runs.</summary>
+    public static WebApplication Build(MusterSettings settings, ServerSettings server, MusterEngine engine, TimeProvider time)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(MusterServer).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().UseUrls(server.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, server));
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Information)
+            // The framework's own lines below a warning hold paths and queries.
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            // A wrong file or a closed connection is the caller's business and told to the caller.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        var services = builder.Services;
+        services.AddRouting();
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds + 5);
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, MusterJson.Wire);
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.Encoder = MusterJson.Wire.Options.Encoder;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
+        });
+        services.AddApiDocument();
+        services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
+            .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
+            .AddSingleton(engine.Writer).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
+            .AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
+
+        var app = builder.Build();
+        app.UseBoundary();
+        app.UseRouting();
+        app.UseKeys();
+        app.MapApiDocument();
+        app.MapHealth();
+        app.MapImports(settings);
+        app.MapContacts();
+        app.MapLists();
+        app.MapTags();
+        app.MapFields();
+        app.MapKeys();
+        app.MapAccount();
+        return app;
+    }
+
+    static void Limit(KestrelServerOptions kestrel, ServerSettings server)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = server.BodyBytesMax;
+        limits.MaxRequestLineSize = server.RequestLineBytesMax;
+        limits.MaxRequestBufferSize = Math.Max(server.RequestLineBytesMax, 1 << 20);
+        limits.MaxRequestHeadersTotalSize = server.HeadersBytesMax;
+        limits.MaxRequestHeaderCount = 100;
+        limits.MaxConcurrentConnections = server.ConnectionsMax;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        // Slower than this, after a grace of ten seconds, a sender is taken for one that only holds a connection.
+        limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Muster.Server.Hosting;
+
+/// <summary>A setting cannot be used. The message names it, where it came from, and the rule.</summary>
+public sealed class SettingsException(string message) : Exception(message);
+
+/// <summary>Both kinds of settings, loaded and checked.</summary>
+public sealed record LoadedSettings(MusterSettings Muster, ServerSettings Server);
+
+/// <summary>Reads settings from <c>--option</c>, <c>MUSTER_*</c> environment variables and <c>muster.json</c>: the first that has a value counts.</summary>
+/// <remarks><c>BatchRowsMax</c> is <c>--batch-rows-max</c>, <c>MUSTER_BATCH_ROWS_MAX</c> and <c>"batch_rows_max"</c>.</remarks>
+public static class SettingsLoader
+{
+    public const string FileName = "muster.json";
+    const string Prefix = "MUSTER_";
+
+    /// <param name="options">Option names without dashes in front, such as batch-rows-max. A null value means not given.</param>
+    /// <param name="environment">As <see cref="Environment.GetEnvironmentVariables()"/> answers; names that are no settings are left alone.</param>
+    /// <param name="file">Path of muster.json; null or missing: none.</param>
+    /// <exception cref="SettingsException">A value is none, out of its range, or a name in options or file is unknown.</exception>
+    public static LoadedSettings Load(IReadOnlyDictionary<string, string?> options, IDictionary environment, string? file)
+    {
+        var fromFile = ReadFile(file);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var muster = Bind(new MusterSettings());
+        var server = Bind(new ServerSettings());
+        if (options.Keys.FirstOrDefault(name => !known.Contains(name.Replace('-', '_'))) is { } unknown)
+            throw new SettingsException($"--{unknown} is no setting.");
+        if (fromFile.Keys.FirstOrDefault(name => !known.Contains(name)) is { } member)
+            throw new SettingsException($"{FileName} holds {member}, which is no setting.");
+        return new(muster, server);
+
+        T Bind<T>(T settings) where T : class
+        {
+            foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+            {
+                var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+                known.Add(name);
+                var option = name.Replace('_', '-');
+                var variable = Prefix + name.ToUpperInvariant();
+                var (text, origin) =
+                    options.TryGetValue(option, out var fromOption) && fromOption is not null ? (fromOption, "--" + option)
+                    : environment[variable] is string { Length: > 0 } fromEnvironment ? (fromEnvironment, variable)
+                    : fromFile.TryGetValue(name, out var fromMember) ? (fromMember, $"{name} in {FileName}")
+                    : (null, "");
+                if (text is not null)
+                    property.SetValue(settings, Value(property, text, origin));
+            }
+            return settings;
+        }
+    }
+
+    /// <summary>Name, default and range of every setting, for help and for docs/operating.md.</summary>
+    public static IEnumerable<(string Name, string Default, string Range)> Describe() => Describe(new MusterSettings()).Concat(Describe(new ServerSettings()));
+
+    static IEnumerable<(string, string, string)> Describe<T>(T defaults) where T : class =>
+        typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).Select(p => (
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name),
+            Convert.ToString(p.GetValue(defaults), CultureInfo.InvariantCulture) ?? "",
+            p.GetCustomAttribute<RangeAttribute>() is { } range ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum}–{range.Maximum}") : "text"));
+
+    static object Value(PropertyInfo property, string text, string origin)
+    {
+        object value;
+        try
+        {
+            value = Convert.ChangeType(text, property.PropertyType, CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
+        {
+            throw new SettingsException($"{origin} must be a {(property.PropertyType == typeof(bool) ? "true or false" : "whole number")}{Limits(property)}.");
+        }
+        if (value is string { Length: 0 })
+            throw new SettingsException($"{origin} must not be empty.");
+        // RangeAttribute reads long bounds as double; the bounds in use are exact in both.
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
+            throw new SettingsException($"{origin} must be a whole number{Limits(property)}.");
+        return value;
+    }
+
+    static string Limits(PropertyInfo property) =>
+        property.GetCustomAttribute<RangeAttribute>() is { } range ? string.Create(CultureInfo.InvariantCulture, $" from {range.Minimum} to {range.Maximum}") : "";
+
+    static Dictionary<string, string> ReadFile(string? file)
+    {
+        var values = new Dictionary<string, string>();
+        if (file is null || !File.Exists(file))
+            return values;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new SettingsException($"{FileName} must hold one JSON object.");
+            foreach (var member in document.RootElement.EnumerateObject())
+                values[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() ?? "" : member.Value.GetRawText();
+        }
+        catch (JsonException e)
+        {
+            throw new SettingsException($"{FileName} is not JSON: line {e.LineNumber + 1}.");
+        }
+        return values;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging.Abstractions;
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Reports;
+using Muster.Server.Auth;
+using Muster.Server.Hosting;
+using Muster.Sources;
+using Muster.Sqlite;
+
+namespace Muster.Server.Tests;
+
+/// <summary>A whole server on a real Kestrel at port 0, over a data folder of its own.</summary>
+public sealed class MusterHost : IAsyncLifetime
+{
+    readonly string folder = Directory.CreateTempSubdirectory("muster-test-").FullName;
+    SqliteStores? stores;
+    WebApplication? app;
+
+    /// <summary>What tests change before the server starts.</summary>
+    public Func<MusterSettings, MusterSettings> Settings { get; init; } = s => s;
+    public Func<ServerSettings, ServerSettings> Server { get; init; } = s => s;
+
+    /// <summary>False: imports stay queued.</summary>
+    public bool RunsImports { get; init; } = true;
+
+    public string SpoolFolder => Path.Combine(folder, "spool");
+    public SqliteStores Stores => stores ?? throw new InvalidOperationException("Not started.");
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+    public string AdminToken { get; private set; } = "";
+    public string ReadToken { get; private set; } = "";
+
+    /// <summary>A key of another account.</summary>
+    public string OtherToken { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = Settings(new() { Data = folder, FreeDiskMin = 0, DrainSeconds = 5 });
+        var server = Server(new() { Urls = "http://127.0.0.1:0" });
+        var time = TimeProvider.System;
+        stores = SqliteStores.Open(settings, time);
+        AdminToken = (await FirstStart.EnsureMainAsync(stores.Accounts, time, CancellationToken.None))?.Token ?? throw new InvalidOperationException("The folder is not empty.");
+        ReadToken = await MintAsync("main", KeyScope.Read);
+        OtherToken = await MintAsync("other", KeyScope.Admin);
+
+        var spool = new Spool(settings);
+        var signals = new ImportSignals();
+        var worker = new ImportWorker(settings, spool, stores.Imports, stores.Contacts, signals, time, NullLogger<ImportWorker>.Instance);
+        var engine = new MusterEngine(
+            stores.Accounts, stores.Imports, stores.Contacts, new(settings, spool, stores.Imports, stores.Contacts, signals, time),
+            new ContactWriter(stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null);
+        app = MusterServer.Build(settings, server, engine, time);
+        await app.StartAsync();
+        Address = new(app.Urls.First());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null)
+            await app.DisposeAsync();
+        stores?.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public async Task<string> MintAsync(string account, KeyScope scope)
+    {
+        var found = await Stores.Accounts.EnsureAsync(account, null, null, null, CancellationToken.None);
+        var minted = KeyMint.Create(found.Id, scope, TimeProvider.System);
+        await Stores.Accounts.AddKeyAsync(minted.Key, minted.SecretSha256, CancellationToken.None);
+        return minted.Token;
+    }
+
+    /// <param name="token">Null: requests without a key.</param>
+    public HttpClient Client(string? token) =>
+        new() { BaseAddress = Address, DefaultRequestHeaders = { Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token) } };
+
+    public HttpClient Admin() => Client(AdminToken);
+}
