@@ -167,10 +167,17 @@ public sealed class CsvRowReaderTests
     }
 
     [Fact]
-    public void Too_many_cells_cost_the_row_unless_the_rest_is_blank()
+    public void Too_many_cells_cost_the_row_even_when_a_comma_has_shifted_a_blank_to_its_end()
     {
-        var (_, rows) = CsvReading.Read("a,b\n1,2,3\n1,2,, \n1,2\n");
-        Assert.Equal([ErrorCode.TooManyCells, ErrorCode.None, ErrorCode.None], rows.Select(r => r.Fault));
+        var (_, rows) = CsvReading.Read("a,b\n1,2,3\nAcme, Inc,\n1,2\n1,2\n");
+        Assert.Equal([ErrorCode.TooManyCells, ErrorCode.TooManyCells, ErrorCode.None, ErrorCode.None], rows.Select(r => r.Fault));
+    }
+
+    [Fact]
+    public void A_delimiter_at_the_end_of_most_lines_is_no_cell()
+    {
+        var (_, rows) = CsvReading.Read("a,b\n1,2,\n3,4,\n5,6,7\n8,9\n");
+        Assert.Equal([ErrorCode.None, ErrorCode.None, ErrorCode.TooManyCells, ErrorCode.None], rows.Select(r => r.Fault));
     }
 
     [Fact]

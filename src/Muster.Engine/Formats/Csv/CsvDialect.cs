@@ -10,9 +10,10 @@ static class CsvDialect
     /// <param name="wholeSource">Whether the sample ends where the source ends: else its last record is cut off and not judged.</param>
     /// <param name="hasHeader">Then the first record's cells count as columns.</param>
     /// <param name="given">The delimiter when it is known: then only the columns are counted.</param>
-    public static (char Delimiter, int Columns) Find(ReadOnlySpan<byte> sample, bool wholeSource, bool hasHeader, char? given)
+    /// <returns>Also whether most records end with a delimiter that the header lacks: one blank cell too many is then no damage.</returns>
+    public static (char Delimiter, int Columns, bool BlankCellAtEnd) Find(ReadOnlySpan<byte> sample, bool wholeSource, bool hasHeader, char? given)
     {
-        var best = (Delimiter: given ?? ',', Columns: 1);
+        var best = (Delimiter: given ?? ',', Columns: 1, BlankCellAtEnd: false);
         var bestScore = 0.0;
         foreach (var candidate in given is { } only ? only.ToString() : ",;\t|")
         {
@@ -25,7 +26,7 @@ static class CsvDialect
             // A wrong delimiter rarely cuts many columns; a right one may miss in damaged records.
             var score = columns < 2 ? 0 : agreeing + 0.05 * Math.Min(columns, 10);
             if (score > bestScore || given is not null)
-                (best, bestScore) = ((candidate, columns), score);
+                (best, bestScore) = ((candidate, columns, hasHeader && counts.Skip(1).Count(c => c == columns + 1) * 2 > counts.Count - 1), score);
         }
 
         return best;

@@ -30,6 +30,7 @@ public sealed class CsvRowReader : RowReader
     SourceShape shape = new("csv", "utf-8", ',', [], 0, HasHeader: false);
     CsvReaderOptions dialect = CsvReaderOptions.Default;
     byte delimiter = (byte)',';
+    bool blankCellAtEnd;
     int columns = int.MaxValue;
 
     // The window that CsvHelper reads; null between two windows.
@@ -164,6 +165,7 @@ public sealed class CsvRowReader : RowReader
         var wholeSource = buffer.AtEnd && sample.Length == buffer.Unread.Length;
         var found = CsvDialect.Find(sample, wholeSource, options.HasHeader, options.Delimiter ?? given);
         delimiter = (byte)found.Delimiter;
+        blankCellAtEnd = found.BlankCellAtEnd;
         dialect = new CsvReaderOptions
         {
             Separator = found.Delimiter,
@@ -417,7 +419,7 @@ public sealed class CsvRowReader : RowReader
             fault = noText;
         else if (contentLength > options.CellBytesMax && (faultColumn = FindCell(cell => cell.Length > options.CellBytesMax)) >= 0)
             fault = ErrorCode.CellTooLong;
-        else if (CellCount > columns && HasTextBeyondColumns())
+        else if (CellCount > columns && !(blankCellAtEnd && CellCount == columns + 1 && GetCell(columns).IsEmpty))
             fault = ErrorCode.TooManyCells;
         else if (CellCount < columns && columns != int.MaxValue && options.ShortRows == ShortRows.Reject)
             fault = ErrorCode.TooFewCells;
@@ -452,16 +454,6 @@ public sealed class CsvRowReader : RowReader
     }
 
     /// <summary>Blank cells behind the last column lose nothing: many programs end every row with a delimiter.</summary>
-    bool HasTextBeyondColumns()
-    {
-        for (var i = columns; i < CellCount; i++)
-        {
-            if (!GetCell(i).Trim(" \t"u8).IsEmpty)
-                return true;
-        }
-
-        return false;
-    }
 
     /// <summary>Files put together from several repeat the header, sometimes with the byte order mark of the later file.</summary>
     bool RepeatsHeader()
