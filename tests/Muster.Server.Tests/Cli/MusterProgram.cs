@@ -47,6 +47,7 @@ sealed class MusterProgram : IDisposable
         var start = new ProcessStartInfo(DotnetHost())
         {
             WorkingDirectory = Folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -77,10 +78,10 @@ sealed class MusterProgram : IDisposable
             await process.WaitForExitAsync(deadline.Token);
             return new(process.ExitCode, await output, await error);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             process.Kill();
-            throw new TimeoutException($"muster {string.Join(' ', arguments)} did not end within {Deadline}.");
+            throw new TimeoutException($"muster {string.Join(' ', arguments)} did not end within {Deadline}.", e);
         }
     }
 
