@@ -138,6 +138,8 @@ public sealed class SqliteDatabase : IDisposable
     {
         if (Path.Exists(file))
             throw new IOException("The backup's file is there already. Name another one, or remove it.");
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+            throw new IOException("The backup's folder does not exist. Make it, or name another one.");
         var unfinished = $"{file}.{Guid.CreateVersion7():N}.part";
         try
         {
@@ -155,7 +157,7 @@ public sealed class SqliteDatabase : IDisposable
                 }
                 catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CANTOPEN or raw.SQLITE_FULL or raw.SQLITE_IOERR)
                 {
-                    throw new IOException("The backup cannot be written. Check that its folder exists, may be written to and has room.", e);
+                    throw new IOException("The backup cannot be written. Check that its folder may be written to and has room.", e);
                 }
             }
             // VACUUM INTO leaves its file in the operating system's cache.

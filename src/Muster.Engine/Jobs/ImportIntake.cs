@@ -158,7 +158,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(IntakeRequest request)
     {
-        var options = JsonSerializer.SerializeToUtf8Bytes(request.Options, EngineJson.Default.ImportOptions);
+        var options = JsonSerializer.SerializeToUtf8Bytes(request.Options, StoredJson.Compact.ImportOptions);
         return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Muster.Server.Api;
+using Muster.Storage;
 
 namespace Muster.Server.Hosting;
 
@@ -26,11 +27,9 @@ static partial class Boundary
             {
                 await next(context);
             }
-            catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+            catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is (OperationCanceledException or IOException))
             {
                 // The caller went away: there is nobody to answer.
-                if (!context.RequestAborted.IsCancellationRequested)
-                    await RefuseAsync(context, e, logger);
             }
             catch (Exception e)
             {
@@ -48,7 +47,7 @@ static partial class Boundary
             BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
             BadHttpRequestException bad when bad.StatusCode != 400 => Refusal.OfStatus(bad.StatusCode),
             BadHttpRequestException => Refusal.Of(400, "bad_request", "The request is malformed, or its body was cut off or is missing."),
-            SqliteException { SqliteErrorCode: SqliteFull } => Refusal.DiskFull(),
+            StoreFullException or SqliteException { SqliteErrorCode: SqliteFull } => Refusal.DiskFull(),
             IOException io when (io.HResult & 0xFFFF) == NoSpaceLeft => Refusal.DiskFull(),
             _ => null,
         };

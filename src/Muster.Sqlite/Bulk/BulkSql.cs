@@ -255,7 +255,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
     public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total)
     {
-        var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, EngineJson.Default.ImportFailure) : null;
+        var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, StoredJson.Compact.ImportFailure) : null;
         var s = moveCheckpoint;
         fixed (byte* pinned = failure)
         {

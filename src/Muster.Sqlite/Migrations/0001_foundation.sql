@@ -11,7 +11,7 @@ CREATE TABLE account (
   match INTEGER NOT NULL,
   next_id INTEGER NOT NULL DEFAULT 1,
   settings TEXT,
-  served_at INTEGER NOT NULL DEFAULT 0,
+  served_at INTEGER NOT NULL DEFAULT 0, -- a turn, not a time: the account with the lowest was served longest ago
   created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -137,7 +137,7 @@ CREATE TABLE import (
 ) STRICT;
 CREATE INDEX import_by_account ON import (account_id, no);
 -- What may run: queued and running imports, never the accounts' Api imports, which run for ever.
-CREATE INDEX import_queue ON import (status, account_id, no, small, lease_owner) WHERE status IN (0, 1) AND kind <> 5;
+CREATE INDEX import_queue ON import (status, account_id, no, small, lease_owner, kind) WHERE status IN (0, 1) AND kind <> 5;
 CREATE UNIQUE INDEX import_api ON import (account_id) WHERE kind = 5;
 CREATE INDEX import_by_spool ON import (spool) WHERE spool IS NOT NULL;
 CREATE UNIQUE INDEX import_idempotency ON import (account_id, idempotency_route, idempotency_key) WHERE idempotency_key IS NOT NULL;

@@ -46,6 +46,7 @@ sealed class MusterProgram : IDisposable
     {
         var start = new ProcessStartInfo(DotnetHost())
         {
+            UseShellExecute = false,
             WorkingDirectory = Folder,
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -8,7 +8,7 @@ public abstract class ContactStoreContract : IDisposable
 {
     static readonly CancellationToken None = CancellationToken.None;
 
-    OpenStores Stores => field ??= Open();
+    private protected OpenStores Stores => field ??= Open();
 
     private protected abstract OpenStores Open();
 
