@@ -108,7 +108,7 @@ public sealed class LocalImportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "empty")]
+    [InlineData("", "no record")]
     [InlineData("email\n", "no rows")]
     [InlineData("colour,shape\nred,round\n", "colour")]
     public async Task Source_that_holds_nothing_to_import_is_refused_with_the_reason(string content, string reason)

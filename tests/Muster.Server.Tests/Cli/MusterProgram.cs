@@ -48,6 +48,7 @@ sealed class MusterProgram : IDisposable
         {
             UseShellExecute = false,
             WorkingDirectory = Folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

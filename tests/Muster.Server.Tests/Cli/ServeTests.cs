@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Muster.Server.Tests.Cli;
+
+public sealed class ServeTests : IDisposable
+{
+    const string Contacts = "email,first_name\nann@example.org,Ann\nnot-an-address,Not\n";
+    readonly MusterProgram muster = new();
+
+    public void Dispose() => muster.Dispose();
+
+    [Fact]
+    public async Task First_start_prints_a_key_with_which_the_same_commands_work_on_the_server()
+    {
+        muster.Write("contacts.csv", Contacts);
+        using var server = muster.Start("serve", "--urls", "http://127.0.0.1:0");
+        try
+        {
+            var (key, url) = await ReadStartAsync(server);
+            muster.Environment["MUSTER_SERVER"] = url;
+            muster.Environment["MUSTER_KEY"] = key;
+
+            var import = await muster.RunAsync("import", "contacts.csv", "--list", "Customers", "--json");
+            Assert.True(import.ExitCode == 3, import.Error);
+            Assert.Equal(1, import.Json().GetProperty("counts").GetProperty("created").GetInt64());
+            Assert.Equal("email,first_name\nnot-an-address,Not\n", (await muster.RunAsync("rejects", "last")).Output);
+            Assert.Contains("row 3, column email", (await muster.RunAsync("errors", "last")).Output, StringComparison.Ordinal);
+            Assert.Contains("Customers", (await muster.RunAsync("lists")).Output, StringComparison.Ordinal);
+            Assert.Contains("ann@example.org", (await muster.RunAsync("contacts", "export")).Output, StringComparison.Ordinal);
+            Assert.Equal(2, (await muster.RunAsync("import", "contacts.csv", "--region", "ZZZ")).ExitCode);
+        }
+        finally
+        {
+            await StopAsync(server);
+        }
+        Assert.Equal(0, server.ExitCode);
+    }
+
+    [Fact]
+    public async Task Local_import_beside_a_server_is_run_by_the_server_and_watched()
+    {
+        muster.Write("contacts.csv", Contacts);
+        using var server = muster.Start("serve", "--urls", "http://127.0.0.1:0");
+        try
+        {
+            await ReadStartAsync(server);
+
+            var import = await muster.RunAsync("import", "contacts.csv", "--json");
+
+            Assert.True(import.ExitCode == 3, import.Error);
+            Assert.Equal("completed", import.Json().GetProperty("status").GetString());
+            Assert.Equal(0, (await muster.RunAsync("backup", "copy.db")).ExitCode);
+        }
+        finally
+        {
+            await StopAsync(server);
+        }
+    }
+
+    [Fact]
+    public async Task Stopped_import_says_how_to_go_on_and_goes_on_there()
+    {
+        const int Rows = 50_000;
+        var csv = new StringBuilder("email\n");
+        for (var i = 0; i < Rows; i++)
+            csv.Append("contact").Append(i).Append("@example.org\n");
+        muster.Write("contacts.csv", csv.ToString());
+        muster.Environment["MUSTER_BATCH_ROWS_MAX"] = "50";
+
+        using var import = muster.Start("import", "contacts.csv");
+        await import.StandardError.ReadLineAsync();
+        await StopAsync(import);
+        var words = await import.StandardError.ReadToEndAsync();
+        Assert.Equal(1, import.ExitCode);
+        Assert.Contains("muster resume ", words, StringComparison.Ordinal);
+
+        muster.Environment.Clear();
+        var run = await muster.RunAsync("resume", "last", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(Rows, run.Json().GetProperty("counts").GetProperty("created").GetInt64());
+    }
+
+    [Fact]
+    public async Task Setting_out_of_its_range_is_a_usage_error_that_names_it()
+    {
+        var run = await muster.RunAsync("serve", "--batch-rows-max", "0");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--batch-rows-max", run.Error, StringComparison.Ordinal);
+    }
+
+    static async Task<(string Key, string Url)> ReadStartAsync(Process server)
+    {
+        const string Listening = "Listening on ";
+        var key = "";
+        while (await server.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Trim().StartsWith("muster_", StringComparison.Ordinal))
+                key = line.Trim();
+            if (line.StartsWith(Listening, StringComparison.Ordinal))
+                return (key, line[Listening.Length..].Split(' ')[0]);
+        }
+        throw new InvalidOperationException(await server.StandardError.ReadToEndAsync());
+    }
+
+    static async Task StopAsync(Process process)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await process.WaitForExitAsync(deadline.Token);
+    }
+}
