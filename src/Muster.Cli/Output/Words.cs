@@ -13,7 +13,8 @@ static class Words
 
     public static string Span(double seconds) => seconds switch
     {
-        < 60 => $"{seconds:0.0} s",
+        < 10 when seconds != Math.Floor(seconds) => $"{seconds:0.0} s",
+        < 60 => $"{seconds:0} s",
         < 3_600 => $"{(int)seconds / 60} min {(int)seconds % 60} s",
         _ => $"{(int)seconds / 3_600} h {(int)seconds % 3_600 / 60} min",
     };

@@ -48,7 +48,6 @@ sealed class MusterProgram : IDisposable
         {
             UseShellExecute = false,
             WorkingDirectory = Folder,
-            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
