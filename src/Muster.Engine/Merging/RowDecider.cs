@@ -41,8 +41,10 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
 
     /// <summary>Decides the rest. New contacts get ids from <paramref name="nextId"/> upward, in order of row.</summary>
     /// <param name="matched">The contact of each row that <see cref="NeedsContact"/>, duplicates of rows in this batch included.</param>
-    public void Decide(RowBlock rows, MatchedContacts matched, int nextId)
+    /// <param name="idPerRow">A new contact gets <paramref name="nextId"/> plus the row's index: a store may then use the id before the decision. The ids of other rows are lost.</param>
+    public void Decide(RowBlock rows, MatchedContacts matched, int nextId, bool idPerRow = false)
     {
+        Decision.IdsUsed = 0;
         // Row number of a winner that was not accepted after all → row number of the twin that took its place, or 0 while none has.
         Dictionary<long, long>? heirs = null;
         for (var row = 0; row < rows.Count; row++)
@@ -64,7 +66,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             if (contact >= 0)
                 Update(rows, row, matched, contact);
             else
-                Create(rows, row, nextId);
+                Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
 
             var isAccepted = IsAccepted(Decision.Outcome[row]);
             if (inherits && isAccepted)
@@ -72,6 +74,8 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             else if (!isAccepted)
                 (heirs ??= []).TryAdd(rows.RowNumber[row], 0);
         }
+        if (idPerRow && Decision.IdsUsed > 0)
+            Decision.IdsUsed = rows.Count;
         if (heirs is not null)
             ForgetUnaccepted(rows);
     }
@@ -123,7 +127,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         }
     }
 
-    void Create(RowBlock rows, int row, int nextId)
+    void Create(RowBlock rows, int row, int id)
     {
         if (Rules.Mode == ImportMode.UpdateOnly)
         {
@@ -131,7 +135,8 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             return;
         }
         Decision.Outcome[row] = Outcome.Created;
-        Decision.ContactId[row] = nextId + Decision.IdsUsed++;
+        Decision.ContactId[row] = id;
+        Decision.IdsUsed++;
         Decision.RevAfter[row] = 1;
     }
 

@@ -19,6 +19,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly Func<int, KeyHashSeed> seedOf;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
+    readonly Dictionary<Guid, bool> mostlyNew = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     byte[] claims = [];
@@ -68,12 +69,15 @@ public sealed unsafe class BulkWriter : IDisposable
             return new BatchResult.Stopped(import.Status);
 
         decider.Prepare(rows);
-        var nextId = sql.ReadNextId(batch.Lease.AccountId);
-        var collisions = sql.AnyCollision();
-        Match(batch, decider, collisions);
-        decider.Decide(rows, matched, nextId);
-
         var decision = decider.Decision;
+        var nextId = sql.ReadNextId(batch.Lease.AccountId);
+        var takeFirst = batch.ContactId is null && mostlyNew.GetValueOrDefault(batch.Lease.ImportId);
+        Match(batch, decider, nextId, takeFirst);
+        decider.Decide(rows, matched, nextId, idPerRow: takeFirst);
+        if (takeFirst)
+            GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
+        Remember(batch, decision);
+
         if (nextId + (long)decision.IdsUsed > int.MaxValue)
             throw new InvalidOperationException("The account has used all its 2,147,483,647 ids.");
         fixed (byte* rowText = rows.Text, imageText = decision.Text)
@@ -98,7 +102,8 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>Finds and reads the contacts that the undecided rows' match keys belong to.</summary>
-    void Match(ContactBatch batch, RowDecider decider, bool collisions)
+    /// <param name="takeFirst">Take each key for the contact that its row may become, and look only at those that are taken: half the work where most rows are new.</param>
+    void Match(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst)
     {
         var rows = batch.Rows;
         matched.Clear(rows.Count);
@@ -112,7 +117,7 @@ public sealed unsafe class BulkWriter : IDisposable
         }
         else
         {
-            found = LookUp(rows, decider, collisions, batch.Lease.AccountId);
+            found = LookUp(batch, decider, account | (uint)nextId, takeFirst);
         }
         Array.Sort(foundContacts, foundRows, 0, found);
 
@@ -128,23 +133,33 @@ public sealed unsafe class BulkWriter : IDisposable
             DropFalseMatches(rows, decider.Rules.Match, batch.Lease.AccountId);
     }
 
-    int LookUp(RowBlock rows, RowDecider decider, bool collisions, int accountId)
+    int LookUp(ContactBatch batch, RowDecider decider, long firstNewContact, bool takeFirst)
     {
-        var match = (int)decider.Rules.Match;
+        var (rows, kind) = (batch.Rows, decider.Rules.Match);
+        var collisions = sql.AnyCollision();
+        takeFirst &= !collisions;
         var found = 0;
         long lastKey = 0, lastContact = 0;
         for (var i = 0; i < rows.SortedKeyCount; i++)
         {
             var row = rows.SortedKeyRows[i] >> 2;
-            if ((rows.SortedKeyRows[i] & 3) != match || !decider.NeedsContact(row))
+            if ((rows.SortedKeyRows[i] & 3) != (int)kind || !decider.NeedsContact(row))
                 continue;
             var key = rows.SortedKeys[i];
             if (key != lastKey)
             {
                 lastKey = key;
-                lastContact = sql.ContactOfKey(key);
-                if (lastContact == 0 && collisions)
-                    lastContact = sql.ContactOfCollision(accountId, decider.Rules.Match, KeyOf(rows, row, decider.Rules.Match));
+                if (takeFirst && sql.TryTakeKey(key, firstNewContact + row))
+                {
+                    decider.Decision.KeysClaimed[row] = (byte)(1 << (int)kind);
+                    lastContact = 0;
+                }
+                else
+                {
+                    lastContact = sql.ContactOfKey(key);
+                    if (lastContact == 0 && collisions)
+                        lastContact = sql.ContactOfCollision(batch.Lease.AccountId, kind, KeyOf(rows, row, kind));
+                }
             }
             if (lastContact == 0)
                 continue;
@@ -152,6 +167,27 @@ public sealed unsafe class BulkWriter : IDisposable
             foundRows[found++] = row;
         }
         return found;
+    }
+
+    /// <summary>Keys taken before the decision, for rows that then became no contact.</summary>
+    void GiveBackUnused(ContactBatch batch, BatchDecision decision, KeyKind kind, int nextId)
+    {
+        var firstNewContact = (long)batch.Lease.AccountId << 32 | (uint)nextId;
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            if (decision.KeysClaimed[row] == 0 || decision.Outcome[row] == Outcome.Created)
+                continue;
+            sql.ReleaseKey((long)batch.Rows.KeyOf(row, kind), firstNewContact + row);
+            decision.KeysClaimed[row] = 0;
+        }
+    }
+
+    /// <summary>Whether the import's next batch will probably hold new contacts, too.</summary>
+    void Remember(ContactBatch batch, BatchDecision decision)
+    {
+        if (mostlyNew.Count > 1_000)
+            mostlyNew.Clear();
+        mostlyNew[batch.Lease.ImportId] = decision.IdsUsed > batch.Rows.Count / 2;
     }
 
     /// <summary>Reads contacts of neighbouring ids with one seek.</summary>
@@ -222,7 +258,7 @@ public sealed unsafe class BulkWriter : IDisposable
                 BindText(insert, 8, rowText, rows.Fields[row]);
                 insert.Bind(9, rows.RowNumber[row]);
                 if (!insert.TryRun())
-                    decider.RejectByStore(rows, row);
+                    RejectCreated(batch, decider, row, id);
             }
             else if (decision.Outcome[row] == Outcome.Updated)
             {
@@ -241,6 +277,15 @@ public sealed unsafe class BulkWriter : IDisposable
                     throw new InvalidOperationException("A contact changed within the transaction that had read it.");
             }
         }
+    }
+
+    void RejectCreated(ContactBatch batch, RowDecider decider, int row, long contact)
+    {
+        var decision = decider.Decision;
+        if (decision.KeysClaimed[row] != 0)
+            sql.ReleaseKey((long)batch.Rows.KeyOf(row, decider.Rules.Match), contact);
+        decision.KeysClaimed[row] = 0;
+        decider.RejectByStore(batch.Rows, row);
     }
 
     static void BindText(BulkStatement statement, int index, byte* text, TextSpan span) => statement.BindText(index, text + span.Offset, span.Length);
@@ -264,7 +309,7 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             var row = rows.SortedKeyRows[i] >> 2;
             var kind = (KeyKind)(rows.SortedKeyRows[i] & 3);
-            if ((claims[row] >> (int)kind & 1) == 0)
+            if (((claims[row] & ~decision.KeysClaimed[row]) >> (int)kind & 1) == 0)
                 continue;
             var contact = account | (uint)decision.ContactId[row];
             if (sql.TryTakeKey(rows.SortedKeys[i], contact) || TakeCollidingKey(rows, row, kind, rows.SortedKeys[i], contact, batch.Lease.AccountId))

@@ -141,6 +141,21 @@ public abstract class BatchWriteContract : IDisposable
     }
 
     [Fact]
+    public async Task A_refused_row_leaves_its_key_free_also_when_most_rows_are_new()
+    {
+        RefuseFirstName(Stores, "poison");
+        var import = await StartAsync();
+        await WriteAsync(import, 0, last: false, new TestRow("a@x.test"), new TestRow("b@x.test"), new TestRow("c@x.test"));
+        var result = Assert.IsType<BatchResult.Committed>(await WriteAsync(
+            import with { FirstRow = 5 }, 1, last: true, new TestRow("p@x.test", FirstName: "poison"), new TestRow("a@x.test"), new TestRow("d@x.test"), new TestRow("d@x.test")));
+        Assert.Equal((1, 1, 2), (result.Batch.Created, result.Batch.Rejected, result.Batch.Duplicate));
+        var again = await StartAsync();
+        var fixedRow = Assert.IsType<BatchResult.Committed>(await WriteAsync(again, 0, last: true, new TestRow("p@x.test", FirstName: "Pia"), new TestRow("d@x.test")));
+        Assert.Equal((1, 1), (fixedRow.Batch.Created, fixedRow.Batch.Unchanged));
+        Assert.Equal(["a@x.test", "b@x.test", "c@x.test", "d@x.test", "p@x.test"], (await AllAsync(import.Account)).Select(c => c.Email).Order());
+    }
+
+    [Fact]
     public async Task Members_and_tags_are_added_once_and_noted_in_the_ledger()
     {
         var import = await StartAsync();
