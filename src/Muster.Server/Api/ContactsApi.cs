@@ -30,7 +30,7 @@ static class ContactsApi
         var paging = Paging.Of(cursor, limit);
         if (await query.FilterAsync(contacts, caller.Account.Id, cancellationToken) is not { } filter)
             return TypedResults.Ok(new Client.Page<ContactResource>([], null));
-        var page = await contacts.ListAsync(caller.Account.Id, filter, paging.Cursor, paging.Limit, cancellationToken);
+        var page = await paging.OfStoreAsync((at, items) => contacts.ListAsync(caller.Account.Id, filter, at, items, cancellationToken));
         return TypedResults.Ok(new Client.Page<ContactResource>([.. page.Items.Select(Wire.Contact)], page.NextCursor));
     }
 
