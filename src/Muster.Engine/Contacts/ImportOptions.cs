@@ -13,6 +13,9 @@ public sealed record ImportOptions
 
     public IReadOnlyList<string>? Tags { get; init; }
 
+    /// <summary>The ids of <see cref="Tags"/>, once the import has begun. Never asked for by a caller.</summary>
+    public IReadOnlyList<int>? TagIds { get; init; }
+
     /// <summary>phone, email or external_id: what makes two rows one contact. Default: the account's.</summary>
     public string? Match { get; init; }
 

@@ -101,7 +101,7 @@ public sealed class ContactWriter(IImportStore imports, IContactStore contacts, 
 
     static KeyKind MatchOf(Account account, List<(FieldTarget Target, FieldDefinition? Custom)> targets, List<byte[]> cells)
     {
-        bool Given(BuiltInField field) => targets.Select((t, i) => t.Target == FieldTarget.Of(field) && cells[i].Length > 0).Any(given => given);
+        bool Given(BuiltInField field) => targets.Select((t, i) => t.Target == FieldTarget.To(field) && cells[i].Length > 0).Any(given => given);
         var given = new[] { (KeyKind.Email, BuiltInField.Email), (KeyKind.Phone, BuiltInField.Phone), (KeyKind.ExternalId, BuiltInField.ExternalId) }
             .Where(k => Given(k.Item2)).Select(k => k.Item1).ToList();
         return given.Count == 0 || given.Contains(account.Match) ? account.Match : given[0];

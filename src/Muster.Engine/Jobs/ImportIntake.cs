@@ -87,8 +87,6 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
-        if (!map.Columns.Any(c => c.Target == FieldTarget.Of(KeyField(ImportChoices.Matches[options.Match!]))))
-            return new IntakeResult.Refused(ErrorCode.NoUsableColumn, ColumnMapper.NoUsableColumn(shape.Columns));
 
         if (!reader.Read())
             return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
@@ -114,7 +112,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
 
     static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
     {
-        Match = options.Match ?? FieldTarget.Of(KeyField(account.Match)).ToString(),
+        Match = options.Match ?? FieldTarget.To(KeyField(account.Match)).ToString(),
         Mode = options.Mode ?? "upsert",
         Policy = options.Policy ?? "overwrite",
         Blank = options.Blank ?? "keep",
@@ -139,13 +137,13 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
     static string? FallBack(string match, ColumnMap map)
     {
-        bool Has(KeyKind kind) => map.Columns.Any(c => c.Target == FieldTarget.Of(KeyField(kind)));
+        bool Has(KeyKind kind) => map.Has(KeyField(kind));
         if (Has(ImportChoices.Matches[match]))
             return null;
         foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
         {
             if (Has(kind))
-                return FieldTarget.Of(KeyField(kind)).ToString();
+                return FieldTarget.To(KeyField(kind)).ToString();
         }
         return null;
     }
@@ -160,7 +158,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(IntakeRequest request)
     {
-        var options = JsonSerializer.SerializeToUtf8Bytes(request.Options, EngineJson.Default.ImportOptions);
+        var options = JsonSerializer.SerializeToUtf8Bytes(request.Options, StoredJson.Compact.ImportOptions);
         return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 

@@ -75,7 +75,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             policies.FirstOrDefault(p => string.Equals(p.Key, field, StringComparison.OrdinalIgnoreCase)).Value is { } word ? ImportChoices.Policies[word] : choices.Policy;
         var merge = new MergeRules(
             choices.Match, choices.Mode,
-            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.Of(f).ToString()))],
+            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString()))],
             [.. customFields.Select(f => PolicyOf("field:" + f.Name))]);
         return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
     }

@@ -49,6 +49,7 @@ public interface IContactStore
     Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken);
 
     /// <summary>Contacts in order of id. A cursor stays valid while contacts come and go.</summary>
+    /// <param name="cursor">Null, or the NextCursor of an earlier page; anything else that <see cref="Cursor"/> cannot read is an <see cref="ArgumentException"/>.</param>
     Task<Page<Contact>> ListAsync(int accountId, ContactFilter filter, string? cursor, int limit, CancellationToken cancellationToken);
 
     /// <summary>Erases a contact with its keys, memberships and tags, and its values in the ledger. False when there is none.</summary>
@@ -64,6 +65,8 @@ public interface IContactStore
     /// <summary>The list of that name (case ignored), made when missing.</summary>
     Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken);
 
+    /// <summary>False when there is no such list.</summary>
+    /// <exception cref="ArgumentException">Another list of the account has that name, case ignored.</exception>
     Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken);
 
     /// <summary>Removes the list and its memberships; its contacts stay.</summary>

@@ -25,7 +25,8 @@ public interface IImportStore
 
     Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>Newest first; the account's import of kind <see cref="ImportKind.Api"/> is left out.</summary>
+    /// <param name="cursor">Null, or the NextCursor of an earlier page; anything else that <see cref="Cursor"/> cannot read is an <see cref="ArgumentException"/>.</param>
     Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken);
 
     /// <summary>Takes the next import that may run: of the account that has least running, oldest first. Null when there is none.</summary>
@@ -39,10 +40,7 @@ public interface IImportStore
     /// <summary>Ends a lease without a word on the import: it may be claimed again at once, and the claim counts as a death at this checkpoint.</summary>
     Task AbandonAsync(ImportLease lease, CancellationToken cancellationToken);
 
-    /// <summary>The lease under which the account's single writes are batches of its one Api import, which is made when missing.</summary>
-    Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken);
-
-    /// <summary>Freezes what the import found out before its first batch: column → field ids, list ids and tag ids in the options, warnings.</summary>
+    /// <summary>Freezes what the import found out before its first batch: column → field ids, list ids and tag ids in the options, warnings. Does nothing when the lease is no longer good.</summary>
     Task PrepareAsync(ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken);
 
     /// <summary>Ends a running import outside a batch. False when the lease is no longer good.</summary>
@@ -56,6 +54,10 @@ public interface IImportStore
 
     /// <summary>Forgets the spools of imports that ended before <paramref name="endedBefore"/>; returns the files that may now be deleted.</summary>
     Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken);
+
+    /// <summary>The lease under which single writes of the account are batches: of its one import of kind <see cref="ImportKind.Api"/>, made when missing and running for ever.</summary>
+    /// <remarks>Its epoch never changes. No call of this interface claims, moves, ends or lists that import; <see cref="GetAsync"/> and <see cref="LedgerAsync"/> read it.</remarks>
+    Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken);
 
     /// <summary>All spool files that some import still needs.</summary>
     Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken);

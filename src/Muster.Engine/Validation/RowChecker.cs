@@ -130,7 +130,7 @@ public sealed class RowChecker(RowRules rules)
         return type switch
         {
             FieldType.Number => NumberValue.TryRead(cell, DecimalSign.Unknown, scratch, out written),
-            FieldType.Date => DateValue.TryRead(cell, Rules.DateOrder, scratch, out written),
+            FieldType.Date => DateValue.TryRead(cell, Rules.DateOrder, excelSerials: false, scratch, out written),
             _ => BooleanValue.TryRead(cell, scratch, out written),
         };
     }

@@ -23,6 +23,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement contactOfKey = connection.Prepare("SELECT contact FROM contact_key WHERE key = ?1");
     readonly BulkStatement takeKey = connection.Prepare("INSERT OR IGNORE INTO contact_key (key, contact) VALUES (?1, ?2)");
     readonly BulkStatement releaseKey = connection.Prepare("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2");
+    readonly BulkStatement shareKey = connection.Prepare("INSERT OR IGNORE INTO contact_key_shared (key, contact) VALUES (?1, ?2)");
+    readonly BulkStatement unshareKey = connection.Prepare("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2");
     readonly BulkStatement contactOfCollision = connection.Prepare("SELECT contact FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3");
     readonly BulkStatement takeCollision = connection.Prepare("INSERT OR IGNORE INTO contact_key_collision (account_id, kind, value, contact) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement releaseCollision = connection.Prepare("DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4");
@@ -129,17 +131,26 @@ sealed unsafe class BulkSql(BulkConnection connection)
 
     public bool TryTakeKey(long key, long contact)
     {
-        takeKey.Bind(1, key);
-        takeKey.Bind(2, contact);
-        takeKey.Run();
+        Run(takeKey, key, contact);
         return connection.Changes == 1;
     }
 
+    /// <summary>Notes that a contact shows a value that another owns.</summary>
+    public void ShareKey(long key, long contact) => Run(shareKey, key, contact);
+
+    /// <summary>The contact neither owns nor shows the value any more.</summary>
     public void ReleaseKey(long key, long contact)
     {
-        releaseKey.Bind(1, key);
-        releaseKey.Bind(2, contact);
-        releaseKey.Run();
+        Run(releaseKey, key, contact);
+        if (connection.Changes == 0)
+            Run(unshareKey, key, contact);
+    }
+
+    static void Run(BulkStatement statement, long key, long contact)
+    {
+        statement.Bind(1, key);
+        statement.Bind(2, contact);
+        statement.Run();
     }
 
     public long ContactOfCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value)
@@ -244,7 +255,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
     public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total)
     {
-        var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, EngineJson.Default.ImportFailure) : null;
+        var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, StoredJson.Compact.ImportFailure) : null;
         var s = moveCheckpoint;
         fixed (byte* pinned = failure)
         {

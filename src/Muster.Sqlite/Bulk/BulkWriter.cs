@@ -284,11 +284,14 @@ public sealed unsafe class BulkWriter : IDisposable
         foundRows[0] = row;
         ReadRun(0, 1);
         if (matched.OfRow[row] >= 0 && Carries(matched.OfRow[row], rows, row, kind))
+        {
+            sql.ShareKey(key, contact);
             return false;
+        }
         return sql.TryTakeCollision(accountId, kind, KeyOf(rows, row, kind), contact);
     }
 
-    void Release(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
+    void Release(int accountId, KeyKind kind, scoped ReadOnlySpan<byte> value, long contact)
     {
         Span<byte> key = stackalloc byte[KeyText.BytesMax];
         if (kind == KeyKind.Email)

@@ -11,7 +11,7 @@ CREATE TABLE account (
   match INTEGER NOT NULL,
   next_id INTEGER NOT NULL DEFAULT 1,
   settings TEXT,
-  served_at INTEGER NOT NULL DEFAULT 0,
+  served_at INTEGER NOT NULL DEFAULT 0, -- a turn, not a time: the account with the lowest was served longest ago
   created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -54,6 +54,13 @@ CREATE TABLE contact_key (key INTEGER PRIMARY KEY, contact INTEGER NOT NULL) STR
 CREATE TABLE contact_key_collision (
   account_id INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL, contact INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- Contacts that show a value which another contact owned when they were written (a family's e-mail), by the value's hash.
+-- A row may outlive its truth; readers compare the contact's own value.
+CREATE TABLE contact_key_shared (
+  key INTEGER NOT NULL, contact INTEGER NOT NULL,
+  PRIMARY KEY (key, contact)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contact_list (
@@ -129,7 +136,10 @@ CREATE TABLE import (
   finished_at INTEGER
 ) STRICT;
 CREATE INDEX import_by_account ON import (account_id, no);
-CREATE INDEX import_queue ON import (status, no) WHERE status IN (0, 1);
+-- What may run: queued and running imports, never the accounts' Api imports, which run for ever.
+CREATE INDEX import_queue ON import (status, account_id, no, small, lease_owner, kind) WHERE status IN (0, 1) AND kind <> 5;
+CREATE UNIQUE INDEX import_api ON import (account_id) WHERE kind = 5;
+CREATE INDEX import_by_spool ON import (spool) WHERE spool IS NOT NULL;
 CREATE UNIQUE INDEX import_idempotency ON import (account_id, idempotency_route, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
 -- The ledger: what became of every row, in one compressed blob a batch.

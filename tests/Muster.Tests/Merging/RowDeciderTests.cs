@@ -42,7 +42,7 @@ public sealed class RowDeciderTests : IDisposable
     [Fact]
     public void New_contacts_get_ids_in_order_of_row()
     {
-        var (decider, rows) = (Decider(), Block(new("a@x.test"), new("b@x.test")));
+        var (decider, rows) = (Decider(), Block(new TestRow("a@x.test"), new("b@x.test")));
         Assert.Equal([Outcome.Created, Outcome.Created], Decide(decider, rows));
         Assert.Equal([100, 101], decider.Decision.ContactId[..2]);
     }
@@ -50,7 +50,7 @@ public sealed class RowDeciderTests : IDisposable
     [Fact]
     public void A_later_row_with_the_same_key_is_a_duplicate_of_the_first()
     {
-        var (decider, rows) = (Decider(), Block(new("a@x.test"), new("b@x.test"), new("A@X.test")));
+        var (decider, rows) = (Decider(), Block(new TestRow("a@x.test"), new("b@x.test"), new("A@X.test")));
         Assert.Equal([Outcome.Created, Outcome.Created, Outcome.Duplicate], Decide(decider, rows));
         Assert.Equal(2, decider.Decision.DuplicateOf[2]);
     }
@@ -58,21 +58,21 @@ public sealed class RowDeciderTests : IDisposable
     [Fact]
     public void A_valid_row_after_a_rejected_twin_is_no_duplicate()
     {
-        var (decider, rows) = (Decider(), Block(new("a@x.test", Fault: ErrorCode.InvalidPhone), new("a@x.test")));
+        var (decider, rows) = (Decider(), Block(new TestRow("a@x.test", Fault: ErrorCode.InvalidPhone), new("a@x.test")));
         Assert.Equal([Outcome.Rejected, Outcome.Created], Decide(decider, rows));
     }
 
     [Fact]
     public void A_row_that_the_mode_leaves_out_does_not_make_its_twin_a_duplicate()
     {
-        var (decider, rows) = (Decider(ImportMode.UpdateOnly), Block(new("a@x.test"), new("a@x.test")));
+        var (decider, rows) = (Decider(ImportMode.UpdateOnly), Block(new TestRow("a@x.test"), new("a@x.test")));
         Assert.Equal([Outcome.Skipped, Outcome.Skipped], Decide(decider, rows));
     }
 
     [Fact]
     public void Keys_of_earlier_batches_are_remembered_and_those_of_a_rolled_back_batch_are_not()
     {
-        var (decider, rows) = (Decider(), Block(new("a@x.test")));
+        var (decider, rows) = (Decider(), Block(new TestRow("a@x.test")));
         Decide(decider, rows);
         decider.RolledBack();
         Assert.Equal([Outcome.Created], Decide(decider, rows));
@@ -85,7 +85,7 @@ public sealed class RowDeciderTests : IDisposable
     [Fact]
     public void A_row_that_says_what_is_there_already_changes_nothing()
     {
-        var rows = Block(new("A@x.test", FirstName: "Ann", City: "Pune"));
+        var rows = Block(new TestRow("A@x.test", FirstName: "Ann", City: "Pune"));
         var decider = Decider();
         Assert.Equal([Outcome.Unchanged], Decide(decider, rows, One(rows, 0, "a@x.test", "Ann", """{"7":"Pune"}""")));
         Assert.Empty(decider.Decision.Changes);
@@ -94,7 +94,7 @@ public sealed class RowDeciderTests : IDisposable
     [Fact]
     public void Fields_that_the_row_does_not_name_stay()
     {
-        var rows = Block(new("a@x.test", City: "Oslo"));
+        var rows = Block(new TestRow("a@x.test", City: "Oslo"));
         var decider = Decider();
         Assert.Equal([Outcome.Updated], Decide(decider, rows, One(rows, 0, "a@x.test", "Ann", """{"3":true,"7":"Pune","9":12}""", phone: 61400000001)));
         var decision = decider.Decision;
@@ -111,7 +111,7 @@ public sealed class RowDeciderTests : IDisposable
     [Fact]
     public void A_cleared_field_is_emptied_and_its_value_kept_in_the_ledger()
     {
-        var rows = Block(new("a@x.test", FirstName: "", City: ""));
+        var rows = Block(new TestRow("a@x.test", FirstName: "", City: ""));
         var decider = Decider();
         Assert.Equal([Outcome.Updated], Decide(decider, rows, One(rows, 0, "a@x.test", "Ann", """{"7":"Pune"}""")));
         Assert.True(decider.Decision.ImageFields[0].IsAbsent);

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Muster.Cli.Commands;
+
+namespace Muster.Cli;
+
+/// <summary>The tree of commands, and the one place where what went wrong becomes a message and an exit code.</summary>
+static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = Build(args);
+        // Values are taken as typed: no @file expansion, no bundled one-letter options.
+        var parsing = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+        if (args.Length == 0)
+        {
+            root.Parse(["--help"], parsing).Invoke(new InvocationConfiguration { Output = Console.Error });
+            return ExitCode.Usage;
+        }
+
+        var parsed = root.Parse(args, parsing);
+        if (parsed.Action is ParseErrorAction)
+            return Refuse(parsed, string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)));
+
+        using var stop = new StopSignal();
+        try
+        {
+            // Signals are StopSignal's: the library would end the process after a time of its own.
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, stop.Token);
+        }
+        catch (UsageException e)
+        {
+            return Refuse(parsed, e.Message);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("muster: stopped.");
+            return ExitCode.Failed;
+        }
+        catch (Exception e)
+        {
+            return Failure.Report(e);
+        }
+    }
+
+    static RootCommand Build(string[] args)
+    {
+        var root = new RootCommand("Muster takes contacts in bulk and gets them into lists without losing, inventing or damaging any.")
+        {
+            ImportCommand.Build(withSettings: args.Contains(ImportCommand.Name, StringComparer.Ordinal)),
+            WatchCommand.Build(),
+            ImportsCommand.Build(),
+            ReportCommands.Rejects(),
+            ReportCommands.Errors(),
+            MoveCommands.Pause(),
+            MoveCommands.Resume(),
+            MoveCommands.Cancel(),
+            ContactsCommand.Build(),
+            ListsCommand.Build(),
+            AccountCommands.Accounts(),
+            AccountCommands.Keys(),
+            ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
+            BackupCommand.Build(),
+        };
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!); // the library sets it in HelpOption's constructor
+        return root;
+    }
+
+    static int Refuse(ParseResult parsed, string message)
+    {
+        var path = CommandPath(parsed);
+        Console.Error.WriteLine($"{path}: {message}");
+        Console.Error.WriteLine($"See {path} --help.");
+        return ExitCode.Usage;
+    }
+
+    static string CommandPath(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+        {
+            if (at is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } result)
+                names.Insert(0, result.Command.Name);
+        }
+        return string.Join(' ', ["muster", .. names]);
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Muster.Sqlite;
+
+namespace Muster.Cli.Commands;
+
+/// <summary><c>muster backup</c>: a consistent copy of the data folder's database, also while a server works on it.</summary>
+static class BackupCommand
+{
+    public static Command Build()
+    {
+        var file = new Argument<string>("FILE") { Description = "The copy to write; it must not exist yet" };
+        var command = new MusterCommand("backup", "Write a consistent copy of the database, also while a server works on it. Spooled sources are not part of it.",
+            "muster backup muster-2026-01-31.db",
+            "muster backup /backups/muster.db --data /var/lib/muster")
+        {
+            file,
+        };
+        Target.AddDataOption(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            if (!Directory.Exists(folder))
+                throw new UsageException($"FILE '{path}' cannot be written: its folder does not exist.");
+            if (Path.Exists(path))
+                throw new UsageException($"FILE '{path}' is there already. Name another one, or remove it.");
+            await BackupAsync(Target.Of(parsed), path, stop);
+            Console.WriteLine($"Wrote {path}, {Output.Words.Bytes(new FileInfo(path).Length)}.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static async Task BackupAsync(Target target, string path, CancellationToken stop)
+    {
+        var settings = SettingOptions.Load(target).Muster;
+        if (!File.Exists(settings.DatabaseFile))
+            throw new UsageException($"--data '{settings.Data}' holds no database to back up.");
+        using var stores = SqliteStores.Open(settings, TimeProvider.System);
+        await stores.Database.BackupAsync(path, stop);
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Muster.Cli.Output;
+using Muster.Client;
+
+namespace Muster.Cli.Commands;
+
+/// <summary><c>muster import</c>: one file into the embedded store or onto a server, watched to its end.</summary>
+static class ImportCommand
+{
+    public const string Name = "import";
+    const string Stdin = "-";
+    const string StdinName = "stdin";
+
+    public static Command Build(bool withSettings)
+    {
+        var file = new Argument<string>("FILE") { Description = "The file to import, or - for standard input" };
+        var options = new ImportOptionSet();
+        var idempotencyKey = OptionMaking.Text("--idempotency-key", "KEY", "Importing again with the same key, file and options answers with the import that is there");
+        var noWait = new Option<bool>("--no-wait") { Description = "Return once the import is accepted; a server, or the next import, runs it" };
+        var command = new MusterCommand(Name, "Import a file of contacts.",
+            "muster import contacts.csv --list Customers",
+            "muster import contacts.csv --match phone --region DE --map 'Mobil=phone' --map 'Shoe size=field:Shoe size'",
+            "muster import contacts.csv --policy overwrite --field-policy company=keep --tag spring-2026",
+            "zcat contacts.csv.gz | muster import - --json",
+            "MUSTER_KEY=muster_… muster import contacts.csv --server https://muster.example.org")
+        {
+            file,
+        };
+        options.AddTo(command);
+        command.Add(idempotencyKey);
+        command.Add(noWait);
+        command.Add(OptionMaking.Json);
+        Target.AddOptions(command);
+        if (withSettings)
+            SettingOptions.AddTo(command, hidden: true);
+        command.SetAction((parsed, stop) => RunAsync(
+            Target.Of(parsed), parsed.GetRequiredValue(file), options.Of(parsed), parsed.GetValue(idempotencyKey), parsed.GetValue(noWait), parsed.GetValue(OptionMaking.Json), stop));
+        return command;
+    }
+
+    static async Task<int> RunAsync(
+        Target target, string file, ImportOptionsResource options, string? idempotencyKey, bool noWait, bool json, CancellationToken stop)
+    {
+        // The file first: a mistyped name must not make a data folder.
+        await using var content = Open(file);
+        await using var muster = await Connection.OpenAsync(target, stop);
+        var import = await muster.AcceptAsync(content, file == Stdin ? StdinName : Path.GetFileName(file), options, idempotencyKey, stop);
+        if (!noWait)
+            return await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
+
+        if (json)
+            await JsonOutput.WriteAsync(import, MusterJson.Wire.ImportResource, stop);
+        else
+            Console.WriteLine($"Accepted as import {import.Id}. Watch it with: muster watch {import.Id}{target.Arguments}");
+        return ExitCode.Done;
+    }
+
+    static Stream Open(string file)
+    {
+        if (file == Stdin)
+            return Console.OpenStandardInput();
+        if (Directory.Exists(file))
+            throw new UsageException($"FILE '{file}' is a folder.");
+        if (!File.Exists(file))
+            throw new UsageException($"FILE '{file}' does not exist.");
+        try
+        {
+            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new UsageException($"FILE '{file}' may not be read by this user.");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Muster.Client;
+
+namespace Muster.Cli.Commands;
+
+/// <summary>The options of an import as they are typed, one for each member of <see cref="ImportOptionsResource"/>.</summary>
+sealed class ImportOptionSet
+{
+    const string FieldPrefix = "field:";
+    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "ignore"];
+    static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep"];
+
+    readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");
+    readonly Option<int[]> listIds = new("--list-id") { HelpName = "ID", Description = "Put the contacts into the list of this id. May be repeated", Arity = ArgumentArity.OneOrMore };
+    readonly Option<string[]> tags = OptionMaking.Texts("--tag", "TAG", "Tag the contacts. May be repeated");
+    readonly Option<string> match = OptionMaking.OneOf("--match", "What makes two rows one contact [default: the account's, e-mail at first]", "phone", "email", "external_id");
+    readonly Option<string> region = OptionMaking.Text("--region", "CC", "Country of phone numbers without + (two letters, such as DE)");
+    readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, or ignore. May be repeated");
+    readonly Option<string> mode = OptionMaking.OneOf("--mode", "Whether contacts may be created, updated or both [default: upsert]", "upsert", "create_only", "update_only");
+    readonly Option<string> policy = OptionMaking.OneOf("--policy", "What a value does to the one that is there [default: overwrite]", PolicyWords);
+    readonly Option<string[]> fieldPolicies = OptionMaking.Texts("--field-policy", "FIELD=POLICY", "The policy of one field. May be repeated");
+    readonly Option<string> blank = OptionMaking.OneOf("--blank", "What a blank cell does [default: keep]", "keep", "clear");
+    readonly Option<string> clearToken = OptionMaking.Text("--clear-token", "TEXT", "A cell that consists of this text clears its field");
+    readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first");
+    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update", "skip");
+    readonly Option<string> onInvalidValue = OptionMaking.OneOf("--on-invalid-value", "What an invalid value costs [default: reject_row]", "reject_row", "drop_value");
+    readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
+    readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
+    readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
+    readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
+    readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
+    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
+
+    public void AddTo(Command command)
+    {
+        Option[] options =
+        [
+            lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
+            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder,
+        ];
+        foreach (var option in options)
+            command.Add(option);
+    }
+
+    public ImportOptionsResource Of(ParseResult parsed) => new()
+    {
+        Lists = Given(parsed, lists),
+        ListIds = parsed.GetValue(listIds) is { Length: > 0 } ids ? ids : null,
+        Tags = Given(parsed, tags),
+        Match = parsed.GetValue(match),
+        Region = parsed.GetValue(region),
+        Mapping = Mapping(parsed.GetValue(map)),
+        Mode = parsed.GetValue(mode),
+        Policy = parsed.GetValue(policy),
+        Policies = Policies(parsed.GetValue(fieldPolicies)),
+        Blank = parsed.GetValue(blank),
+        ClearToken = parsed.GetValue(clearToken),
+        OnDuplicateRow = parsed.GetValue(onDuplicateRow),
+        OnListMember = parsed.GetValue(onListMember),
+        OnInvalidValue = parsed.GetValue(onInvalidValue),
+        UnknownColumns = parsed.GetValue(unknownColumns),
+        PhoneStyle = parsed.GetValue(phoneStyle),
+        Delimiter = parsed.GetValue(delimiter),
+        Encoding = parsed.GetValue(encoding),
+        Header = parsed.GetValue(noHeader) ? false : null,
+        DateOrder = parsed.GetValue(dateOrder),
+    };
+
+    static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
+
+    /// <summary>A column's name may hold an equals sign, and so may a custom field's: the first one that leaves a field on its right divides the two.</summary>
+    static Dictionary<string, string>? Mapping(string[]? pairs)
+    {
+        if (pairs is null or { Length: 0 })
+            return null;
+        var mapping = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in pairs)
+        {
+            var at = pair.IndexOf('=', StringComparison.Ordinal);
+            while (at >= 0 && !IsField(pair[(at + 1)..]))
+                at = pair.IndexOf('=', at + 1);
+            if (at <= 0)
+                throw new UsageException($"--map '{pair}' is not COLUMN=FIELD with FIELD one of {string.Join(", ", BuiltInFields)} or {FieldPrefix}NAME.");
+            if (!mapping.TryAdd(pair[..at], pair[(at + 1)..]))
+                throw new UsageException($"--map names the column '{pair[..at]}' twice.");
+        }
+        return mapping;
+    }
+
+    static Dictionary<string, string>? Policies(string[]? pairs)
+    {
+        if (pairs is null or { Length: 0 })
+            return null;
+        var policies = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in pairs)
+        {
+            var at = pair.LastIndexOf('=');
+            if (at <= 0 || !IsField(pair[..at]) || !PolicyWords.Contains(pair[(at + 1)..], StringComparer.Ordinal))
+                throw new UsageException($"--field-policy '{pair}' is not FIELD=POLICY with POLICY one of {string.Join(", ", PolicyWords)}.");
+            if (!policies.TryAdd(pair[..at], pair[(at + 1)..]))
+                throw new UsageException($"--field-policy names the field '{pair[..at]}' twice.");
+        }
+        return policies;
+    }
+
+    static bool IsField(string text) =>
+        BuiltInFields.Contains(text, StringComparer.Ordinal) || (text.Length > FieldPrefix.Length && text.StartsWith(FieldPrefix, StringComparison.Ordinal));
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Muster.Cli.Output;
+using Muster.Client;
+
+namespace Muster.Cli.Commands;
+
+/// <summary><c>muster pause</c>, <c>resume</c> and <c>cancel</c>: a change of state in the store, which whoever runs the import sees between two batches.</summary>
+static class MoveCommands
+{
+    public static Command Pause() => Build(ImportMove.Pause, new MusterCommand("pause", "Pause an import after its current batch.", "muster pause last"));
+
+    public static Command Cancel() => Build(ImportMove.Cancel, new MusterCommand("cancel", "Cancel an import after its current batch; what is in stays in.", "muster cancel last"));
+
+    public static Command Resume()
+    {
+        var id = OptionMaking.ImportId();
+        var noWait = new Option<bool>("--no-wait") { Description = "Return at once; a server, or the next import, runs it" };
+        var command = new MusterCommand("resume", "Go on with a paused, stopped or cut off import, from its last batch to its end.",
+            "muster resume last",
+            "muster resume last --no-wait")
+        {
+            id, noWait, OptionMaking.Json,
+        };
+        Target.AddOptions(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            var target = Target.Of(parsed);
+            await using var muster = await Connection.OpenAsync(target, stop);
+            var import = await muster.GetAsync(await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop), stop);
+            // Queued and running ones need no move: they wait for a worker, which this process may be.
+            if (import.Status is not (ImportStatuses.Queued or ImportStatuses.Running))
+                import = await muster.MoveAsync(import.Id, ImportMove.Resume, stop);
+            var json = parsed.GetValue(OptionMaking.Json);
+            return parsed.GetValue(noWait)
+                ? await TellAsync(import, json, stop)
+                : await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
+        });
+        return command;
+    }
+
+    static MusterCommand Build(ImportMove move, MusterCommand command)
+    {
+        var id = OptionMaking.ImportId();
+        command.Add(id);
+        command.Add(OptionMaking.Json);
+        Target.AddOptions(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            var import = await muster.MoveAsync(await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop), move, stop);
+            return await TellAsync(import, parsed.GetValue(OptionMaking.Json), stop);
+        });
+        return command;
+    }
+
+    static async Task<int> TellAsync(ImportResource import, bool json, CancellationToken stop)
+    {
+        if (json)
+            await JsonOutput.WriteAsync(import, MusterJson.Wire.ImportResource, stop);
+        else
+            Console.WriteLine($"The import {import.Id} is {import.Status}; {Words.Count(import.Counts.Read, "row is", "rows are")} done.");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using Muster.Jobs;
+using Muster.Reports;
+using Muster.Server.Hosting;
+using Muster.Sources;
+using Muster.Sqlite;
+
+namespace Muster.Cli;
+
+/// <summary>The engine over one data folder, put together.</summary>
+sealed class DataFolder : IDisposable
+{
+    DataFolder(MusterSettings settings, SqliteStores stores)
+    {
+        Settings = settings;
+        Stores = stores;
+        Spool = new(settings);
+        Intake = new(settings, Spool, stores.Imports, stores.Contacts, Signals, TimeProvider.System);
+        Reports = new(stores.Imports, Spool);
+    }
+
+    public MusterSettings Settings { get; }
+    public SqliteStores Stores { get; }
+    public Spool Spool { get; }
+    public ImportSignals Signals { get; } = new();
+    public ImportIntake Intake { get; }
+    public ImportReports Reports { get; }
+
+    public static DataFolder Open(MusterSettings settings)
+    {
+        if (File.Exists(settings.Data))
+            throw new UsageException($"--data '{settings.Data}' is a file, not a folder.");
+        return new(settings, SqliteStores.Open(settings, TimeProvider.System));
+    }
+
+    /// <summary>Runs the folder's imports until stopped, then drains. The caller holds its <see cref="WorkerLock"/>.</summary>
+    public Task RunImportsAsync(ILoggerFactory logs, CancellationToken stop) =>
+        new ImportWorker(Settings, Spool, Stores.Imports, Stores.Contacts, Signals, TimeProvider.System, logs.CreateLogger<ImportWorker>()).RunAsync(stop);
+
+    /// <summary>As the server takes it.</summary>
+    public MusterEngine Engine(Func<CancellationToken, Task>? runImports) => new(
+        Stores.Accounts, Stores.Imports, Stores.Contacts, Intake, new ContactWriter(Stores.Imports, Stores.Contacts, TimeProvider.System), Reports,
+        Signals, Spool, runImports);
+
+    public void Dispose() => Stores.Dispose();
+}

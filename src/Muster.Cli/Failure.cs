@@ -1,0 +1,39 @@
+using System.Net.Http;
+using Muster.Client;
+using Muster.Server.Hosting;
+using Muster.Sources;
+using Muster.Sqlite;
+
+namespace Muster.Cli;
+
+/// <summary>What a person reads when a command could not be done, and what a script is told.</summary>
+static class Failure
+{
+    public static int Report(Exception e)
+    {
+        var (message, code) = e switch
+        {
+            MusterApiException refused => (Words(refused.Problem), IsUsage(refused.Problem) ? ExitCode.Usage : ExitCode.Failed),
+            HttpRequestException broken => ($"The server cannot be reached: {broken.Message}", ExitCode.Failed),
+            SettingsException setting => (setting.Message, ExitCode.Usage),
+            DatabaseTooNewException or SourceException => (e.Message, ExitCode.Failed),
+            FileNotFoundException or DirectoryNotFoundException => (e.Message, ExitCode.Usage),
+            IOException or UnauthorizedAccessException => (e.Message, ExitCode.Failed),
+            OperationCanceledException => ("stopped.", ExitCode.Failed),
+            _ => ($"failed in a way it should not: {e}", ExitCode.Failed),
+        };
+        Console.Error.WriteLine($"muster: {message}");
+        return code;
+    }
+
+    /// <summary>Refused for what was typed: an option, an id, a key.</summary>
+    static bool IsUsage(Problem problem) => problem.Option is not null || problem.Status is 401 or 403 or 404 or 405;
+
+    static string Words(Problem problem)
+    {
+        var words = problem.Option is null ? problem.Detail : $"--{problem.Option.Replace('_', '-')}: {problem.Detail}";
+        foreach (var error in problem.Errors ?? [])
+            words += $"{Environment.NewLine}  {error.Field ?? "contact"}: {error.Message}";
+        return words;
+    }
+}

@@ -1,0 +1,50 @@
+using Muster.Client;
+
+namespace Muster.Cli;
+
+/// <summary>What the commands ask of Muster, wherever it runs: answers are the native API's wire records.</summary>
+/// <remarks>A refusal is a <see cref="MusterApiException"/>, from the embedded store as from a server.</remarks>
+interface IMuster : IAsyncDisposable
+{
+    /// <summary>When this returns, the import survives power loss; nothing has run yet, or a server runs it.</summary>
+    Task<ImportResource> AcceptAsync(
+        Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Watches the import to its end, or to where it waits for a person (held, paused). Told to <paramref name="moved"/> at every move.</summary>
+    /// <param name="work">Whether this process runs the import when no other process works on the data folder. A server always runs it itself.</param>
+    Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken);
+
+    Task<ImportResource> GetAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    Task<Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken);
+
+    Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken);
+
+    /// <summary>The source's header record and its rejected records, byte for byte.</summary>
+    Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken);
+
+    /// <summary>In the order of the rows.</summary>
+    IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken);
+
+    /// <param name="format">csv or ndjson.</param>
+    Task ExportAsync(string format, bool safe, Stream destination, CancellationToken cancellationToken);
+
+    /// <summary>All accounts of the embedded store; of a server, the one that the key opens.</summary>
+    Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken);
+
+    Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken);
+
+    Task RevokeKeyAsync(string id, CancellationToken cancellationToken);
+}
+
+enum ImportMove { Pause, Resume, Cancel }
+
+/// <param name="Scope">read, write or admin.</param>
+/// <param name="Sid">Account's name in vendor paths; null leaves it.</param>
+/// <param name="Match">phone, email or external_id; null leaves it.</param>
+sealed record KeyRequest(string Scope, string? Sid, string? Region, string? Match);

@@ -1,0 +1,210 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Muster.Cli.Output;
+using Muster.Client;
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Reports;
+using Muster.Server.Api;
+using Muster.Server.Auth;
+using Muster.Sources;
+
+namespace Muster.Cli;
+
+/// <summary>The embedded store of a data folder. Engine records become wire records as the server's API makes them.</summary>
+sealed class LocalMuster : IMuster
+{
+    const string Route = "cli";
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+    readonly DataFolder folder;
+    readonly Account account;
+
+    LocalMuster(DataFolder folder, Account account)
+    {
+        this.folder = folder;
+        this.account = account;
+    }
+
+    /// <summary>Opens the folder and the account; makes what is missing.</summary>
+    public static async Task<IMuster> OpenAsync(Target target, CancellationToken cancellationToken)
+    {
+        var opened = DataFolder.Open(SettingOptions.Load(target).Muster);
+        try
+        {
+            var accounts = opened.Stores.Accounts;
+            var named = await accounts.FindAsync(target.Account, cancellationToken) ?? await accounts.EnsureAsync(target.Account, sid: null, region: null, match: null, cancellationToken);
+            return new LocalMuster(opened, named);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public async Task<ImportResource> AcceptAsync(
+        Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        var source = await folder.Spool.ReceiveAsync(content, cancellationToken) switch
+        {
+            SpoolResult.Spooled spooled => spooled.Source,
+            SpoolResult.TooLarge tooLarge => throw new MusterApiException(Refusal.TooLarge(tooLarge.BytesMax).Problem),
+            _ => throw new MusterApiException(Refusal.DiskFull().Problem),
+        };
+        var result = await folder.Intake.AcceptAsync(new(account, source, "file", fileName, Wire.Options(options), idempotencyKey, Route), cancellationToken);
+        return result switch
+        {
+            IntakeResult.Accepted accepted => Resource(accepted.Import),
+            IntakeResult.Replayed replayed => Resource(replayed.Import),
+            IntakeResult.KeyConflict => throw new UsageException("--idempotency-key came before with another file or other options. Use a new key for a new import."),
+            IntakeResult.Refused refused => throw new MusterApiException(Refusal.Of(400, refused.Code, refused.Detail, refused.Option).Problem),
+            _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
+        };
+    }
+
+    public async Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken)
+    {
+        using var stopWorker = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        WorkerLock? worker = null;
+        var running = Task.CompletedTask;
+        try
+        {
+            while (true)
+            {
+                // Asked again and again: when the process that holds it dies, this one goes on with the import.
+                if (work && worker is null && (worker = WorkerLock.TryTake(folder.Settings)) is not null)
+                    running = folder.RunImportsAsync(new StderrLog(LogLevel.Warning), stopWorker.Token);
+                var change = folder.Signals.ChangeOf(id);
+                var import = await GetAsync(id, cancellationToken);
+                moved(import);
+                if (import.IsAtRest())
+                {
+                    if (worker is not null)
+                        await UntilEarlierOnesRestAsync(import.Id, running, cancellationToken);
+                    return import;
+                }
+                await LookAgainAsync(change, running, cancellationToken);
+            }
+        }
+        finally
+        {
+            await stopWorker.CancelAsync();
+            await running;
+            worker?.Dispose();
+        }
+    }
+
+    /// <summary>Imports that a crash cut off, or that were only queued, are run by whoever next works on the folder: this process.</summary>
+    async Task UntilEarlierOnesRestAsync(Guid own, Task running, CancellationToken cancellationToken)
+    {
+        foreach (var any in await folder.Stores.Accounts.AccountsAsync(cancellationToken))
+        {
+            var page = await folder.Stores.Imports.ListAsync(any.Id, cursor: null, limit: 100, cancellationToken);
+            foreach (var earlier in page.Items.Where(i => i.Status is ImportStatus.Queued or ImportStatus.Running && i.Id.CompareTo(own) < 0))
+            {
+                await Console.Error.WriteLineAsync($"muster: finishing the earlier import {earlier.Id}, which had not come to its end");
+                while (await folder.Stores.Imports.GetAsync(any.Id, earlier.Id, cancellationToken) is { Status: ImportStatus.Queued or ImportStatus.Running })
+                    await LookAgainAsync(folder.Signals.ChangeOf(earlier.Id), running, cancellationToken);
+            }
+        }
+    }
+
+    static async Task LookAgainAsync(Task change, Task running, CancellationToken cancellationToken)
+    {
+        if (running.IsFaulted)
+            await running;
+        await Task.WhenAny(change, Task.Delay(LookEvery, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    public async Task<ImportResource> GetAsync(Guid id, CancellationToken cancellationToken) => Resource(await FindAsync(id, cancellationToken));
+
+    public async Task<Client.Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await folder.Stores.Imports.ListAsync(account.Id, cursor, limit, cancellationToken);
+            return new([.. page.Items.Select(Resource)], page.NextCursor);
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException("--cursor is not the next_cursor of an earlier page.");
+        }
+    }
+
+    public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken)
+    {
+        var (from, to, failure) = move switch
+        {
+            ImportMove.Pause => ((ImportStatus[])[ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, (ImportFailure?)null),
+            ImportMove.Resume => ([ImportStatus.Paused], ImportStatus.Queued, null),
+            _ => ([ImportStatus.Queued, ImportStatus.Running, ImportStatus.Paused, ImportStatus.Held], ImportStatus.Canceled, new(ErrorCode.Canceled, ErrorCode.Canceled.Message())),
+        };
+        var import = await folder.Stores.Imports.MoveAsync(account.Id, id, from, to, failure, cancellationToken) ?? throw new MusterApiException(Refusal.NotFound("import").Problem);
+        if (import.Status != to)
+            throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(import.Status)}. Only one that is {string.Join(" or ", from.Select(Wire.Word))} can be {(move == ImportMove.Resume ? "resumed" : Wire.Word(to))}.").Problem);
+        return Resource(import);
+    }
+
+    public async Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken)
+    {
+        if (await folder.Reports.WriteRejectsAsync(await FindAsync(id, cancellationToken), destination, cancellationToken) == RejectsResult.Expired)
+            throw new MusterApiException(Refusal.Of(410, ErrorCode.SourceExpired).Problem);
+    }
+
+    public async IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var error in folder.Reports.ErrorsAsync(await FindAsync(id, cancellationToken), afterRow: 0, cancellationToken))
+            yield return Wire.Error(error);
+    }
+
+    public async Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken) =>
+        [.. (await folder.Stores.Contacts.ListsAsync(account.Id, cancellationToken)).Select(Wire.List)];
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public async Task ExportAsync(string format, bool safe, Stream destination, CancellationToken cancellationToken)
+    {
+        // The server's export writes to a response; here its body is the file.
+        var context = new DefaultHttpContext { Response = { Body = destination } };
+        var caller = new Caller(account, new ApiKey("", account.Id, KeyScope.Read, account.CreatedAt, null, null));
+        await ContactExport.WriteAsync(
+            context, caller, folder.Stores.Contacts, format, safe ? "true" : "false", new ContactFilterQuery(null, null, null, null, null, null, null), cancellationToken);
+        await context.Response.CompleteAsync();
+    }
+
+    public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
+        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(Wire.Account)];
+
+    public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
+    {
+        KeyKind? match = Wire.TryWord<KeyKind>(request.Match, out var kind) ? kind : null;
+        if (request.Sid is not null || request.Region is not null || match is not null)
+            await folder.Stores.Accounts.EnsureAsync(account.Name, request.Sid, request.Region, match, cancellationToken);
+        _ = Wire.TryWord<KeyScope>(request.Scope, out var scope); // the command line takes no other words
+        var minted = KeyMint.Create(account.Id, scope, TimeProvider.System);
+        await folder.Stores.Accounts.AddKeyAsync(minted.Key, minted.SecretSha256, cancellationToken);
+        return new(minted.Key.Id, request.Scope, minted.Secret, minted.Token, minted.Key.CreatedAt);
+    }
+
+    public async Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken) =>
+        [.. (await folder.Stores.Accounts.KeysAsync(account.Id, cancellationToken)).Select(Wire.Key)];
+
+    public async Task RevokeKeyAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!await folder.Stores.Accounts.RevokeKeyAsync(account.Id, id, cancellationToken))
+            throw new MusterApiException(Refusal.NotFound("key").Problem);
+    }
+
+    async Task<Import> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await folder.Stores.Imports.GetAsync(account.Id, id, cancellationToken) is { Kind: not ImportKind.Api } import
+            ? import : throw new MusterApiException(Refusal.NotFound("import").Problem);
+
+    static ImportResource Resource(Import import) => Wire.Import(import, TimeProvider.System);
+}

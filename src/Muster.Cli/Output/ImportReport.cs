@@ -1,0 +1,100 @@
+using Muster.Client;
+
+namespace Muster.Cli.Output;
+
+/// <summary>What became of an import, for a person: one line for each kind of row that occurred, the first errors, and where the rejects are.</summary>
+static class ImportReport
+{
+    const int ErrorsShown = 5;
+
+    public static async Task WriteAsync(IMuster muster, Target target, ImportResource import, TextWriter output, CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync(Headline(import));
+        foreach (var (count, word) in Kinds(import.Counts))
+        {
+            if (count > 0)
+                await output.WriteLineAsync($"  {count,11:N0}  {word}");
+        }
+        if (import.Status == ImportStatuses.Completed && import.Counts is { Read: > 0, Created: 0, Updated: 0 })
+            await output.WriteLineAsync("Nothing changed.");
+        foreach (var warning in import.Warnings)
+            await output.WriteLineAsync($"Note: {Words.Harmless(warning, 400)}");
+        if (import.Failure is { } failure)
+            await output.WriteLineAsync($"{failure.Detail} ({failure.Code})");
+
+        if (import.Counts.Rejected + import.Counts.Warnings > 0)
+            await WriteErrorsAsync(muster, target, import, output, cancellationToken);
+        if (Next(target, import) is { } next)
+            await output.WriteLineAsync(next);
+    }
+
+    static string Headline(ImportResource import)
+    {
+        var name = Words.Harmless(import.Source.FileName ?? import.Source.Kind);
+        var rows = Words.Count(import.Counts.Read, "row", "rows");
+        var took = import is { StartedAt: { } started, FinishedAt: { } finished } ? $" in {Words.Span((finished - started).TotalSeconds)}" : "";
+        return import.Status switch
+        {
+            ImportStatuses.Completed => $"Imported {name}: {rows}{took}{Into(import)}.",
+            ImportStatuses.Failed => $"The import of {name} failed after {rows}{took}.",
+            ImportStatuses.Canceled => $"The import of {name} was canceled after {rows}.",
+            ImportStatuses.Held => $"The import of {name} is held after {rows}: it waits for a person's approval.",
+            ImportStatuses.Paused => $"The import of {name} is paused after {rows}.",
+            _ => $"The import of {name} is {import.Status}: {rows}.",
+        };
+    }
+
+    static string Into(ImportResource import) => import.Options.Lists switch
+    {
+        null or [] => "",
+        [var list] => $", into the list {Words.Harmless(list)}",
+        var lists => $", into the lists {Words.Harmless(string.Join(", ", lists), 200)}",
+    };
+
+    static (long Count, string Word)[] Kinds(CountsResource counts) =>
+    [
+        (counts.Created, "created: new contacts"),
+        (counts.Updated, "updated: known contacts with new values"),
+        (counts.Unchanged, "unchanged: known contacts, nothing new"),
+        (counts.Duplicate, "duplicate: repeats of a contact that was there"),
+        (counts.Suppressed, "suppressed: on the suppression list, left alone"),
+        (counts.Skipped, "skipped: left out by the mode"),
+        (counts.Rejected, "rejected: not imported, see below"),
+        (counts.Warnings, "warnings: imported, with a remark"),
+    ];
+
+    static async Task WriteErrorsAsync(IMuster muster, Target target, ImportResource import, TextWriter output, CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync();
+        var shown = 0;
+        var more = false;
+        await foreach (var error in muster.ErrorsAsync(import.Id, cancellationToken))
+        {
+            if (shown++ == ErrorsShown)
+            {
+                more = true;
+                break;
+            }
+            await output.WriteLineAsync(Line(error));
+        }
+        if (more)
+            await output.WriteLineAsync($"  … all of them: muster errors {import.Id}{target.Arguments}");
+        if (import.Counts.Rejected > 0)
+            await output.WriteLineAsync($"The rejected rows, as they were sent: muster rejects {import.Id}{target.Arguments} -o rejects.csv");
+    }
+
+    /// <summary>Such as: row 14, column E-mail: The e-mail address … (invalid_email)</summary>
+    public static string Line(ErrorResource error)
+    {
+        var column = error.Column is null ? "" : $", column {Words.Harmless(error.Column, 40)}";
+        var warning = error.Severity == "warning" ? "warning: " : "";
+        return $"  row {error.RowNumber}{column}: {warning}{error.Message} ({error.Code})";
+    }
+
+    static string? Next(Target target, ImportResource import) => import.Status switch
+    {
+        ImportStatuses.Paused => $"Go on with: muster resume {import.Id}{target.Arguments}",
+        ImportStatuses.Failed => $"What was imported stays. The import's id is {import.Id}.",
+        _ => null,
+    };
+}

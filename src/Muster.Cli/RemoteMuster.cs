@@ -1,0 +1,86 @@
+using Muster.Client;
+
+namespace Muster.Cli;
+
+/// <summary>A server, through the typed client.</summary>
+sealed class RemoteMuster(Uri server, string key) : IMuster
+{
+    const int PageSize = 1_000;
+    readonly MusterClient client = new(WithSlash(server), key);
+
+    public ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public Task<ImportResource> AcceptAsync(
+        Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
+        client.SubmitAsync(content, fileName, options, idempotencyKey, cancellationToken);
+
+    public async Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken)
+    {
+        await foreach (var import in client.WatchAsync(id, cancellationToken))
+        {
+            moved(import);
+            if (import.IsAtRest())
+                return import;
+        }
+        return await client.GetImportAsync(id, cancellationToken);
+    }
+
+    public Task<ImportResource> GetAsync(Guid id, CancellationToken cancellationToken) => client.GetImportAsync(id, cancellationToken);
+
+    public Task<Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        client.ImportsAsync(cursor, limit, cancellationToken);
+
+    public Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken) => move switch
+    {
+        ImportMove.Pause => client.PauseAsync(id, cancellationToken),
+        ImportMove.Resume => client.ResumeAsync(id, cancellationToken),
+        _ => client.CancelAsync(id, cancellationToken),
+    };
+
+    public Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
+        client.DownloadRejectsAsync(id, destination, cancellationToken);
+
+    public IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken) => client.ErrorsAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken) => AllAsync(client.ListsAsync, cancellationToken);
+
+    public Task ExportAsync(string format, bool safe, Stream destination, CancellationToken cancellationToken) =>
+        client.ExportContactsAsync(new ContactQuery(), format, safe, destination, cancellationToken);
+
+    public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
+        [await client.AccountAsync(cancellationToken)];
+
+    public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Sid is not null)
+            throw new UsageException("--sid works on a data folder only: a server does not change an account's sid.");
+        if (request.Region is not null || request.Match is not null)
+            await client.PatchAccountAsync(new AccountInput(request.Region, request.Match), cancellationToken);
+        return await client.CreateKeyAsync(request.Scope, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken) => AllAsync(client.KeysAsync, cancellationToken);
+
+    public Task RevokeKeyAsync(string id, CancellationToken cancellationToken) => client.RevokeKeyAsync(id, cancellationToken);
+
+    static async Task<IReadOnlyList<T>> AllAsync<T>(Func<string?, int, CancellationToken, Task<Page<T>>> pageAt, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        string? cursor = null;
+        do
+        {
+            var page = await pageAt(cursor, PageSize, cancellationToken);
+            all.AddRange(page.Items);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        return all;
+    }
+
+    /// <summary>A server behind a path prefix keeps it: RFC 3986 §5.2.3 drops what follows the last slash.</summary>
+    static Uri WithSlash(Uri server) => server.AbsolutePath.EndsWith('/') ? server : new Uri(server.GetLeftPart(UriPartial.Path) + "/");
+}

@@ -1,0 +1,58 @@
+using Muster.Contacts;
+
+namespace Muster.Mapping;
+
+/// <summary>Where one column of the source goes.</summary>
+/// <param name="Index">The column's place, the first being 0.</param>
+/// <param name="Column">Its name in the source; <c>column_7</c> when it has none.</param>
+/// <param name="Target">The field it goes to.</param>
+/// <param name="Confidence">0 to 1: 1 for what the caller said and for a field's own name.</param>
+/// <param name="Reason">One sentence for people.</param>
+public sealed record MappedColumn(int Index, string Column, FieldTarget Target, double Confidence, string Reason);
+
+/// <summary>Where every column of a source goes, in the source's order. No field has two columns.</summary>
+public sealed record ColumnMap(IReadOnlyList<MappedColumn> Columns)
+{
+    /// <summary>The column of a built-in field, or −1.</summary>
+    public int IndexOf(BuiltInField field)
+    {
+        foreach (var column in Columns)
+        {
+            if (column.Target == FieldTarget.To(field))
+                return column.Index;
+        }
+
+        return -1;
+    }
+
+    public bool Has(BuiltInField field) => IndexOf(field) >= 0;
+
+    /// <summary>Columns that go to custom fields, known or new.</summary>
+    public IEnumerable<MappedColumn> CustomColumns => Columns.Where(c => c.Target.Kind == TargetKind.Custom);
+}
+
+/// <summary>What happens to a column that no built-in field is known for.</summary>
+public enum UnknownColumns
+{
+    /// <summary>It goes to the custom field of its name, which is created when it is missing.</summary>
+    CreateField,
+
+    /// <summary>It is left out, unless a custom field of its name exists.</summary>
+    Ignore,
+
+    /// <summary>The source is refused, unless a custom field of its name exists.</summary>
+    Reject,
+}
+
+/// <summary>What became of mapping a source's columns.</summary>
+public abstract record MappingResult
+{
+    MappingResult() { }
+
+    public sealed record Mapped(ColumnMap Map) : MappingResult;
+
+    /// <summary>The columns cannot be imported as asked.</summary>
+    /// <param name="Code">Why.</param>
+    /// <param name="Detail">One sentence that names the columns; never a contact's value.</param>
+    public sealed record Refused(ErrorCode Code, string Detail) : MappingResult;
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Muster.Contacts;
+using Muster.Storage;
+
+namespace Muster.Sqlite;
+
+/// <summary>An import as a row of its table, both ways.</summary>
+static class ImportRow
+{
+    /// <summary>Every column that <see cref="Read"/> reads, in its order.</summary>
+    public const string Columns = """
+        SELECT no, id, account_id, kind, status, small, options, source, spool, mapping, warnings,
+          created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
+          next_batch, source_position, lease_epoch, failure, parent_id,
+          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at
+        FROM import
+        """;
+
+    public const string WhereId = $"{Columns} WHERE id = ?2 AND account_id = ?1";
+
+    public static Import? Find(Session session, int accountId, Guid importId) => session.One(WhereId, Read, accountId, importId.ToBlob());
+
+    public static void Insert(Session session, Import import) => session.Execute(
+        """
+        INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
+          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        """,
+        import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, import.Small,
+        Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
+        import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
+        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds());
+
+    public static (long No, Import Import) ReadNumbered(SqliteDataReader r) => (r.GetInt64(0), Read(r));
+
+    public static Import Read(SqliteDataReader r) => new()
+    {
+        Id = r.Id(1),
+        AccountId = r.GetInt32(2),
+        Kind = (ImportKind)r.GetByte(3),
+        Status = (ImportStatus)r.GetByte(4),
+        Small = r.GetBoolean(5),
+        Options = JsonSerializer.Deserialize(r.GetString(6), StoredJson.Compact.ImportOptions)!, // written by Json below, as are the next ones
+        Source = JsonSerializer.Deserialize(r.GetString(7), StoredJson.Compact.ImportSource)! with { Spool = r.Text(8) },
+        Mapping = JsonSerializer.Deserialize(r.GetString(9), StoredJson.Compact.IReadOnlyListImportColumn)!,
+        Warnings = JsonSerializer.Deserialize(r.GetString(10), StoredJson.Compact.IReadOnlyListString)!,
+        Counts = new(r.GetInt64(11), r.GetInt64(12), r.GetInt64(13), r.GetInt64(14), r.GetInt64(15), r.GetInt64(16), r.GetInt64(17), r.GetInt64(18)),
+        NextBatch = r.GetInt32(19),
+        SourcePosition = r.GetInt64(20),
+        LeaseEpoch = r.GetInt32(21),
+        Failure = r.Text(22) is { } failure ? JsonSerializer.Deserialize(failure, StoredJson.Compact.ImportFailure) : null,
+        ParentId = r.IsDBNull(23) ? null : r.Id(23),
+        IdempotencyRoute = r.Text(24),
+        IdempotencyKey = r.Text(25),
+        Fingerprint = r.Text(26),
+        CreatedAt = r.Time(27),
+        StartedAt = r.TimeOrNull(28),
+        FinishedAt = r.TimeOrNull(29),
+    };
+
+    public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);
+
+    // The spool's name is a column of its own, since it expires.
+    static string Json(ImportSource source) => JsonSerializer.Serialize(source with { Spool = null }, StoredJson.Compact.ImportSource);
+
+    public static string Json(IReadOnlyList<ImportColumn> mapping) => JsonSerializer.Serialize(mapping, StoredJson.Compact.IReadOnlyListImportColumn);
+
+    public static string Json(IReadOnlyList<string> warnings) => JsonSerializer.Serialize(warnings, StoredJson.Compact.IReadOnlyListString);
+
+    public static string? Json(ImportFailure? failure) => failure is null ? null : JsonSerializer.Serialize(failure, StoredJson.Compact.ImportFailure);
+}

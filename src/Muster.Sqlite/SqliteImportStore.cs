@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Muster.Contacts;
+using Muster.Storage;
+
+namespace Muster.Sqlite;
+
+/// <summary>Imports, their queue and their ledgers in SQLite. Every change is on the disk when its call returns.</summary>
+/// <remarks>
+/// A data folder has one worker process at a time (worker.lock). A running import whose owner is not the one who asks was therefore left behind
+/// by a process that is gone, and is claimable at once: leases need no clock here.
+/// </remarks>
+public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings settings, TimeProvider time) : IImportStore
+{
+    readonly ConcurrentDictionary<int, ImportLease> apiLeases = new();
+
+    public Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => database.WriteAsync<AcceptResult>(s =>
+    {
+        if (import.IdempotencyKey is not null)
+        {
+            var earlier = s.One(
+                $"{ImportRow.Columns} WHERE account_id = ?1 AND idempotency_route = ?2 AND idempotency_key = ?3", ImportRow.Read,
+                import.AccountId, import.IdempotencyRoute ?? "", import.IdempotencyKey);
+            if (earlier is not null)
+                return earlier.Fingerprint == import.Fingerprint ? new AcceptResult.Replayed(earlier) : new AcceptResult.Conflict(earlier.Id);
+        }
+        ImportRow.Insert(s, import);
+        return new AcceptResult.Accepted(ImportRow.Find(s, import.AccountId, import.Id)!); // just inserted
+    }, cancellationToken);
+
+    public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => ImportRow.Find(s, accountId, importId), cancellationToken);
+
+    public async Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        var before = Cursor.Read(cursor, long.MaxValue);
+        var rows = await database.ReadAsync(
+            s => s.All(
+                $"{ImportRow.Columns} WHERE account_id = ?1 AND no < ?2 AND kind <> 5 ORDER BY no DESC LIMIT ?3", ImportRow.ReadNumbered,
+                accountId, before, limit + 1L),
+            cancellationToken);
+        var next = rows.Count > limit ? Cursor.Of(rows[limit - 1].No) : null;
+        return new([.. rows.Take(limit).Select(static r => r.Import)], next);
+    }
+
+    public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => Claim(s, owner, smallOnly), cancellationToken);
+
+    public Task ReleaseAsync(ImportLease lease, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute(
+            "UPDATE import SET status = 0, lease_owner = NULL, claims = 0, claimed_batch = -1 WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND kind <> 5",
+            lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch),
+        cancellationToken);
+
+    public Task AbandonAsync(ImportLease lease, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute(
+            "UPDATE import SET lease_owner = NULL WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND kind <> 5",
+            lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch),
+        cancellationToken);
+
+    public Task PrepareAsync(
+        ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings,
+        CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            if (ImportRow.Find(s, lease.AccountId, lease.ImportId) is not { Status: ImportStatus.Running } import || import.LeaseEpoch != lease.Epoch)
+                return false;
+            var options = import.Options with { ListIds = listIds, TagIds = tagIds };
+            s.Execute(
+                "UPDATE import SET mapping = ?3, options = ?4, warnings = ?5 WHERE id = ?2 AND account_id = ?1",
+                lease.AccountId, lease.ImportId.ToBlob(), ImportRow.Json(mapping), ImportRow.Json(options), ImportRow.Json(warnings));
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute(
+            """
+            UPDATE import SET status = ?4, failure = ?5, finished_at = ?6, lease_owner = NULL
+            WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND kind <> 5
+            """,
+            lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch, (int)status, ImportRow.Json(failure), EndOf(status)) == 1,
+        cancellationToken);
+
+    public Task<Import?> MoveAsync(
+        int accountId, Guid importId, ImportStatus[] from, ImportStatus to, ImportFailure? failure, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            if (ImportRow.Find(s, accountId, importId) is not { } import || import.Kind == ImportKind.Api)
+                return null;
+            if (!from.Contains(import.Status))
+                return import;
+            // A person's decision, not a worker's death: what was counted towards poison_batch is forgotten.
+            s.Execute(
+                """
+                UPDATE import SET status = ?3, failure = ?4, finished_at = ?5, lease_owner = NULL, claims = 0, claimed_batch = -1
+                WHERE id = ?2 AND account_id = ?1
+                """,
+                accountId, importId.ToBlob(), (int)to, ImportRow.Json(failure), EndOf(to));
+            return ImportRow.Find(s, accountId, importId);
+        },
+        cancellationToken);
+
+    /// <remarks>Each batch is a query of its own: a slow reader must not keep the journal from being moved into the database.</remarks>
+    public async IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(
+        int accountId, Guid importId, int fromBatch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var no = await database.ReadAsync(s => s.Number("SELECT no FROM import WHERE id = ?2 AND account_id = ?1", accountId, importId.ToBlob()), cancellationToken);
+        if (no is null)
+            yield break;
+        var next = fromBatch;
+        while (await database.ReadAsync(s => NextLedger(s, no.Value, next), cancellationToken) is { } batch)
+        {
+            yield return batch;
+            next = batch.BatchNumber + 1;
+        }
+    }
+
+    public Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<string>>(
+        s =>
+        {
+            // finished_at stands only while the status is terminal.
+            var expired = s.All(
+                "SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL AND finished_at < ?1", static r => r.GetString(0), endedBefore.ToUnixTimeMilliseconds());
+            s.Execute("UPDATE import SET spool = NULL WHERE spool IS NOT NULL AND finished_at < ?1", endedBefore.ToUnixTimeMilliseconds());
+            // A plan and its application share one spool.
+            return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1", name) is null);
+        },
+        cancellationToken);
+
+    public async Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken)
+    {
+        if (apiLeases.TryGetValue(accountId, out var known))
+            return known;
+        var lease = await database.ReadAsync(s => FindApiLease(s, accountId), cancellationToken)
+            ?? await database.WriteAsync(s => FindApiLease(s, accountId) ?? MakeApiLease(s, accountId), cancellationToken);
+        return apiLeases.GetOrAdd(accountId, lease);
+    }
+
+    public Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlySet<string>>(
+        static s => s.All("SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL", static r => r.GetString(0)).ToHashSet(), cancellationToken);
+
+    (Import, ImportLease)? Claim(Session session, string owner, bool smallOnly)
+    {
+        while (Next(session, owner, smallOnly) is { } next)
+        {
+            if (next.ClaimsHere >= settings.PoisonClaimsMax)
+            {
+                var failure = new ImportFailure(ErrorCode.PoisonBatch, $"The import was begun {next.ClaimsHere} times at batch {next.Batch} and never got past it. What was committed before it stays.");
+                session.Execute(
+                    "UPDATE import SET status = ?2, failure = ?3, finished_at = ?4, lease_owner = NULL, lease_epoch = lease_epoch + 1 WHERE no = ?1",
+                    next.No, (int)ImportStatus.Failed, ImportRow.Json(failure), EndOf(ImportStatus.Failed));
+                continue;
+            }
+            session.Execute(
+                """
+                UPDATE import SET status = 1, lease_owner = ?2, lease_epoch = lease_epoch + 1, claims = ?3, claimed_batch = next_batch, started_at = coalesce(started_at, ?4)
+                WHERE no = ?1
+                """,
+                next.No, owner, next.ClaimsHere + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
+            // A turn, not a time: the clock may stand still between two claims, or go back.
+            session.Execute(
+                "UPDATE account SET served_at = (SELECT max(served_at) + 1 FROM account) WHERE id = (SELECT account_id FROM import WHERE no = ?1)", next.No);
+            var import = session.One($"{ImportRow.Columns} WHERE no = ?1", ImportRow.Read, next.No)!; // claimed above
+            return (import, new(import.AccountId, import.Id, import.LeaseEpoch));
+        }
+        return null;
+    }
+
+    sealed record Candidate(long No, int Batch, int ClaimsHere);
+
+    /// <summary>The account with the fewest imports running, then the one whose turn is longest ago; of it the oldest import.</summary>
+    static Candidate? Next(Session session, string owner, bool smallOnly) => session.One(
+        """
+        WITH
+          running AS (
+            SELECT account_id, count(*) AS imports FROM import
+            WHERE status IN (0, 1) AND kind <> 5 AND status = 1 AND lease_owner = ?1 GROUP BY account_id),
+          waiting AS (
+            SELECT account_id, min(no) AS no FROM import
+            WHERE status IN (0, 1) AND kind <> 5 AND (status = 0 OR lease_owner IS NOT ?1) AND small >= ?2 GROUP BY account_id)
+        SELECT i.no, i.next_batch, iif(i.claimed_batch = i.next_batch, i.claims, 0)
+        FROM waiting
+        JOIN account a ON a.id = waiting.account_id
+        JOIN import i ON i.no = waiting.no
+        LEFT JOIN running ON running.account_id = waiting.account_id
+        ORDER BY coalesce(running.imports, 0), a.served_at, i.no
+        LIMIT 1
+        """,
+        static r => new Candidate(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), owner, smallOnly);
+
+    static (int BatchNumber, byte[] Ledger)? NextLedger(Session session, long no, int fromBatch) => session.One<(int, byte[])?>(
+        "SELECT batch_no, ledger FROM import_batch WHERE import_no = ?1 AND batch_no >= ?2 ORDER BY batch_no LIMIT 1",
+        static r => (r.GetInt32(0), r.GetFieldValue<byte[]>(1)), no, fromBatch);
+
+    static ImportLease? FindApiLease(Session session, int accountId) => session.One(
+        "SELECT id, lease_epoch FROM import WHERE account_id = ?1 AND kind = 5", r => new ImportLease(accountId, r.Id(0), r.GetInt32(1)), accountId);
+
+    ImportLease MakeApiLease(Session session, int accountId)
+    {
+        var now = time.GetUtcNow();
+        var import = new Import
+        {
+            Id = Guid.CreateVersion7(now), AccountId = accountId, Kind = ImportKind.Api, Status = ImportStatus.Running, LeaseEpoch = 1,
+            Options = new(), Source = new("api", null, 0, "", null, "api", "utf-8", null, [], 0, HasHeader: false), CreatedAt = now, StartedAt = now,
+        };
+        ImportRow.Insert(session, import);
+        return new(accountId, import.Id, import.LeaseEpoch);
+    }
+
+    long? EndOf(ImportStatus status) => status.IsTerminal() ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
+}

@@ -1,0 +1,38 @@
+using Muster.Sqlite.Bulk;
+using Muster.Storage;
+
+namespace Muster.Sqlite;
+
+/// <summary>The stores of one data folder, over one database.</summary>
+public sealed class SqliteStores : IDisposable
+{
+    readonly BulkWriter bulk;
+
+    SqliteStores(SqliteDatabase database, MusterSettings settings, TimeProvider time)
+    {
+        Database = database;
+        Accounts = new SqliteAccountStore(database, time);
+        Imports = new SqliteImportStore(database, settings, time);
+        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account)); // Contacts is set below, before any batch
+        Contacts = new SqliteContactStore(database, time, bulk.Write);
+    }
+
+    public SqliteDatabase Database { get; }
+
+    public IAccountStore Accounts { get; }
+
+    public IImportStore Imports { get; }
+
+    public IContactStore Contacts { get; }
+
+    /// <summary>Opens the database of the settings' data folder, or makes it.</summary>
+    /// <exception cref="DatabaseTooNewException">A later Muster wrote it.</exception>
+    public static SqliteStores Open(MusterSettings settings, TimeProvider time) =>
+        new(SqliteDatabase.Open(settings), settings, time);
+
+    public void Dispose()
+    {
+        bulk.Dispose();
+        Database.Dispose();
+    }
+}

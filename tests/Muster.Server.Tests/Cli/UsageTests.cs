@@ -1,0 +1,111 @@
+namespace Muster.Server.Tests.Cli;
+
+public sealed class UsageTests : IDisposable
+{
+    readonly MusterProgram muster = new();
+
+    public void Dispose() => muster.Dispose();
+
+    [Theory]
+    [InlineData("import")]
+    [InlineData("watch")]
+    [InlineData("imports")]
+    [InlineData("rejects")]
+    [InlineData("errors")]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("cancel")]
+    [InlineData("contacts", "export")]
+    [InlineData("lists")]
+    [InlineData("accounts")]
+    [InlineData("keys", "create")]
+    [InlineData("keys", "list")]
+    [InlineData("keys", "revoke")]
+    [InlineData("serve")]
+    [InlineData("backup")]
+    public async Task Help_of_every_command_ends_with_examples(params string[] command)
+    {
+        var run = await muster.RunAsync([.. command, "--help"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Examples:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("muster " + string.Join(' ', command), run.Output[run.Output.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(muster.Folder));
+    }
+
+    [Theory]
+    [InlineData("import", "contacts.csv", "--match", "telephone", "--match 'telephone'")]
+    [InlineData("import", "contacts.csv", "--mode", "replace", "--mode 'replace'")]
+    [InlineData("import", "contacts.csv", "--map", "Mobil", "--map 'Mobil'")]
+    [InlineData("import", "contacts.csv", "--map", "Mobil=mobile", "--map 'Mobil=mobile'")]
+    [InlineData("import", "contacts.csv", "--field-policy", "company=never", "--field-policy 'company=never'")]
+    [InlineData("import", "contacts.csv", "--nonsense", "1", "--nonsense")]
+    [InlineData("import", "contacts.csv", "--server", "example", "--server 'example'")]
+    [InlineData("imports", "--limit", "0", "--json", "--limit '0'")]
+    [InlineData("keys", "create", "--scope", "root", "--scope 'root'")]
+    [InlineData("keys", "create", "--region", "Germany", "--region 'Germany'")]
+    [InlineData("contacts", "export", "--format", "xml", "--format 'xml'")]
+    public async Task Bad_value_is_a_usage_error_that_names_it(string a, string b, string c, string d, string named)
+    {
+        muster.Write("contacts.csv", "email\nann@example.org\n");
+
+        var run = await muster.RunAsync(a, b, c, d);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(named, run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Theory]
+    [InlineData("missing.csv")]
+    [InlineData(".")]
+    public async Task File_that_cannot_be_imported_is_a_usage_error_and_makes_no_data_folder(string file)
+    {
+        var run = await muster.RunAsync("import", file);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"'{file}'", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(muster.Folder));
+    }
+
+    [Fact]
+    public async Task Server_without_a_key_is_a_usage_error_that_says_how_to_get_one()
+    {
+        var run = await muster.RunAsync("imports", "--server", "http://127.0.0.1:1");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("keys create", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_that_is_not_there_is_a_failure_and_no_usage_error()
+    {
+        muster.Environment["MUSTER_SERVER"] = "http://127.0.0.1:1";
+        muster.Environment["MUSTER_KEY"] = "muster_0_0";
+
+        var run = await muster.RunAsync("imports");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("cannot be reached", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_command_shows_the_help_on_stderr()
+    {
+        var run = await muster.RunAsync();
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains("import <FILE>", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Values_are_taken_as_typed_and_never_read_from_files()
+    {
+        muster.Write("list.txt", "--json");
+
+        var run = await muster.RunAsync("import", "@list.txt");
+
+        Assert.Contains("'@list.txt' does not exist", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,117 @@
+using Muster.Contacts;
+using Muster.Storage;
+
+namespace Muster.Tests.Storage;
+
+/// <summary>What every contact store does, save the batch transaction. A backend derives one class and says how it is opened.</summary>
+public abstract class ContactStoreContract : IDisposable
+{
+    static readonly CancellationToken None = CancellationToken.None;
+
+    private protected OpenStores Stores => field ??= Open();
+
+    private protected abstract OpenStores Open();
+
+    public void Dispose()
+    {
+        Stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Key_seed_stays_and_differs_between_accounts()
+    {
+        var (mine, theirs) = (Stores.Contacts.KeySeed(1), Stores.Contacts.KeySeed(2));
+        Assert.NotEqual(mine, theirs);
+        Stores.Reopen();
+        Assert.Equal(mine, Stores.Contacts.KeySeed(1));
+        Assert.Equal(theirs, Stores.Contacts.KeySeed(2));
+    }
+
+    [Fact]
+    public async Task Names_that_differ_in_case_only_are_one_list_one_tag_one_field()
+    {
+        var account = await AccountAsync("main");
+        var list = await Stores.Contacts.EnsureListAsync(account, "Zürich ÉTÉ", None);
+        var tag = await Stores.Contacts.EnsureTagAsync(account, "VIP Ω", None);
+        var field = await Stores.Contacts.EnsureFieldAsync(account, "Größe", FieldType.Number, None);
+        Assert.Equal(list, await Stores.Contacts.EnsureListAsync(account, "zÜRICH été", None));
+        Assert.Equal(tag, await Stores.Contacts.EnsureTagAsync(account, "vip ω", None));
+        Assert.Equal(field, await Stores.Contacts.EnsureFieldAsync(account, "GRÖßE", FieldType.Text, None));
+        Assert.Equal(list, Assert.Single(await Stores.Contacts.ListsAsync(account, None)));
+        Assert.Equal(tag, Assert.Single(await Stores.Contacts.TagsAsync(account, None)));
+        Assert.Equal(field, Assert.Single(await Stores.Contacts.FieldsAsync(account, None)));
+    }
+
+    [Fact]
+    public async Task List_made_twenty_times_at_once_is_one_list()
+    {
+        var account = await AccountAsync("main");
+        var lists = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Stores.Contacts.EnsureListAsync(account, "Customers", None))));
+        Assert.Single(lists.Select(l => l.Id).Distinct());
+        Assert.Single(await Stores.Contacts.ListsAsync(account, None));
+    }
+
+    [Fact]
+    public async Task Ids_are_never_used_again()
+    {
+        var account = await AccountAsync("main");
+        var seen = new HashSet<int>();
+        for (var round = 0; round < 3; round++)
+        {
+            var list = await Stores.Contacts.EnsureListAsync(account, "list", None);
+            var tag = await Stores.Contacts.EnsureTagAsync(account, "tag", None);
+            Assert.True(seen.Add(list.Id) && seen.Add(tag.Id));
+            Assert.True(await Stores.Contacts.DeleteListAsync(account, list.Id, None));
+            Assert.True(await Stores.Contacts.DeleteTagAsync(account, tag.Id, None));
+            Stores.Reopen();
+        }
+        Assert.True(seen.Add((await Stores.Contacts.EnsureFieldAsync(account, "field", FieldType.Text, None)).Id));
+        Assert.All(seen, id => Assert.True(id > 0));
+    }
+
+    [Fact]
+    public async Task Accounts_keep_lists_tags_and_fields_to_themselves()
+    {
+        var mine = await AccountAsync("mine");
+        var theirs = await AccountAsync("theirs");
+        await Stores.Contacts.EnsureListAsync(mine, "padding", None);
+        var list = await Stores.Contacts.EnsureListAsync(mine, "list", None);
+        var tag = await Stores.Contacts.EnsureTagAsync(mine, "tag", None);
+        await Stores.Contacts.EnsureFieldAsync(mine, "field", FieldType.Text, None);
+        Assert.Empty(await Stores.Contacts.ListsAsync(theirs, None));
+        Assert.Empty(await Stores.Contacts.TagsAsync(theirs, None));
+        Assert.Empty(await Stores.Contacts.FieldsAsync(theirs, None));
+        Assert.False(await Stores.Contacts.RenameListAsync(theirs, list.Id, "stolen", None));
+        Assert.False(await Stores.Contacts.DeleteListAsync(theirs, list.Id, None));
+        Assert.False(await Stores.Contacts.DeleteTagAsync(theirs, tag.Id, None));
+        Assert.Equal(2, (await Stores.Contacts.ListsAsync(mine, None)).Count);
+        Assert.Single(await Stores.Contacts.TagsAsync(mine, None));
+    }
+
+    [Fact]
+    public async Task List_is_renamed_unless_another_has_the_name()
+    {
+        var account = await AccountAsync("main");
+        var a = await Stores.Contacts.EnsureListAsync(account, "Älter", None);
+        var b = await Stores.Contacts.EnsureListAsync(account, "b", None);
+        await Assert.ThrowsAsync<ArgumentException>(() => Stores.Contacts.RenameListAsync(account, b.Id, "äLTER", None));
+        Assert.True(await Stores.Contacts.RenameListAsync(account, a.Id, "äLTER", None));
+        Assert.True(await Stores.Contacts.RenameListAsync(account, b.Id, "c", None));
+        Assert.Equal(["äLTER", "c"], (await Stores.Contacts.ListsAsync(account, None)).Select(l => l.Name));
+    }
+
+    [Fact]
+    public async Task Empty_account_lists_no_contacts_and_knows_none()
+    {
+        var account = await AccountAsync("main");
+        var page = await Stores.Contacts.ListAsync(account, new(), null, 10, None);
+        Assert.Empty(page.Items);
+        Assert.Null(page.NextCursor);
+        Assert.Null(await Stores.Contacts.GetAsync(account, 1, None));
+        Assert.False(await Stores.Contacts.DeleteAsync(account, 1, None));
+        await Assert.ThrowsAsync<ArgumentException>(() => Stores.Contacts.ListAsync(account, new(), "no cursor", 10, None));
+    }
+
+    async Task<int> AccountAsync(string name) => (await Stores.Accounts.EnsureAsync(name, null, null, null, None)).Id;
+}
