@@ -12,7 +12,8 @@ public sealed class EventTests(MusterHost host) : IClassFixture<MusterHost>
         using var file = new MemoryStream("email,first_name\r\nann@example.com,Ann\r\nnonsense,Bob\r\n"u8.ToArray());
         var submitted = await client.SubmitAsync(file, "a.csv", null, null, CancellationToken.None);
         var seen = new List<ImportResource>();
-        await foreach (var import in client.WatchAsync(submitted.Id, CancellationToken.None))
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await foreach (var import in client.WatchAsync(submitted.Id, patience.Token))
         {
             var c = import.Counts;
             Assert.Equal(c.Read, c.Created + c.Updated + c.Unchanged + c.Duplicate + c.Suppressed + c.Skipped + c.Rejected);
