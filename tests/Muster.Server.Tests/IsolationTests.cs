@@ -23,7 +23,7 @@ public sealed class IsolationTests(MusterHost host) : IClassFixture<MusterHost>
     public async Task A_foreign_id_answers_as_an_unknown_one_on_every_route()
     {
         using var owner = new MusterClient(host.Client(null), host.OtherToken);
-        using var stream = new MemoryStream("email\nann@example.com\n"u8.ToArray());
+        using var stream = new MemoryStream("email,plan\nann@example.com,gold\n"u8.ToArray());
         var import = await owner.SubmitAsync(stream, "a.csv", new() { Lists = ["Foreign"], Tags = ["foreign"] }, null, CancellationToken.None, waitSeconds: 30);
         Assert.Equal("completed", import.Status);
         // Ids far above those of the account that asks, which numbers its own from 1.
@@ -32,12 +32,13 @@ public sealed class IsolationTests(MusterHost host) : IClassFixture<MusterHost>
         var list = (await owner.ListsAsync(null, 100, CancellationToken.None)).Items[^1].Id.ToString(CultureInfo.InvariantCulture);
         var contact = (await owner.ContactsAsync(new(), null, 10, CancellationToken.None)).Items[0].Id.ToString(CultureInfo.InvariantCulture);
         var tag = (await owner.TagsAsync(null, 10, CancellationToken.None)).Items[0].Id.ToString(CultureInfo.InvariantCulture);
+        var field = (await owner.FieldsAsync(null, 10, CancellationToken.None)).Items[0].Id.ToString(CultureInfo.InvariantCulture);
         var key = (await owner.KeysAsync(null, 10, CancellationToken.None)).Items[0].Id;
 
         var differing = new List<string>();
         foreach (var (method, path, body) in Routes)
         {
-            var foreign = await AskAsync(method, path, body, import.Id.ToString(), contact, list, tag, "999999", key);
+            var foreign = await AskAsync(method, path, body, import.Id.ToString(), contact, list, tag, field, key);
             var unknown = await AskAsync(method, path, body, Guid.CreateVersion7().ToString(), "1999999999", "1999999999", "1999999999", "1999999999", "0123456789abcdef");
             if (foreign != unknown || (!path.Contains('?', StringComparison.Ordinal) && !foreign.StartsWith("NotFound", StringComparison.Ordinal)))
                 differing.Add($"{method} {path}: {foreign} / {unknown}");

@@ -17,6 +17,8 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("GET", "/v1/contacts?limit=1001", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/lists?limit=ten", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/lists?cursor=nonsense", 400, "invalid_parameter")]
+    [InlineData("GET", "/v1/contacts?cursor=%00nonsense", 400, "invalid_parameter")]
+    [InlineData("GET", "/v1/imports?cursor=nonsense", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts?phone=abc", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts?list_id=abc", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts/export?format=xls", 400, "invalid_parameter")]
@@ -31,7 +33,7 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
 
     [Theory]
     [InlineData("/v1/lists", "{", 400, "malformed_json")]
-    [InlineData("/v1/lists", "", 400, "malformed_json")]
+    [InlineData("/v1/lists", "", 400, "bad_request")]
     [InlineData("/v1/lists", """{"name":5}""", 400, "malformed_json")]
     [InlineData("/v1/lists", """{"nom":"x"}""", 400, "malformed_json")]
     [InlineData("/v1/lists", """{"name":null}""", 400, "malformed_json")]

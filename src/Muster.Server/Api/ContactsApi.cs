@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -30,7 +31,7 @@ static class ContactsApi
         var paging = Paging.Of(cursor, limit);
         if (await query.FilterAsync(contacts, caller.Account.Id, cancellationToken) is not { } filter)
             return TypedResults.Ok(new Client.Page<ContactResource>([], null));
-        var page = await contacts.ListAsync(caller.Account.Id, filter, paging.Cursor, paging.Limit, cancellationToken);
+        var page = await paging.OfStoreAsync((at, items) => contacts.ListAsync(caller.Account.Id, filter, at, items, cancellationToken));
         return TypedResults.Ok(new Client.Page<ContactResource>([.. page.Items.Select(Wire.Contact)], page.NextCursor));
     }
 
@@ -84,8 +85,9 @@ static class ContactsApi
 /// <param name="Phone">E.164, with or without the plus.</param>
 /// <param name="Q">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits.</param>
 sealed record ContactFilterQuery(
-    [property: Microsoft.AspNetCore.Mvc.FromQuery(Name = "list_id")] string? ListId, string? List, string? Tag, string? Phone, string? Email,
-    [property: Microsoft.AspNetCore.Mvc.FromQuery(Name = "external_id")] string? ExternalId, string? Q)
+    [property: FromQuery(Name = "list_id")] string? ListId, [property: FromQuery(Name = "list")] string? List, [property: FromQuery(Name = "tag")] string? Tag,
+    [property: FromQuery(Name = "phone")] string? Phone, [property: FromQuery(Name = "email")] string? Email,
+    [property: FromQuery(Name = "external_id")] string? ExternalId, [property: FromQuery(Name = "q")] string? Q)
 {
     /// <summary>The store's filter; null when no contact can fit, such as those of a list that does not exist.</summary>
     public async Task<ContactFilter?> FilterAsync(IContactStore contacts, int accountId, CancellationToken cancellationToken)

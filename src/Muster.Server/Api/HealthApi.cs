@@ -9,7 +9,7 @@ static class HealthApi
     {
         var group = routes.MapGroup("").WithTags("health");
         group.MapGet("/healthz", () => TypedResults.Text("{\"status\":\"ok\"}", "application/json")).WithSummary("Whether the process answers.");
-        group.MapGet("/readyz", ReadyAsync).Refuses(503).WithSummary("Whether the server reaches its store and runs imports.");
+        group.MapGet("/readyz", ReadyAsync).Produces(200, contentType: "application/json").Refuses(503).WithSummary("Whether the server reaches its store and runs imports.");
     }
 
     static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) =>

@@ -98,7 +98,7 @@ static class ImportsApi
         Caller caller, IImportStore imports, TimeProvider time, string? cursor, string? limit, CancellationToken cancellationToken)
     {
         var paging = Paging.Of(cursor, limit);
-        var page = await imports.ListAsync(caller.Account.Id, paging.Cursor, paging.Limit, cancellationToken);
+        var page = await paging.OfStoreAsync((at, items) => imports.ListAsync(caller.Account.Id, at, items, cancellationToken));
         return TypedResults.Ok(new Client.Page<ImportResource>([.. page.Items.Select(i => Wire.Import(i, time))], page.NextCursor));
     }
 

@@ -28,6 +28,19 @@ sealed record Paging(string? Cursor, int Limit)
     public long CursorNumber() => Cursor is null ? 0
         : long.TryParse(Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw BadCursor();
 
+    /// <summary>A page from a store, which alone can read its cursors.</summary>
+    public async Task<Storage.Page<T>> OfStoreAsync<T>(Func<string?, int, Task<Storage.Page<T>>> pageAt)
+    {
+        try
+        {
+            return await pageAt(Cursor, Limit);
+        }
+        catch (ArgumentException) when (Cursor is not null)
+        {
+            throw BadCursor();
+        }
+    }
+
     /// <summary>One page of what is held whole: lists, tags, fields and keys of one account are few.</summary>
     public Page<TItem> Slice<T, TItem>(IEnumerable<T> all, Func<T, int> idOf, Func<T, TItem> wire)
     {

@@ -1,0 +1,45 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Muster.Server.Tests;
+
+public sealed class ApiDocumentTests(MusterHost host) : IClassFixture<MusterHost>
+{
+    /// <summary>After a change on purpose: MUSTER_UPDATE_GOLDEN=1 writes the new document.</summary>
+    [Fact]
+    public async Task The_committed_document_is_what_the_server_says()
+    {
+        using var client = host.Client(null);
+        using var parsed = JsonDocument.Parse(await client.GetStringAsync("/openapi/v1.json"));
+        var document = JsonSerializer.Serialize(parsed.RootElement, Indented) + "\n";
+        var path = Path.Combine(Repository.Root, "docs", "openapi.json");
+        if (Environment.GetEnvironmentVariable("MUSTER_UPDATE_GOLDEN") == "1")
+            await File.WriteAllTextAsync(path, document);
+        Assert.Equal(await File.ReadAllTextAsync(path), document);
+    }
+
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [Fact]
+    public async Task The_page_at_docs_runs_under_its_content_security_policy()
+    {
+        using var client = host.Client(null);
+        using var response = await client.GetAsync("/docs/index.html");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("default-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var page = await response.Content.ReadAsStringAsync();
+        foreach (var script in page.Split("<script").Skip(1))
+            Assert.Contains("src=", script[..script.IndexOf('>', StringComparison.Ordinal)], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_and_readiness_answer_without_a_key()
+    {
+        using var client = host.Client(null);
+        foreach (var path in (string[])["/healthz", "/readyz"])
+        {
+            using var response = await client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+}

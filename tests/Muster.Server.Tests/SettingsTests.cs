@@ -1,0 +1,49 @@
+using System.Collections;
+using System.Text.RegularExpressions;
+using Muster.Server.Hosting;
+
+namespace Muster.Server.Tests;
+
+public sealed class SettingsTests
+{
+    static readonly Dictionary<string, string?> None = [];
+
+    [Fact]
+    public void An_option_beats_the_environment_and_that_beats_the_file()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, """{"batch_rows_max": 1, "lease_seconds": 2, "drain_seconds": 3}""");
+            var loaded = SettingsLoader.Load(
+                new Dictionary<string, string?> { ["batch-rows-max"] = "100", ["urls"] = null },
+                new Hashtable { ["MUSTER_BATCH_ROWS_MAX"] = "200", ["MUSTER_LEASE_SECONDS"] = "20", ["MUSTER_TOKEN"] = "x" }, file);
+            Assert.Equal((100, 20, 3), (loaded.Muster.BatchRowsMax, loaded.Muster.LeaseSeconds, loaded.Muster.DrainSeconds));
+            Assert.Equal(new ServerSettings(), loaded.Server);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("MUSTER_BATCH_ROWS_MAX", "0")]
+    [InlineData("MUSTER_BATCH_ROWS_MAX", "many")]
+    [InlineData("MUSTER_BATCH_ROWS_MAX", "99999999999")]
+    [InlineData("MUSTER_KEY_CACHE_SECONDS", "6")]
+    public void A_bad_value_is_refused_with_its_name(string name, string value) =>
+        Assert.Contains(name, Assert.Throws<SettingsException>(() => SettingsLoader.Load(None, new Hashtable { [name] = value }, null)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Unknown_options_are_refused() =>
+        Assert.Throws<SettingsException>(() => SettingsLoader.Load(new Dictionary<string, string?> { ["batch-row-max"] = "1" }, new Hashtable(), null));
+
+    [Fact]
+    public void Every_setting_is_documented_with_its_default()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operating.md"));
+        var missing = SettingsLoader.Describe().Where(s => !Regex.IsMatch(text, $@"^\| `{s.Name}` \| `{Regex.Escape(s.Default)}` \|", RegexOptions.Multiline)).Select(s => s.Name);
+        Assert.Empty(missing);
+    }
+}
