@@ -88,13 +88,14 @@ public sealed class KeyTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.NotNull(account);
         Assert.True(await host.Stores.Accounts.RevokeKeyAsync(account.Id, id, CancellationToken.None));
         var since = Stopwatch.GetTimestamp();
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
             using var after = await AskAsync(token);
             if (after.StatusCode == HttpStatusCode.Unauthorized)
                 break;
             Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5));
-            await Task.Delay(50);
+            await tick.WaitForNextTickAsync();
         }
     }
 
