@@ -36,7 +36,8 @@ sealed record Bench(long Rows, int Pairs, ulong Seed, string Muster, string Scra
         if (files.TryGetValue(key, out var known))
             return known;
         var path = Path.Combine(Scratch, $"contacts-{key}.csv");
-        Tell($"writing {rows:N0} rows");
+        if (rows >= 10_000)
+            Tell($"writing {rows:N0} rows");
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         var truth = new ContactFile(rows, Seed + seedOffset).Write(stream);
         return files[key] = (path, truth);
