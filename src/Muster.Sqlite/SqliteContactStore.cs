@@ -201,7 +201,7 @@ public sealed class SqliteContactStore : IContactStore
         var rowId = ContactRow.RowId(accountId, contactId);
         if (session.One($"{ContactRow.Columns} FROM contact c WHERE c.id = ?1", ContactRow.Read, rowId) is not { } contact)
             return false;
-        EraseFromLedger(session, accountId, contactId);
+        ContactErasure.Run(session, accountId, contactId);
         // No index leads from a contact to its keys, so they are worked out anew.
         ContactKey?[] keys =
         [
@@ -222,11 +222,6 @@ public sealed class SqliteContactStore : IContactStore
         session.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND contact_id = ?2", accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);
         return true;
-    }
-
-    /// <summary>Tombstones the contact's values in the ledger, along the chain that begins at its write_import, write_batch and write_row. Called before the contact goes.</summary>
-    static void EraseFromLedger(Session session, int accountId, int contactId)
-    {
     }
 
     /// <summary>Contacts with the names of their fields, lists and tags: one query each, whatever the number of contacts.</summary>

@@ -57,6 +57,8 @@ public sealed class SqliteDatabase : IDisposable
             // The page size can be chosen only before the first page is written.
             session.Run("PRAGMA page_size = 16384");
             session.Run("PRAGMA journal_mode = WAL");
+            // What is deleted or replaced over this connection is overwritten with zeros: erased contacts leave nothing in free pages.
+            session.Run("PRAGMA secure_delete = ON");
             session.Run($"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA journal_size_limit = {JournalBytesMax}; PRAGMA cache_size = -8192");
             Migrations.Apply(session);
             return new(file, connectTo, session, SeedOf(session));

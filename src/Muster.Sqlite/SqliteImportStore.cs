@@ -125,6 +125,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             var expired = s.All(
                 "SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL AND finished_at < ?1", static r => r.GetString(0), endedBefore.ToUnixTimeMilliseconds());
             s.Execute("UPDATE import SET spool = NULL WHERE spool IS NOT NULL AND finished_at < ?1", endedBefore.ToUnixTimeMilliseconds());
+            s.Execute("DELETE FROM spool_erasure WHERE import_no IN (SELECT no FROM import WHERE spool IS NULL)");
             // A plan and its application share one spool.
             return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1", name) is null);
         },
@@ -138,6 +139,29 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             ?? await database.WriteAsync(s => FindApiLease(s, accountId) ?? MakeApiLease(s, accountId), cancellationToken);
         return apiLeases.GetOrAdd(accountId, lease);
     }
+
+    public Task<IReadOnlyList<SpoolErasure>> SpoolErasuresAsync(int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<SpoolErasure>>(
+        s => s.All(
+            """
+            SELECT e.account_id, i.id, e.byte_offset, e.byte_length FROM spool_erasure e JOIN import i ON i.no = e.import_no
+            WHERE NOT EXISTS (SELECT 1 FROM import u WHERE u.spool = i.spool AND u.finished_at IS NULL)
+            ORDER BY e.import_no, e.byte_offset LIMIT ?1
+            """,
+            static r => new SpoolErasure(r.GetInt32(0), r.Id(1), r.GetInt64(2), r.GetInt32(3)), limit),
+        cancellationToken);
+
+    public Task ForgetSpoolErasuresAsync(IReadOnlyList<SpoolErasure> blanked, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            foreach (var range in blanked)
+            {
+                s.Execute(
+                    "DELETE FROM spool_erasure WHERE import_no = (SELECT no FROM import WHERE id = ?2 AND account_id = ?1) AND byte_offset = ?3",
+                    range.AccountId, range.ImportId.ToBlob(), range.ByteOffset);
+            }
+            return blanked.Count;
+        },
+        cancellationToken);
 
     public Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlySet<string>>(
         static s => s.All("SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL", static r => r.GetString(0)).ToHashSet(), cancellationToken);
@@ -172,6 +196,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
     sealed record Candidate(long No, int Batch, int ClaimsHere);
 
     /// <summary>The account with the fewest imports running, then the one whose turn is longest ago; of it the oldest import.</summary>
+    /// <remarks>An import that is left running was claimed further back and died here: the first death at this checkpoint.</remarks>
     static Candidate? Next(Session session, string owner, bool smallOnly) => session.One(
         """
         WITH
@@ -181,7 +206,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
           waiting AS (
             SELECT account_id, min(no) AS no FROM import
             WHERE status IN (0, 1) AND kind <> 5 AND (status = 0 OR lease_owner IS NOT ?1) AND small >= ?2 GROUP BY account_id)
-        SELECT i.no, i.next_batch, iif(i.claimed_batch = i.next_batch, i.claims, 0)
+        SELECT i.no, i.next_batch, iif(i.claimed_batch = i.next_batch, i.claims, i.status = 1)
         FROM waiting
         JOIN account a ON a.id = waiting.account_id
         JOIN import i ON i.no = waiting.no

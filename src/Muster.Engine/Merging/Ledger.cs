@@ -4,51 +4,6 @@ using Muster.Contacts;
 
 namespace Muster.Merging;
 
-/// <summary>A batch's ledger, read back: for every row its outcome, contact, place in the source and findings, and for every change what was there before.</summary>
-public sealed class LedgerBatch
-{
-    public required Outcome[] Outcome { get; init; }
-    public required long[] RowNumber { get; init; }
-    public required long[] Line { get; init; }
-    public required long[] ByteOffset { get; init; }
-    public required int[] ByteLength { get; init; }
-
-    /// <summary>0 where the row has no contact.</summary>
-    public required int[] ContactId { get; init; }
-
-    /// <summary>0 for rows that are no duplicates.</summary>
-    public required long[] DuplicateOf { get; init; }
-
-    /// <summary>0 for rows that wrote no contact.</summary>
-    public required int[] RevAfter { get; init; }
-
-    /// <summary>Default for rows that updated nothing.</summary>
-    public required WriteRef[] PreviousWrite { get; init; }
-
-    /// <summary>Bits by <see cref="KeyKind"/>.</summary>
-    public required byte[] KeysClaimed { get; init; }
-
-    /// <summary>In order of row. Field: see <see cref="FieldChange"/>; before: null when the field was empty.</summary>
-    public required IReadOnlyList<(int Row, int Field, byte[]? Before)> Changes { get; init; }
-
-    public required IReadOnlyDictionary<int, ulong[]> MembersAdded { get; init; }
-    public required IReadOnlyDictionary<int, ulong[]> TagsAdded { get; init; }
-
-    /// <summary>In order of row.</summary>
-    public required IReadOnlyList<RowError> Errors { get; init; }
-
-    public int Count => Outcome.Length;
-
-    /// <summary>How many rows had which outcome.</summary>
-    public ImportCounts Tally()
-    {
-        Span<long> by = stackalloc long[8];
-        foreach (var outcome in Outcome)
-            by[(int)outcome]++;
-        return new(by[1], by[2], by[3], by[4], by[5], by[6], by[7], Errors.Count(e => e.Severity == Severity.Warning));
-    }
-}
-
 /// <summary>The form in which a batch's ledger is stored: columns of variable-length integers, compressed with Brotli. About 3 bytes a row on a clean file.</summary>
 /// <remarks>First byte: the version of the form. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
 public static class Ledger
@@ -58,70 +13,137 @@ public static class Ledger
     public static byte[] Encode(RowBlock rows, BatchDecision decision)
     {
         var writer = new LedgerWriter(rows.Count * 8 + decision.TextLength + 1_024);
-        var count = rows.Count;
-        writer.Unsigned(count);
-        for (var row = 0; row < count; row++)
-            writer.Byte((byte)decision.Outcome[row]);
-        Positions(writer, rows);
-        Contacts(writer, rows, decision);
-        Changes(writer, decision);
-        Added(writer, decision.MembersAdded, count);
-        Added(writer, decision.TagsAdded, count);
-        Errors(writer, rows);
+        Rows(writer, new()
+        {
+            Outcome = decision.Outcome.AsSpan(0, rows.Count),
+            RowNumber = rows.RowNumber,
+            Line = rows.Line,
+            ByteOffset = rows.ByteOffset,
+            ByteLength = rows.ByteLength,
+            ContactId = decision.ContactId,
+            DuplicateOf = decision.DuplicateOf,
+            RevAfter = decision.RevAfter,
+            PreviousWrite = decision.PreviousWrite,
+            KeysClaimed = decision.KeysClaimed,
+        });
+        writer.Unsigned(decision.Changes.Count);
+        var row = 0;
+        foreach (var change in decision.Changes)
+            Change(writer, ref row, change.Row, change.Field, change.Before.IsAbsent, decision.Utf8(change.Before));
+        Added(writer, decision.MembersAdded, rows.Count);
+        Added(writer, decision.TagsAdded, rows.Count);
+        Errors(writer, rows.Errors);
         return Compress(writer.Written);
     }
 
-    static void Positions(LedgerWriter writer, RowBlock rows)
+    /// <summary>The bytes that <see cref="Decode"/> read the batch from, when nothing in it has been changed since.</summary>
+    public static byte[] Encode(LedgerBatch batch)
     {
+        var writer = new LedgerWriter(batch.Count * 8 + 1_024);
+        Rows(writer, new()
+        {
+            Outcome = batch.Outcome,
+            RowNumber = batch.RowNumber,
+            Line = batch.Line,
+            ByteOffset = batch.ByteOffset,
+            ByteLength = batch.ByteLength,
+            ContactId = batch.ContactId,
+            DuplicateOf = batch.DuplicateOf,
+            RevAfter = batch.RevAfter,
+            PreviousWrite = batch.PreviousWrite,
+            KeysClaimed = batch.KeysClaimed,
+        });
+        writer.Unsigned(batch.Changes.Count);
+        var at = 0;
+        foreach (var (row, field, before) in batch.Changes)
+            Change(writer, ref at, row, field, before is null, before);
+        Added(writer, batch.MembersAdded, batch.Count);
+        Added(writer, batch.TagsAdded, batch.Count);
+        Errors(writer, batch.Errors);
+        return Compress(writer.Written);
+    }
+
+    /// <summary>What is told of every row, a column each. <see cref="Outcome"/> has exactly the batch's rows; the others have at least as many.</summary>
+    readonly ref struct RowColumns
+    {
+        public required ReadOnlySpan<Outcome> Outcome { get; init; }
+        public required ReadOnlySpan<long> RowNumber { get; init; }
+        public required ReadOnlySpan<long> Line { get; init; }
+        public required ReadOnlySpan<long> ByteOffset { get; init; }
+        public required ReadOnlySpan<int> ByteLength { get; init; }
+        public required ReadOnlySpan<int> ContactId { get; init; }
+        public required ReadOnlySpan<long> DuplicateOf { get; init; }
+        public required ReadOnlySpan<int> RevAfter { get; init; }
+        public required ReadOnlySpan<WriteRef> PreviousWrite { get; init; }
+        public required ReadOnlySpan<byte> KeysClaimed { get; init; }
+    }
+
+    static void Rows(LedgerWriter writer, in RowColumns rows)
+    {
+        writer.Unsigned(rows.Outcome.Length);
+        foreach (var outcome in rows.Outcome)
+            writer.Byte((byte)outcome);
+        Positions(writer, rows);
+        Contacts(writer, rows);
+        Writes(writer, rows);
+    }
+
+    static void Positions(LedgerWriter writer, in RowColumns rows)
+    {
+        var count = rows.Outcome.Length;
         long number = 0, line = 0, end = 0;
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < count; row++)
         {
             writer.Unsigned(rows.RowNumber[row] - number);
             number = rows.RowNumber[row];
         }
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < count; row++)
         {
             writer.Unsigned(rows.Line[row] - line);
             line = rows.Line[row];
         }
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < count; row++)
         {
             writer.Signed(rows.ByteOffset[row] - end);
             end = rows.ByteOffset[row] + rows.ByteLength[row];
         }
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < count; row++)
             writer.Unsigned(rows.ByteLength[row]);
     }
 
-    static void Contacts(LedgerWriter writer, RowBlock rows, BatchDecision decision)
+    static void Contacts(LedgerWriter writer, in RowColumns rows)
     {
         long contact = 0;
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Outcome.Length; row++)
         {
             // Created contacts have consecutive ids: a difference of 1 is written as 0.
-            var id = decision.ContactId[row];
-            if (decision.Outcome[row] is Outcome.Rejected or Outcome.Duplicate)
+            var id = rows.ContactId[row];
+            if (rows.Outcome[row] is Outcome.Rejected or Outcome.Duplicate)
                 continue;
             writer.Signed(id - contact - 1);
             contact = id;
         }
+    }
+
+    static void Writes(LedgerWriter writer, in RowColumns rows)
+    {
         var imports = new List<Guid>();
-        for (var row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Outcome.Length; row++)
         {
-            switch (decision.Outcome[row])
+            switch (rows.Outcome[row])
             {
                 case Outcome.Duplicate:
-                    writer.Signed(rows.RowNumber[row] - decision.DuplicateOf[row]);
+                    writer.Signed(rows.RowNumber[row] - rows.DuplicateOf[row]);
                     break;
                 case Outcome.Created:
-                    writer.Byte(decision.KeysClaimed[row]);
+                    writer.Byte(rows.KeysClaimed[row]);
                     break;
                 case Outcome.Updated:
-                    writer.Byte(decision.KeysClaimed[row]);
-                    writer.Unsigned(decision.RevAfter[row]);
-                    if (decision.RevAfter[row] == 0) // updated by a membership or tag alone
+                    writer.Byte(rows.KeysClaimed[row]);
+                    writer.Unsigned(rows.RevAfter[row]);
+                    if (rows.RevAfter[row] == 0) // updated by a membership or tag alone
                         break;
-                    var previous = decision.PreviousWrite[row];
+                    var previous = rows.PreviousWrite[row];
                     var import = imports.IndexOf(previous.Import);
                     if (import < 0)
                     {
@@ -140,21 +162,17 @@ public static class Ledger
         }
     }
 
-    static void Changes(LedgerWriter writer, BatchDecision decision)
+    /// <param name="at">Row of the change before this one.</param>
+    static void Change(LedgerWriter writer, ref int at, int row, int field, bool wasEmpty, ReadOnlySpan<byte> before)
     {
-        writer.Unsigned(decision.Changes.Count);
-        var row = 0;
-        foreach (var change in decision.Changes)
-        {
-            writer.Unsigned(change.Row - row);
-            row = change.Row;
-            writer.Unsigned(change.Field);
-            writer.Unsigned(change.Before.IsAbsent ? 0 : change.Before.Length + 1);
-            writer.Bytes(decision.Utf8(change.Before));
-        }
+        writer.Unsigned(row - at);
+        at = row;
+        writer.Unsigned(field);
+        writer.Unsigned(wasEmpty ? 0 : before.Length + 1);
+        writer.Bytes(before);
     }
 
-    static void Added(LedgerWriter writer, Dictionary<int, ulong[]> added, int count)
+    static void Added(LedgerWriter writer, IReadOnlyDictionary<int, ulong[]> added, int count)
     {
         writer.Unsigned(added.Count);
         foreach (var (id, bits) in added)
@@ -165,11 +183,11 @@ public static class Ledger
         }
     }
 
-    static void Errors(LedgerWriter writer, RowBlock rows)
+    static void Errors(LedgerWriter writer, IReadOnlyList<RowError> errors)
     {
-        writer.Unsigned(rows.Errors.Count);
+        writer.Unsigned(errors.Count);
         var row = 0;
-        foreach (var error in rows.Errors.OrderBy(e => e.Row))
+        foreach (var error in errors.OrderBy(e => e.Row))
         {
             writer.Unsigned(error.Row - row);
             row = error.Row;

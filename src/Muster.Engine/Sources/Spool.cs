@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Muster.Sources;
 
@@ -86,7 +87,29 @@ public sealed class Spool
     {
         if (name is null || !File.Exists(PathOf(name)))
             return null;
-        return new(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        return new(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    }
+
+    /// <summary>Overwrites ranges of a source with spaces, durably. Line ends, quotes and delimiters stay, so that every record still begins and ends where it did.</summary>
+    /// <param name="ranges">Byte offset and length of each.</param>
+    /// <remarks>No import may be reading the source. One that has expired meanwhile holds nothing to blank.</remarks>
+    public void Blank(string name, IReadOnlyList<(long Offset, int Length)> ranges, string? delimiter)
+    {
+        if (!File.Exists(PathOf(name)))
+            return;
+        var kept = SearchValues.Create([(byte)'\r', (byte)'\n', (byte)'"', .. Encoding.UTF8.GetBytes(delimiter ?? "")]);
+        using var file = new FileStream(PathOf(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        foreach (var (offset, length) in ranges)
+        {
+            var bytes = new byte[length];
+            file.Position = offset;
+            file.ReadExactly(bytes);
+            for (var rest = bytes.AsSpan(); rest.IndexOfAnyExcept(kept) is >= 0 and var at; rest = rest[(at + 1)..])
+                rest[at] = (byte)' ';
+            file.Position = offset;
+            file.Write(bytes);
+        }
+        file.Flush(flushToDisk: true);
     }
 
     public void Delete(string name) => File.Delete(PathOf(name));

@@ -53,6 +53,10 @@ public interface IContactStore
     Task<Page<Contact>> ListAsync(int accountId, ContactFilter filter, string? cursor, int limit, CancellationToken cancellationToken);
 
     /// <summary>Erases a contact with its keys, memberships and tags, and its values in the ledger. False when there is none.</summary>
+    /// <remarks>
+    /// Every row that wrote the contact becomes a tombstone (<see cref="LedgerBatch.IsErased"/>), and so do the other rows of those batches that met it;
+    /// the places of all of them in kept sources are noted for <see cref="IImportStore.SpoolErasuresAsync"/>. One transaction.
+    /// </remarks>
     Task<bool> DeleteAsync(int accountId, int contactId, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken);

@@ -17,6 +17,11 @@ public abstract record AcceptResult
     public sealed record Conflict(Guid ImportId) : AcceptResult;
 }
 
+/// <summary>A range of an import's source that told of a contact which is erased.</summary>
+/// <param name="ByteOffset">Where the record starts in the source.</param>
+/// <param name="ByteLength">Its line end included.</param>
+public sealed record SpoolErasure(int AccountId, Guid ImportId, long ByteOffset, int ByteLength);
+
 /// <summary>Where imports, their checkpoints and their ledgers live.</summary>
 public interface IImportStore
 {
@@ -30,7 +35,7 @@ public interface IImportStore
     Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken);
 
     /// <summary>Takes the next import that may run: of the account that has least running, oldest first. Null when there is none.</summary>
-    /// <remarks>An import whose earlier lease ended without a word is taken too; the fourth claim at one checkpoint ends it as <see cref="ErrorCode.PoisonBatch"/> instead.</remarks>
+    /// <remarks>An import whose earlier lease ended without a word is taken too; after the third death at one checkpoint it ends as <see cref="ErrorCode.PoisonBatch"/> instead.</remarks>
     /// <param name="smallOnly">Only imports of the reserved lane.</param>
     Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken);
 
@@ -58,6 +63,12 @@ public interface IImportStore
     /// <summary>The lease under which single writes of the account are batches: of its one import of kind <see cref="ImportKind.Api"/>, made when missing and running for ever.</summary>
     /// <remarks>Its epoch never changes. No call of this interface claims, moves, ends or lists that import; <see cref="GetAsync"/> and <see cref="LedgerAsync"/> read it.</remarks>
     Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken);
+
+    /// <summary>Ranges that erased contacts have left in sources, as <see cref="IContactStore.DeleteAsync"/> noted them; only of sources all of whose imports have ended.</summary>
+    Task<IReadOnlyList<SpoolErasure>> SpoolErasuresAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Forgets ranges that are blank now. Those that are forgotten already do no harm.</summary>
+    Task ForgetSpoolErasuresAsync(IReadOnlyList<SpoolErasure> blanked, CancellationToken cancellationToken);
 
     /// <summary>All spool files that some import still needs.</summary>
     Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken);

@@ -22,7 +22,7 @@ static class ContactsApi
             .WithSummary("Create a contact, or update the one that the account's match finds.");
         group.MapPatch("/{id}", PatchAsync).RequireScope(KeyScope.Write).Accepts<ContactInput>("application/json").Refuses(404, 413, 415, 422)
             .WithSummary("Change one contact: absent leaves a field alone, null clears it.");
-        group.MapDelete("/{id}", DeleteAsync).RequireScope(KeyScope.Write).Refuses(404).WithSummary("Erase a contact, with its values in the ledger.");
+        group.MapDelete("/{id}", DeleteAsync).RequireScope(KeyScope.Write).Refuses(404).WithSummary("Erase a contact, with its values in the ledger and in the sources it came with.");
     }
 
     static async Task<Ok<Client.Page<ContactResource>>> ListAsync(
@@ -65,8 +65,8 @@ static class ContactsApi
         return await contacts.GetAsync(caller.Account.Id, contactId, cancellationToken) is { } contact ? TypedResults.Ok(Wire.Contact(contact)) : NotFound;
     }
 
-    static async Task<Results<NoContent, Refusal>> DeleteAsync(string id, Caller caller, IContactStore contacts, CancellationToken cancellationToken) =>
-        Ids.TryNumber(id, out var contactId) && await contacts.DeleteAsync(caller.Account.Id, contactId, cancellationToken) ? TypedResults.NoContent() : NotFound;
+    static async Task<Results<NoContent, Refusal>> DeleteAsync(string id, Caller caller, ContactEraser eraser, CancellationToken cancellationToken) =>
+        Ids.TryNumber(id, out var contactId) && await eraser.EraseAsync(caller.Account.Id, contactId, cancellationToken) ? TypedResults.NoContent() : NotFound;
 
     static Refusal RefusalOf(ContactWriteResult result)
     {

@@ -2,7 +2,7 @@ using Muster.Server.Auth;
 
 namespace Muster.Server.Hosting;
 
-/// <summary>What is done now and then: every minute note which keys were used, every hour expire sources and sweep the spool.</summary>
+/// <summary>What is done now and then: every minute note which keys were used and blank erased contacts in sources whose imports have ended, every hour expire sources and sweep the spool.</summary>
 sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, KeyRing keys, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     static readonly TimeSpan Round = TimeSpan.FromMinutes(1);
@@ -19,6 +19,7 @@ sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, 
             try
             {
                 await keys.NoteUseAsync(stoppingToken);
+                await engine.Eraser.BlankSourcesAsync(stoppingToken);
                 if (round % RoundsPerSweep == 0)
                     await SweepAsync(stoppingToken);
                 await timer.WaitForNextTickAsync(stoppingToken);

@@ -9,4 +9,7 @@ namespace Muster.Server.Hosting;
 /// <param name="RunImports">Runs imports until stopped, and drains. Null: this process runs none, since another holds worker.lock.</param>
 public sealed record MusterEngine(
     IAccountStore Accounts, IImportStore Imports, IContactStore Contacts, ImportIntake Intake, ContactWriter Writer, ImportReports Reports,
-    ImportSignals Signals, Spool Spool, Func<CancellationToken, Task>? RunImports);
+    ImportSignals Signals, Spool Spool, Func<CancellationToken, Task>? RunImports)
+{
+    public ContactEraser Eraser { get; } = new(Imports, Contacts, Spool);
+}

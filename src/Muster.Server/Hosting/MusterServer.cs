@@ -43,7 +43,7 @@ public static class MusterServer
         services.AddApiDocument();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
-            .AddSingleton(engine.Writer).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
+            .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 

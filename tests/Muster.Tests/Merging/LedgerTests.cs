@@ -14,7 +14,9 @@ public sealed class LedgerTests
         for (var round = 0; round < 200; round++)
         {
             var (rows, decision) = RandomBatch(random);
-            var ledger = Ledger.Decode(Ledger.Encode(rows, decision));
+            var blob = Ledger.Encode(rows, decision);
+            var ledger = Ledger.Decode(blob);
+            Assert.Equal(blob, Ledger.Encode(ledger));
             Assert.Equal(rows.Count, ledger.Count);
             for (var row = 0; row < rows.Count; row++)
             {
@@ -68,6 +70,31 @@ public sealed class LedgerTests
         Assert.Throws<InvalidDataException>(() => Ledger.Decode(blob.AsSpan(0, blob.Length / 2)));
         blob[0] = 99;
         Assert.Throws<InvalidDataException>(() => Ledger.Decode(blob));
+    }
+
+    [Fact]
+    public void A_batch_without_one_contact_tells_everything_else_as_before()
+    {
+        const int Seed = 20261123;
+        var random = new Random(Seed);
+        for (var round = 0; round < 50; round++)
+        {
+            var (rows, decision) = RandomBatch(random);
+            var before = Ledger.Decode(Ledger.Encode(rows, decision));
+            var gone = before.ContactId.FirstOrDefault(id => id != 0);
+            if (gone == 0)
+                continue;
+            var (erased, touched) = before.Without(gone);
+            var after = Ledger.Decode(Ledger.Encode(erased));
+            Assert.Equal(before.Tally(), after.Tally());
+            Assert.Equal(before.Outcome, after.Outcome);
+            Assert.Equal(before.ByteOffset, after.ByteOffset);
+            Assert.Equal(before.ContactId.Select(id => id == gone ? 0 : id), after.ContactId);
+            Assert.Equal(before.Changes.Where(c => before.ContactId[c.Row] != gone).Select(c => (c.Row, c.Field)), after.Changes.Select(c => (c.Row, c.Field)));
+            Assert.Equal(before.Errors, after.Errors);
+            foreach (var row in touched.Where(row => before.ContactId[row] == gone))
+                Assert.DoesNotContain(after.MembersAdded.Values, bits => BatchDecision.IsMarked(bits, row));
+        }
     }
 
     static (RowBlock Rows, BatchDecision Decision) RandomBatch(Random random)

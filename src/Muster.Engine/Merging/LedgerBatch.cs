@@ -1,0 +1,91 @@
+using Muster.Contacts;
+
+namespace Muster.Merging;
+
+/// <summary>A batch's ledger, read back: for every row its outcome, contact, place in the source and findings, and for every change what was there before.</summary>
+public sealed record LedgerBatch
+{
+    public required Outcome[] Outcome { get; init; }
+    public required long[] RowNumber { get; init; }
+    public required long[] Line { get; init; }
+    public required long[] ByteOffset { get; init; }
+    public required int[] ByteLength { get; init; }
+
+    /// <summary>0 where the row has no contact, or none any more: see <see cref="IsErased"/>.</summary>
+    public required int[] ContactId { get; init; }
+
+    /// <summary>0 for rows that are no duplicates.</summary>
+    public required long[] DuplicateOf { get; init; }
+
+    /// <summary>0 for rows that wrote no contact.</summary>
+    public required int[] RevAfter { get; init; }
+
+    /// <summary>Default for rows that updated nothing.</summary>
+    public required WriteRef[] PreviousWrite { get; init; }
+
+    /// <summary>Bits by <see cref="KeyKind"/>.</summary>
+    public required byte[] KeysClaimed { get; init; }
+
+    /// <summary>In order of row. Field: see <see cref="FieldChange"/>; before: null when the field was empty.</summary>
+    public required IReadOnlyList<(int Row, int Field, byte[]? Before)> Changes { get; init; }
+
+    public required IReadOnlyDictionary<int, ulong[]> MembersAdded { get; init; }
+    public required IReadOnlyDictionary<int, ulong[]> TagsAdded { get; init; }
+
+    /// <summary>In order of row.</summary>
+    public required IReadOnlyList<RowError> Errors { get; init; }
+
+    public int Count => Outcome.Length;
+
+    /// <summary>How many rows had which outcome.</summary>
+    public ImportCounts Tally()
+    {
+        Span<long> by = stackalloc long[8];
+        foreach (var outcome in Outcome)
+            by[(int)outcome]++;
+        return new(by[1], by[2], by[3], by[4], by[5], by[6], by[7], Errors.Count(e => e.Severity == Severity.Warning));
+    }
+
+    /// <summary>True for a row that wrote or met a contact which has been erased since: its outcome stands, and nothing else is known of it.</summary>
+    public bool IsErased(int row) => ContactId[row] == 0 && Outcome[row] is Contacts.Outcome.Created or Contacts.Outcome.Updated or Contacts.Outcome.Unchanged;
+
+    /// <summary>The batch without a contact: its rows keep outcome, place and findings, and lose the contact's id, the before-values, memberships and tags.</summary>
+    /// <returns>The batch, and by index the rows that told of the contact, its repeats within the batch included.</returns>
+    public (LedgerBatch Batch, IReadOnlyList<int> Rows) Without(int contactId)
+    {
+        var own = new List<int>();
+        for (var row = 0; row < Count; row++)
+        {
+            if (ContactId[row] == contactId)
+                own.Add(row);
+        }
+        if (own.Count == 0)
+            return (this, []);
+        var contacts = (int[])ContactId.Clone();
+        foreach (var row in own)
+            contacts[row] = 0;
+        var numbers = own.ConvertAll(row => RowNumber[row]);
+        var repeats = Enumerable.Range(0, Count).Where(row => Outcome[row] == Contacts.Outcome.Duplicate && numbers.Contains(DuplicateOf[row]));
+        var batch = this with
+        {
+            ContactId = contacts,
+            Changes = [.. Changes.Where(c => !own.Contains(c.Row))],
+            MembersAdded = Unmark(MembersAdded, own),
+            TagsAdded = Unmark(TagsAdded, own),
+        };
+        return (batch, [.. own, .. repeats]);
+    }
+
+    static Dictionary<int, ulong[]> Unmark(IReadOnlyDictionary<int, ulong[]> added, List<int> rows)
+    {
+        var rest = new Dictionary<int, ulong[]>();
+        foreach (var (id, bits) in added)
+        {
+            var left = (ulong[])bits.Clone();
+            foreach (var row in rows)
+                left[row >> 6] &= ~(1UL << (row & 63));
+            rest[id] = left;
+        }
+        return rest;
+    }
+}

@@ -1,0 +1,53 @@
+using Muster.Contacts;
+using Muster.Merging;
+using Muster.Storage;
+
+namespace Muster.Tests.Jobs;
+
+/// <summary>What a test does instead of, around or after one batch. <paramref name="write"/> writes it.</summary>
+delegate Task<BatchResult> BatchStep(ContactBatch batch, Func<ContactBatch, Task<BatchResult>> write);
+
+/// <summary>A process's death as far as its import can tell: nobody releases, abandons or finishes anything.</summary>
+sealed class CrashException() : Exception("The test pulled the plug.");
+
+/// <summary>A real store with something between it and whoever writes batches; notes which batches were asked for.</summary>
+sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
+{
+    public List<int> Written { get; } = [];
+
+    public bool OthersWait => false; // batches of one size, so that runs can be compared
+
+    public Task<BatchResult> WriteAsync(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
+    {
+        Written.Add(batch.Rows.BatchNumber);
+        return step(batch, b => real.WriteAsync(b, decider, cancellationToken));
+    }
+
+    public KeyHashSeed KeySeed(int accountId) => real.KeySeed(accountId);
+
+    public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.GetAsync(accountId, contactId, cancellationToken);
+
+    public Task<Page<Contact>> ListAsync(int accountId, ContactFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
+        real.ListAsync(accountId, filter, cursor, limit, cancellationToken);
+
+    public Task<bool> DeleteAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.DeleteAsync(accountId, contactId, cancellationToken);
+
+    public Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken) => real.FieldsAsync(accountId, cancellationToken);
+
+    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) =>
+        real.EnsureFieldAsync(accountId, name, type, cancellationToken);
+
+    public Task<IReadOnlyList<ContactList>> ListsAsync(int accountId, CancellationToken cancellationToken) => real.ListsAsync(accountId, cancellationToken);
+
+    public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => real.EnsureListAsync(accountId, name, cancellationToken);
+
+    public Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken) => real.RenameListAsync(accountId, listId, name, cancellationToken);
+
+    public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) => real.DeleteListAsync(accountId, listId, cancellationToken);
+
+    public Task<IReadOnlyList<Tag>> TagsAsync(int accountId, CancellationToken cancellationToken) => real.TagsAsync(accountId, cancellationToken);
+
+    public Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken) => real.EnsureTagAsync(accountId, name, cancellationToken);
+
+    public Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken) => real.DeleteTagAsync(accountId, tagId, cancellationToken);
+}
