@@ -11,12 +11,12 @@ namespace Muster;
 
 /// <summary>The way of one import's data: source → format → mapping → validation → merging → storage with its ledger.</summary>
 /// <remarks>
-/// One core reads, checks and sorts; the other writes. Between them lie at most <see cref="BlocksAhead"/> blocks, so memory is the product of two constants.
+/// One core reads, checks and sorts; the other writes. They share <see cref="Blocks"/> blocks, so memory is the product of two constants.
 /// Whatever ends a run early — a crash, a stop, a pause — the next run goes on behind the last committed batch, with the same answers.
 /// </remarks>
 public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
-    const int BlocksAhead = 1;
+    const int Blocks = 2;
 
     /// <summary>Runs a claimed import until it ends, is stopped from outside, or <paramref name="stop"/> asks for a pause between two batches.</summary>
     /// <exception cref="SourceException">The source is gone or cannot be read: the import has failed.</exception>
@@ -32,9 +32,9 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         await PassCommittedAsync(import, plan, blocks, decider, stop);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var filled = Channel.CreateBounded<RowBlock>(BlocksAhead);
+        var filled = Channel.CreateBounded<RowBlock>(Blocks);
         var empty = Channel.CreateUnbounded<RowBlock>();
-        for (var i = 0; i < BlocksAhead + 2; i++)
+        for (var i = 0; i < Blocks; i++)
             empty.Writer.TryWrite(new(plan.Rows.CustomFields));
 
         var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);

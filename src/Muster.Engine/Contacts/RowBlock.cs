@@ -105,12 +105,19 @@ public sealed class RowBlock
         Errors.Clear();
     }
 
+    /// <summary>Makes room for that many rows at once, so that nothing smaller is left to the garbage collector.</summary>
+    public void EnsureRows(int count)
+    {
+        if (count > RowNumber.Length)
+            Grow(count);
+    }
+
     /// <summary>Begins a row whose every field is absent, and returns its index.</summary>
     public int AddRow(long rowNumber, long line, long byteOffset, int byteLength)
     {
         var row = Count;
         if (row == RowNumber.Length)
-            Grow();
+            Grow(RowNumber.Length * 2);
         RowNumber[row] = rowNumber;
         Line[row] = line;
         ByteOffset[row] = byteOffset;
@@ -202,9 +209,8 @@ public sealed class RowBlock
         SortedKeyCount = n;
     }
 
-    void Grow()
+    void Grow(int capacity)
     {
-        var capacity = RowNumber.Length * 2;
         RowNumber = Larger(RowNumber, capacity);
         Line = Larger(Line, capacity);
         ByteOffset = Larger(ByteOffset, capacity);

@@ -18,6 +18,8 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
     {
         rows.Clear();
         rows.BatchNumber = nextBatch++;
+        if (rows.BatchNumber > 0)
+            rows.EnsureRows(rowsMax); // a source that filled a batch mostly fills the next
         while (true)
         {
             if (!recordWaits && !reader.Read())

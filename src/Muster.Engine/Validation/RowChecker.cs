@@ -107,19 +107,26 @@ public sealed class RowChecker(RowRules rules)
             value = scratch.AsSpan(0, written);
         }
 
+        // ,"<id>":"<value>" — a byte of text takes at most six as JSON, an id at most ten digits.
+        var json = rows.Reserve(value.Length * 6 + 20);
         var start = rows.TextLength;
+        json[0] = (byte)(fieldsStart < 0 ? '{' : ',');
         if (fieldsStart < 0)
             fieldsStart = start;
-        rows.Append(start == fieldsStart ? "{\""u8 : ",\""u8);
-        Rules.CustomFields[column.CustomIndex].TryFormat(rows.Reserve(11), out var digits);
-        rows.Commit(digits);
-        rows.Append("\":"u8);
-        var valueStart = rows.TextLength;
-        if (quoted)
-            AppendJsonString(rows, value);
-        else
-            rows.Append(value);
-        rows.CustomCell(row, column.CustomIndex) = new(valueStart, rows.TextLength - valueStart);
+        json[1] = (byte)'"';
+        Rules.CustomFields[column.CustomIndex].TryFormat(json[2..], out var digits);
+        var at = 2 + digits;
+        json[at++] = (byte)'"';
+        json[at++] = (byte)':';
+        var length = quoted ? WriteJsonString(value, json[at..]) : CopyTo(value, json[at..]);
+        rows.Commit(at + length);
+        rows.CustomCell(row, column.CustomIndex) = new(start + at, length);
+    }
+
+    static int CopyTo(ReadOnlySpan<byte> value, Span<byte> json)
+    {
+        value.CopyTo(json);
+        return value.Length;
     }
 
     ErrorCode ReadTyped(FieldType type, ReadOnlySpan<byte> cell, out int written)
@@ -154,27 +161,37 @@ public sealed class RowChecker(RowRules rules)
             rows.Reject(row, column, code);
     }
 
-    static void AppendJsonString(RowBlock rows, ReadOnlySpan<byte> value)
+    /// <summary>Writes a JSON string and returns its length in bytes.</summary>
+    static int WriteJsonString(ReadOnlySpan<byte> value, Span<byte> json)
     {
-        rows.Append("\""u8);
+        json[0] = (byte)'"';
+        var length = 1;
         while (value.IndexOfAny(Escaped) is var at and >= 0)
         {
-            rows.Append(value[..at]);
-            var b = value[at];
-            ReadOnlySpan<byte> escape = b switch
-            {
-                (byte)'"' => "\\\""u8,
-                (byte)'\\' => "\\\\"u8,
-                (byte)'\n' => "\\n"u8,
-                (byte)'\r' => "\\r"u8,
-                (byte)'\t' => "\\t"u8,
-                _ => [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', (byte)('0' + (b >> 4)), HexDigit(b & 15)],
-            };
-            rows.Append(escape);
+            value[..at].CopyTo(json[length..]);
+            length += at;
+            length += WriteEscape(value[at], json[length..]);
             value = value[(at + 1)..];
         }
-        rows.Append(value);
-        rows.Append("\""u8);
+        value.CopyTo(json[length..]);
+        length += value.Length;
+        json[length++] = (byte)'"';
+        return length;
+    }
+
+    static int WriteEscape(byte b, Span<byte> json)
+    {
+        ReadOnlySpan<byte> escape = b switch
+        {
+            (byte)'"' => "\\\""u8,
+            (byte)'\\' => "\\\\"u8,
+            (byte)'\n' => "\\n"u8,
+            (byte)'\r' => "\\r"u8,
+            (byte)'\t' => "\\t"u8,
+            _ => [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', (byte)('0' + (b >> 4)), HexDigit(b & 15)],
+        };
+        escape.CopyTo(json);
+        return escape.Length;
     }
 
     static byte HexDigit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);

@@ -27,7 +27,7 @@ sealed unsafe class BulkConnection : IDisposable
             throw failure;
         }
         _ = NativeSqlite.BusyTimeout(handle, 10_000);
-        Execute($"PRAGMA cache_size = -{cacheBytes >> 10}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = OFF");
+        Execute($"PRAGMA cache_size = -{cacheBytes >> 10}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000; PRAGMA foreign_keys = OFF");
     }
 
     public nint Handle => handle;

@@ -22,6 +22,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly Dictionary<Guid, bool> mostlyNew = [];
     long[] foundContacts = [];
     int[] foundRows = [];
+    long[] contactOfRow = [];
     byte[] claims = [];
     bool durable = true;
 
@@ -119,7 +120,8 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             found = LookUp(batch, decider, account | (uint)nextId, takeFirst);
         }
-        Array.Sort(foundContacts, foundRows, 0, found);
+        if (!IsSorted(foundContacts.AsSpan(0, found)))
+            Array.Sort(foundContacts, foundRows, 0, found);
 
         for (var start = 0; start < found;)
         {
@@ -138,7 +140,7 @@ public sealed unsafe class BulkWriter : IDisposable
         var (rows, kind) = (batch.Rows, decider.Rules.Match);
         var collisions = sql.AnyCollision();
         takeFirst &= !collisions;
-        var found = 0;
+        contactOfRow.AsSpan(0, rows.Count).Clear();
         long lastKey = 0, lastContact = 0;
         for (var i = 0; i < rows.SortedKeyCount; i++)
         {
@@ -161,12 +163,29 @@ public sealed unsafe class BulkWriter : IDisposable
                         lastContact = sql.ContactOfCollision(batch.Lease.AccountId, kind, KeyOf(rows, row, kind));
                 }
             }
-            if (lastContact == 0)
+            contactOfRow[row] = lastContact;
+        }
+
+        // In order of row, which is the order of ids when a file comes again: then there is nothing to sort.
+        var found = 0;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (contactOfRow[row] == 0)
                 continue;
-            foundContacts[found] = lastContact;
+            foundContacts[found] = contactOfRow[row];
             foundRows[found++] = row;
         }
         return found;
+    }
+
+    static bool IsSorted(ReadOnlySpan<long> values)
+    {
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (values[i] < values[i - 1])
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Keys taken before the decision, for rows that then became no contact.</summary>
@@ -408,6 +427,7 @@ public sealed unsafe class BulkWriter : IDisposable
             return;
         foundContacts = new long[rows];
         foundRows = new int[rows];
+        contactOfRow = new long[rows];
         claims = new byte[rows];
     }
 
