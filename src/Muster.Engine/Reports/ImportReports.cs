@@ -36,7 +36,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         if (import.Source.Format == "csv")
             await CopyAsync(source, destination, 0, import.Source.HeaderEnd, cancellationToken);
         await destination.WriteAsync(head, cancellationToken);
-        var lacksEnd = false;
+        var parts = false;
         await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
@@ -44,9 +44,10 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             {
                 if (ledger.Outcome[row] != Outcome.Rejected || ledger.ByteLength[row] == 0)
                     continue;
-                if (lacksEnd)
+                if (parts)
                     await destination.WriteAsync(between, cancellationToken);
-                lacksEnd = !await CopyAsync(source, destination, ledger.ByteOffset[row], ledger.ByteLength[row], cancellationToken);
+                var endsWithLine = await CopyAsync(source, destination, ledger.ByteOffset[row], ledger.ByteLength[row], cancellationToken);
+                parts = head.Length > 0 || !endsWithLine;
             }
         }
         await destination.WriteAsync(tail, cancellationToken);

@@ -70,7 +70,7 @@ sealed class JsonRecord
     /// <param name="bytes">The bytes that were scanned last.</param>
     public ReadOnlySpan<byte> GetCell(ReadOnlySpan<byte> bytes, int index)
     {
-        if (index >= columns.Count || index >= cells.Length || cells[index].Record != record)
+        if (index >= cells.Length || cells[index].Record != record)
             return default;
         var cell = cells[index];
         return cell.InText ? text.Slice(cell.Start, cell.Length) : bytes.Slice(cell.Start, cell.Length);
@@ -90,9 +90,10 @@ sealed class JsonRecord
         Clear();
         var (known, longName) = (columns.Count, LongName);
         var end = TryScan(bytes, isWhole);
-        if (end == ItemEnd.Sound && !Utf8.IsValid(bytes[..Length]))
+        var isText = end == ItemEnd.Sound && Utf8.IsValid(bytes[..Length]);
+        if (end == ItemEnd.Sound && !isText)
             (Fault, FaultColumn) = (ErrorCode.InvalidUtf8, FindInvalidCell(bytes));
-        if (end != ItemEnd.Sound || Fault == ErrorCode.InvalidUtf8)
+        if (!isText)
         {
             columns.CutTo(known); // a damaged record names no columns
             LongName = longName;
