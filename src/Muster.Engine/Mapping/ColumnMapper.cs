@@ -125,7 +125,7 @@ public static class ColumnMapper
             // Fields that exist first, so that no new field takes their names.
             for (var i = 0; i < columns.Length; i++)
             {
-                if (slots[i] is null && existing.TryGetValue(columns[i], out var field) && takenNames.Add(field))
+                if (slots[i] is null && existing.TryGetValue(FieldName(i), out var field) && takenNames.Add(field))
                     Put(i, FieldTarget.ToCustom(field), 1, "The name of a custom field.");
             }
 
@@ -145,9 +145,9 @@ public static class ColumnMapper
 
         void PutCustom(int index, string reason)
         {
-            var name = columns[index];
+            var name = FieldName(index);
             for (var n = 2; takenNames.Contains(name) || IsReserved(name); n++)
-                name = $"{columns[index]}_{n}";
+                name = $"{FieldName(index)}_{n}";
             takenNames.Add(name);
             if (existing.TryGetValue(name, out var field))
                 Put(index, FieldTarget.ToCustom(field), 1, reason + "The name of a custom field.");
@@ -162,6 +162,9 @@ public static class ColumnMapper
             Synonyms.Find(columns[index]) is { } known && Array.Find(slots, s => s?.Target == FieldTarget.To(known.Field)) is { } winner
                 ? $"The column '{winner.Column}' is the better match for {winner.Target}. "
                 : "";
+
+        /// <summary>The custom field that the column is called after: a column <c>field:city</c>, as JSON's nested members have it, means the field city.</summary>
+        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named.Name is { } name ? name : columns[index];
 
         int Find(string name)
         {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
+using Muster.Formats.Json;
 using Muster.Merging;
 using Muster.Sources;
 using Muster.Storage;
@@ -22,21 +23,34 @@ public enum RejectsResult
 public sealed class ImportReports(IImportStore imports, Spool spool)
 {
     /// <summary>Writes the source's bytes up to the end of the header record, then each rejected record as it was sent, with its own line end.</summary>
+    /// <remarks>
+    /// Of a JSON source: the rejected items' bytes as they were sent, in a list as the source's own (<c>[…]</c> or <c>{"contacts":[…]}</c>), or one after
+    /// another for NDJSON.
+    /// </remarks>
     public async Task<RejectsResult> WriteRejectsAsync(Import import, Stream destination, CancellationToken cancellationToken)
     {
         await using var source = spool.TryOpen(import.Source.Spool);
         if (source is null)
             return RejectsResult.Expired;
-        await CopyAsync(source, destination, 0, import.Source.HeaderEnd, cancellationToken);
+        var (head, between, tail) = Frame(import, source);
+        if (import.Source.Format == "csv")
+            await CopyAsync(source, destination, 0, import.Source.HeaderEnd, cancellationToken);
+        await destination.WriteAsync(head, cancellationToken);
+        var parts = false;
         await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
             for (var row = 0; row < ledger.Count; row++)
             {
-                if (ledger.Outcome[row] == Outcome.Rejected)
-                    await CopyAsync(source, destination, ledger.ByteOffset[row], ledger.ByteLength[row], cancellationToken);
+                if (ledger.Outcome[row] != Outcome.Rejected || ledger.ByteLength[row] == 0)
+                    continue;
+                if (parts)
+                    await destination.WriteAsync(between, cancellationToken);
+                var endsWithLine = await CopyAsync(source, destination, ledger.ByteOffset[row], ledger.ByteLength[row], cancellationToken);
+                parts = head.Length > 0 || !endsWithLine;
             }
         }
+        await destination.WriteAsync(tail, cancellationToken);
         return RejectsResult.Written;
     }
 
@@ -45,6 +59,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
     {
         await using var source = spool.TryOpen(import.Source.Spool);
         var columns = import.Mapping.ToDictionary(c => c.Index);
+        var json = import.Source.Delimiter is null ? new JsonRecord(JsonOptions.Default with { Columns = import.Source.Columns }) : null;
         await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
@@ -55,7 +70,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 var column = columns.GetValueOrDefault(error.Column);
                 yield return new(
                     ledger.RowNumber[error.Row], ledger.Line[error.Row], ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity,
-                    source is null || error.Column < 0 ? null : ReadCell(import, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column));
+                    source is null || error.Column < 0 ? null : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column));
             }
         }
     }
@@ -81,7 +96,26 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         }
     }
 
-    static string? ReadCell(Import import, FileStream source, long offset, int length, int column)
+    /// <summary>What stands before, between and after the rejected records.</summary>
+    static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source) => import.Source.Format switch
+    {
+        "json" when FirstByte(source) == '{' => ([.. "{\"contacts\":["u8], [.. ","u8], [.. "]}"u8]),
+        "json" => ([.. "["u8], [.. ","u8], [.. "]"u8]),
+        "ndjson" => ([], [.. "\n"u8], []), // only behind records that lack a line end
+        _ => ([], [], []),
+    };
+
+    /// <summary>The first byte that is neither blank nor byte order mark.</summary>
+    static byte FirstByte(FileStream source)
+    {
+        Span<byte> start = stackalloc byte[4 * 1024];
+        source.Position = 0;
+        start = start[..source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        var at = start.IndexOfAnyExcept("\uFEFF \t\r\n"u8);
+        return at < 0 ? (byte)0 : start[at];
+    }
+
+    static string? ReadCell(Import import, JsonRecord? json, FileStream source, long offset, int length, int column)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         try
@@ -89,6 +123,8 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             var record = buffer.AsSpan(0, length);
             source.Position = offset;
             source.ReadExactly(record);
+            if (json is not null)
+                return json.ReadCell(record, column);
             return Encoding.UTF8.GetString(CsvRecord.Parse(record, import.Source.Delimiter![0]).GetCell(column));
         }
         finally
@@ -97,9 +133,11 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         }
     }
 
-    static async Task CopyAsync(FileStream source, Stream destination, long offset, long length, CancellationToken cancellationToken)
+    /// <returns>Whether the bytes end with a line end.</returns>
+    static async Task<bool> CopyAsync(FileStream source, Stream destination, long offset, long length, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(length, 1, 1 << 16));
+        byte last = 0;
         try
         {
             source.Position = offset;
@@ -110,7 +148,9 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     throw new EndOfStreamException("The source is shorter than its ledger says.");
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 length -= read;
+                last = buffer[read - 1];
             }
+            return last is (byte)'\n' or (byte)'\r';
         }
         finally
         {
