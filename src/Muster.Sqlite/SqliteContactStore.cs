@@ -234,7 +234,7 @@ public sealed class SqliteContactStore : IContactStore
         var lists = session.All(
             """
             SELECT m.contact_id, l.name FROM json_each(?2) k
-            CROSS JOIN list_member m ON m.account_id = ?1 AND m.contact_id = k.value
+            CROSS JOIN list_member m INDEXED BY list_member_by_contact ON m.account_id = ?1 AND m.contact_id = k.value
             CROSS JOIN contact_list l ON l.account_id = ?1 AND l.id = m.list_id
             WHERE m.status = 1 ORDER BY m.list_id
             """,
@@ -242,7 +242,7 @@ public sealed class SqliteContactStore : IContactStore
         var tags = session.All(
             """
             SELECT m.contact_id, t.name FROM json_each(?2) k
-            CROSS JOIN contact_tag m ON m.account_id = ?1 AND m.contact_id = k.value
+            CROSS JOIN contact_tag m INDEXED BY contact_tag_by_contact ON m.account_id = ?1 AND m.contact_id = k.value
             CROSS JOIN tag t ON t.account_id = ?1 AND t.id = m.tag_id
             ORDER BY m.tag_id
             """,
