@@ -29,6 +29,9 @@ sealed record ImportChoices(
     static readonly FrozenDictionary<string, bool> First = Words(("first", true));
     static readonly FrozenDictionary<string, bool> Update = Words(("update", true));
 
+    /// <summary>Longest name of a list or tag, in characters.</summary>
+    const int NameLengthMax = 200;
+
     /// <summary>Reads options that <see cref="Refuse"/> let pass.</summary>
     public static ImportChoices Of(ImportOptions options) => new(
         Matches[options.Match ?? "email"],
@@ -46,17 +49,32 @@ sealed record ImportChoices(
     {
         if (options.Region is { } code && !PhoneRegion.TryParse(code, out _))
             return Refused("region", $"\"{code}\" is not a region with phone numbers. Use an ISO 3166-1 code such as AU, IN or GB.");
-        foreach (var policy in options.Policies?.Values ?? [])
+        foreach (var (field, policy) in options.Policies ?? new Dictionary<string, string>())
         {
+            if (!FieldTarget.TryParse(field, out var target) || target.Kind == TargetKind.Ignore)
+                return Refused("policies", $"policies names '{field}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)} or field:NAME.");
             if (Bad(Policies, policy, "policies") is { } refused)
                 return refused;
         }
+        if (options.Mapping?.Values.Contains(null) == true)
+            return Refused("mapping", "mapping sends a column to null. Use ignore for a column that is not to be imported.");
+        // JSON brings its own encoding, and so does a byte order mark: all that is read is UTF-8.
+        if (options.Encoding is { } encoding && !encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !encoding.Equals("utf8", StringComparison.OrdinalIgnoreCase))
+            return Refused("encoding", $"\"{encoding}\" cannot be read yet. Convert the source to utf-8.");
+        if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
+            return badName;
         return Bad(Matches, options.Match, "match") ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
             ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
             ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(First, options.OnDuplicateRow, "on_duplicate_row")
             ?? Bad(Update, options.OnListMember, "on_list_member");
     }
+
+    // A name that cannot be made would break off the import at its first batch.
+    static IntakeResult.Refused? BadNames(IReadOnlyList<string?>? names, string option) =>
+        names?.All(n => n?.Trim() is { Length: > 0 and <= NameLengthMax } name && !name.Any(char.IsControl)) == false
+            ? Refused(option, $"Each of {option} has 1 to {NameLengthMax} characters and no control character.")
+            : null;
 
     static IntakeResult.Refused? Bad<T>(FrozenDictionary<string, T> words, string? word, string option) => word is null || words.ContainsKey(word)
         ? null

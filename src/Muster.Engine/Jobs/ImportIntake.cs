@@ -36,13 +36,33 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     /// <summary>Accepts a spooled source. A source that is not needed, because it was refused or came before, leaves the spool.</summary>
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
-        var result = await ExamineAsync(request, cancellationToken);
+        IntakeResult result;
+        try
+        {
+            result = await ExamineAsync(request, cancellationToken);
+        }
+        catch
+        {
+            spool.Delete(request.Spooled.Name);
+            throw;
+        }
         if (result is not IntakeResult.Accepted { Import: var import })
         {
             spool.Delete(request.Spooled.Name);
             return result;
         }
-        switch (await imports.AcceptAsync(import, cancellationToken))
+        AcceptResult accepted;
+        try
+        {
+            accepted = await imports.AcceptAsync(import, cancellationToken);
+        }
+        catch (StoreFullException)
+        {
+            // Nothing was committed; after any other failure it may have been, and the source must stay.
+            spool.Delete(request.Spooled.Name);
+            throw;
+        }
+        switch (accepted)
         {
             case AcceptResult.Replayed replayed:
                 spool.Delete(request.Spooled.Name);
@@ -62,8 +82,8 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         var options = WithDefaults(request.Options, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null)
-            return ImportChoices.Refused("delimiter", "delimiter is one character, or comma, semicolon, tab or pipe.");
+        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
+            return ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe.");
         if (await FindListsAsync(request.Account.Id, options, cancellationToken) is { } unknownList)
             return unknownList;
 
@@ -78,7 +98,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         var mapped = ColumnMapper.Map(
             shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
         if (mapped is MappingResult.Refused badMapping)
-            return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Code is ErrorCode.NoUsableColumn or ErrorCode.UnknownColumn ? null : "mapping");
+            return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
         var map = ((MappingResult.Mapped)mapped).Map;
 
         List<string> warnings = [];

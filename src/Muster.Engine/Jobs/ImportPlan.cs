@@ -49,10 +49,10 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
 
         var listIds = options.ListIds?.ToList() ?? [];
         foreach (var name in options.Lists ?? [])
-            listIds.Add((await contacts.EnsureListAsync(import.AccountId, name, cancellationToken)).Id);
+            listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
         var tagIds = new List<int>();
         foreach (var name in options.Tags ?? [])
-            tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name, cancellationToken)).Id);
+            tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
         if (import.NextBatch == 0)
             await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
         return Create(options, columns, listIds, tagIds);

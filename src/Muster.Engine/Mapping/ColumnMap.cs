@@ -54,5 +54,6 @@ public abstract record MappingResult
     /// <summary>The columns cannot be imported as asked.</summary>
     /// <param name="Code">Why.</param>
     /// <param name="Detail">One sentence that names the columns; never a contact's value.</param>
-    public sealed record Refused(ErrorCode Code, string Detail) : MappingResult;
+    /// <param name="Option">Name of the option at fault, or null when the source is.</param>
+    public sealed record Refused(ErrorCode Code, string Detail, string? Option = "mapping") : MappingResult;
 }
