@@ -39,7 +39,7 @@ sealed class DataFolder : IDisposable
 
     /// <summary>As the server takes it.</summary>
     public MusterEngine Engine(Func<CancellationToken, Task>? runImports) => new(
-        Stores.Accounts, Stores.Imports, Stores.Contacts, Intake, new ContactWriter(Stores.Imports, Stores.Contacts, TimeProvider.System), Reports,
+        Stores.Accounts, Stores.Imports, Stores.Contacts, Intake, new ContactWriter(Settings, Stores.Imports, Stores.Contacts, TimeProvider.System), Reports,
         Signals, Spool, runImports);
 
     public void Dispose() => Stores.Dispose();

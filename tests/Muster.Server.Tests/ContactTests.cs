@@ -55,6 +55,20 @@ public sealed class ContactTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task A_contact_makes_no_more_fields_than_the_account_may_have()
+    {
+        await using var small = new MusterHost { RunsImports = false, Settings = s => s with { FieldsMax = 1 } };
+        await small.InitializeAsync();
+        using var client = small.Admin();
+        using var one = await client.PostAsync("/v1/contacts", Answers.Json("""{"email":"a@example.com","fields":{"one":"1"}}"""));
+        Assert.Equal(HttpStatusCode.Created, one.StatusCode);
+        using var two = await client.PostAsync("/v1/contacts", Answers.Json("""{"email":"b@example.com","fields":{"one":"1","two":"2"}}"""));
+        await two.ProblemAsync(HttpStatusCode.UnprocessableEntity, "too_many_fields");
+        using var fields = await client.GetAsync("/v1/fields");
+        Assert.Single((await fields.JsonAsync(HttpStatusCode.OK)).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task A_phone_filter_understands_a_plus_that_became_a_blank()
     {
         using var client = new MusterClient(host.Client(null), host.AdminToken);

@@ -27,7 +27,7 @@ public abstract record ContactWriteResult
 }
 
 /// <summary>Writes single contacts by the same way as imports: checked, decided and entered in the ledger as a batch of one row.</summary>
-public sealed class ContactWriter(IImportStore imports, IContactStore contacts, TimeProvider time)
+public sealed class ContactWriter(MusterSettings settings, IImportStore imports, IContactStore contacts, TimeProvider time)
 {
     /// <summary>Creates the contact, or updates the one that the account's match kind (or else the first identity given: e-mail, phone, external id) finds.</summary>
     public Task<ContactWriteResult> UpsertAsync(Account account, ContactChange change, CancellationToken cancellationToken) =>
@@ -47,10 +47,23 @@ public sealed class ContactWriter(IImportStore imports, IContactStore contacts, 
         var names = new List<string>();
         var cells = new List<byte[]>();
         var targets = new List<(FieldTarget Target, FieldDefinition? Custom)>();
+        var newFields = 0;
         foreach (var (name, text) in change.Fields)
         {
             if (!FieldTarget.TryParse(name, out var target) || target.Kind == TargetKind.Ignore)
                 return new ContactWriteResult.Rejected([(name, ErrorCode.UnknownColumn)]);
+            if (target.Name is { } customName && !known.Any(f => string.Equals(f.Name, customName, StringComparison.OrdinalIgnoreCase)))
+            {
+                if (FieldTarget.IsReserved(customName))
+                    return new ContactWriteResult.Rejected([(name, ErrorCode.UnknownColumn)]);
+                if (known.Count + ++newFields > settings.FieldsMax)
+                    return new ContactWriteResult.Rejected([(name, ErrorCode.TooManyFields)]);
+            }
+        }
+
+        foreach (var (name, text) in change.Fields)
+        {
+            _ = FieldTarget.TryParse(name, out var target);
             var custom = target.Kind != TargetKind.Custom
                 ? null
                 : known.FirstOrDefault(f => string.Equals(f.Name, target.Name, StringComparison.OrdinalIgnoreCase))

@@ -31,12 +31,12 @@ public static class ColumnMapper
         draft.TakeSynonyms();
         var map = draft.TakeRest(unknown, out var unknownNames);
         if (unknown == UnknownColumns.Reject && unknownNames.Count > 0)
-            return new MappingResult.Refused(ErrorCode.UnknownColumn, $"No field is known for these columns: {List(unknownNames)}. Name them in mapping, or set unknown_columns.");
+            return new MappingResult.Refused(ErrorCode.UnknownColumn, $"No field is known for these columns: {List(unknownNames)}. Name them in mapping, or set unknown_columns.", Option: null);
         return map.Has(BuiltInField.Phone) || map.Has(BuiltInField.Email) || map.Has(BuiltInField.ExternalId)
             ? new MappingResult.Mapped(map)
             : new MappingResult.Refused(
                 ErrorCode.NoUsableColumn,
-                $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.");
+                $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.", Option: null);
     }
 
     static string List(IReadOnlyCollection<string> names) =>
@@ -72,7 +72,7 @@ public static class ColumnMapper
                 if (target is { Kind: TargetKind.Custom, Name: { } custom })
                 {
                     target = FieldTarget.ToCustom(existing.GetValueOrDefault(custom, custom));
-                    if (IsReserved(custom))
+                    if (FieldTarget.IsReserved(custom))
                         return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to 'field:{custom}', a name that is Muster's own. Choose another.");
                     if (!takenNames.Add(custom))
                         return new(ErrorCode.UnknownColumn, $"mapping sends two columns to field:{custom}, the second being '{columns[index]}'.");
@@ -146,7 +146,7 @@ public static class ColumnMapper
         void PutCustom(int index, string reason)
         {
             var name = FieldName(index);
-            for (var n = 2; takenNames.Contains(name) || IsReserved(name); n++)
+            for (var n = 2; takenNames.Contains(name) || FieldTarget.IsReserved(name); n++)
                 name = $"{FieldName(index)}_{n}";
             takenNames.Add(name);
             if (existing.TryGetValue(name, out var field))
@@ -177,8 +177,5 @@ public static class ColumnMapper
         }
 
         void Put(int index, FieldTarget target, double confidence, string reason) => slots[index] = new MappedColumn(index, columns[index], target, confidence, reason);
-
-        /// <summary>A custom field may not have a built-in field's name: the two would not be told apart in mapping and in exports.</summary>
-        static bool IsReserved(string name) => FieldTarget.BuiltIns.Contains(name, StringComparer.OrdinalIgnoreCase);
     }
 }

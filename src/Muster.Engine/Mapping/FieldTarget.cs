@@ -30,6 +30,9 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
     /// <summary>Wire names of the built-in fields, in the order of <see cref="BuiltInField"/>.</summary>
     public static IReadOnlyList<string> BuiltIns => BuiltInNames;
 
+    /// <summary>A custom field may not have a built-in field's name: the two would not be told apart in mapping and in exports.</summary>
+    public static bool IsReserved(string name) => BuiltInNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+
     public static FieldTarget To(BuiltInField field) => new(TargetKind.BuiltIn, field, null);
 
     public static FieldTarget ToCustom(string name) => new(TargetKind.Custom, default, name);

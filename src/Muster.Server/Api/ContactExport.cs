@@ -84,9 +84,9 @@ static class ContactExport
         csv.EndRecord();
     }
 
-    /// <summary>A custom field whose name is one of our own columns says that it is a field.</summary>
+    /// <summary>A custom field whose name is one of our own columns, or would be read as another field's, says that it is a field.</summary>
     static string Header(string field) =>
-        Before.Concat(After).Contains(field, StringComparer.OrdinalIgnoreCase) ? "field:" + field : field;
+        Before.Concat(After).Contains(field, StringComparer.OrdinalIgnoreCase) || field.StartsWith("field:", StringComparison.OrdinalIgnoreCase) ? "field:" + field : field;
 
     /// <summary>Names with semicolons between; a semicolon or backslash within a name has a backslash before it.</summary>
     static string Names(IReadOnlyList<string> names) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muster.Client;
 using Muster.Contacts;
+using Muster.Mapping;
 using Muster.Server.Auth;
 using Muster.Storage;
 
@@ -25,6 +26,8 @@ static class FieldsApi
         FieldInput input, Caller caller, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
     {
         var name = Name.Checked(input.Name, "name");
+        if (FieldTarget.IsReserved(name))
+            return Refusal.BadBody("Every contact has a field of that name already. Choose another.", "name");
         if (!Wire.TryWord<FieldType>(input.Type ?? "text", out var type))
             return Refusal.BadBody($"The type of a field is one of {Wire.WordsOf<FieldType>()}.", "type");
         var fields = await contacts.FieldsAsync(caller.Account.Id, cancellationToken);

@@ -21,7 +21,7 @@ public abstract class ErasureContract
         var first = await ImportAsync(scene, "email,first_name\nann@example.org,Ann\nbob@example.org,Bob\n");
         var second = await ImportAsync(scene, "email,first_name\nbob@example.org,Bobby\nann@example.org,Anna\nann@example.org,Annie\n");
         var ann = await FindAsync(scene, "ann@example.org");
-        var writer = new ContactWriter(scene.Stores.Imports, scene.Stores.Contacts, TimeProvider.System);
+        var writer = new ContactWriter(new(), scene.Stores.Imports, scene.Stores.Contacts, TimeProvider.System);
         await writer.PatchAsync(scene.Account, ann.Id, new(new Dictionary<string, string?> { ["first_name"] = "Hannah" }), None);
         var bob = await FindAsync(scene, "bob@example.org");
         var counts = (await scene.ImportAsync(second)).Counts;
