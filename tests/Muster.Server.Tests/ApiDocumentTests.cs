@@ -33,6 +33,18 @@ public sealed class ApiDocumentTests(MusterHost host) : IClassFixture<MusterHost
     }
 
     [Fact]
+    public async Task Monitors_may_ask_by_head()
+    {
+        using var client = host.Client(null);
+        foreach (var path in (string[])["/healthz", "/readyz"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            using var response = await client.SendAsync(request);
+            Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Health_and_readiness_answer_without_a_key()
     {
         using var client = host.Client(null);

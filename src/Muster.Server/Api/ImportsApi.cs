@@ -201,5 +201,6 @@ static class ImportsApi
 sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
 {
     const long Overhead = 1 << 20;
+    public long SourceBytesMax => bytes;
     public long? MaxRequestBodySize => bytes + Overhead;
 }

@@ -21,6 +21,8 @@ static class KeysApi
     static async Task<Ok<Client.Page<KeyResource>>> ListAsync(Caller caller, IAccountStore accounts, string? cursor, string? limit, CancellationToken cancellationToken)
     {
         var paging = Paging.Of(cursor, limit);
+        if (paging.Cursor is { } after && !KeyMint.IsId(after))
+            throw Paging.BadCursor();
         var keys = (await accounts.KeysAsync(caller.Account.Id, cancellationToken)).OrderBy(k => k.Id, StringComparer.Ordinal)
             .Where(k => paging.Cursor is null || string.CompareOrdinal(k.Id, paging.Cursor) > 0).Take(paging.Limit + 1).Select(Wire.Key).ToList();
         var more = keys.Count > paging.Limit;

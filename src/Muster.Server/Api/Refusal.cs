@@ -33,6 +33,8 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public static Refusal TooLarge(long bytesMax) => Of(413, ErrorCode.SourceTooLarge, $"The source is larger than {bytesMax} bytes, which source_bytes_max allows. Split it, or have the operator raise the limit.");
 
+    public static Refusal BodyTooLarge(long bytesMax) => Of(413, "body_too_large", $"The body is larger than {bytesMax} bytes, which body_bytes_max allows for requests that bring no source.");
+
     public static Refusal DiskFull() => new(Of(507, "disk_full", "The server's disk is too full to take anything in. Nothing was kept of this request; send it again later.").Problem, retryAfterSeconds: 60);
 
     /// <summary>What the framework refused, told as everything else is.</summary>

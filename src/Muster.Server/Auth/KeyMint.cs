@@ -23,6 +23,8 @@ public static class KeyMint
         return new(new(id, accountId, scope, time.GetUtcNow(), null, null), Hash(secret), secret, $"{Prefix}{id}_{secret}");
     }
 
+    public static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
+
     public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
     /// <summary>Takes <c>muster_&lt;id&gt;_&lt;secret&gt;</c> apart.</summary>

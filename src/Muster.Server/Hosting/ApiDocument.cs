@@ -37,7 +37,7 @@ static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi($"/openapi/{{documentName:regex(^{Name}$)}}.json");
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";
