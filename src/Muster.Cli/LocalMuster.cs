@@ -186,7 +186,16 @@ sealed class LocalMuster : IMuster
     {
         KeyKind? match = Wire.TryWord<KeyKind>(request.Match, out var kind) ? kind : null;
         if (request.Sid is not null || request.Region is not null || match is not null)
-            await folder.Stores.Accounts.EnsureAsync(account.Name, request.Sid, request.Region, match, cancellationToken);
+        {
+            try
+            {
+                await folder.Stores.Accounts.EnsureAsync(account.Name, request.Sid, request.Region, match, cancellationToken);
+            }
+            catch (ArgumentException e) when (e.ParamName == "sid")
+            {
+                throw new UsageException($"--sid '{request.Sid}' belongs to another account. Choose another, or name that account.");
+            }
+        }
         _ = Wire.TryWord<KeyScope>(request.Scope, out var scope); // the command line takes no other words
         var minted = KeyMint.Create(account.Id, scope, TimeProvider.System);
         await folder.Stores.Accounts.AddKeyAsync(minted.Key, minted.SecretSha256, cancellationToken);

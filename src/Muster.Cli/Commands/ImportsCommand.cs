@@ -9,7 +9,7 @@ static class ImportsCommand
 {
     public static Command Build()
     {
-        var limit = new Option<int>("--limit") { HelpName = "N", Description = "At most this many, 1 to 1000 [default: 20]", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit") { HelpName = "N", Description = "At most this many, 1 to 1000", DefaultValueFactory = _ => 20 };
         limit.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var n) && n is >= 1 and <= 1_000))

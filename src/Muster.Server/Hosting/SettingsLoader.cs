@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 
 namespace Muster.Server.Hosting;
 
@@ -77,10 +78,25 @@ public static class SettingsLoader
         }
         if (value is string { Length: 0 })
             throw new SettingsException($"{origin} must not be empty.");
+        if (property.Name == nameof(ServerSettings.Urls) && !AreAddresses(text))
+            throw new SettingsException($"{origin} must be http addresses such as http://127.0.0.1:8080, separated by semicolons.");
         // RangeAttribute reads long bounds as double; the bounds in use are exact in both.
         if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
             throw new SettingsException($"{origin} must be a whole number{Limits(property)}.");
         return value;
+    }
+
+    static bool AreAddresses(string urls)
+    {
+        try
+        {
+            return urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } parts
+                && parts.Select(BindingAddress.Parse).All(a => a.Scheme == "http" && a.Port is >= 0 and <= ushort.MaxValue);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     static string Limits(PropertyInfo property) =>

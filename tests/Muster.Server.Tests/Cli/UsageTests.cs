@@ -41,6 +41,11 @@ public sealed class UsageTests : IDisposable
     [InlineData("import", "contacts.csv", "--field-policy", "company=never", "--field-policy 'company=never'")]
     [InlineData("import", "contacts.csv", "--nonsense", "1", "--nonsense")]
     [InlineData("import", "contacts.csv", "--server", "example", "--server 'example'")]
+    [InlineData("import", "contacts.csv", "--list", "", "--list:")]
+    [InlineData("import", "contacts.csv", "--map", "nowhere=email", "--map:")]
+    [InlineData("import", "contacts.csv", "--encoding", "latin1", "--encoding:")]
+    [InlineData("serve", "--urls", "nonsense", "--drain-seconds=1", "--urls must be")]
+    [InlineData("serve", "--urls", "http://127.0.0.1:99999", "--drain-seconds=1", "--urls must be")]
     [InlineData("imports", "--limit", "0", "--json", "--limit '0'")]
     [InlineData("keys", "create", "--scope", "root", "--scope 'root'")]
     [InlineData("keys", "create", "--region", "Germany", "--region 'Germany'")]
@@ -54,6 +59,30 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(named, run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task Sid_of_another_account_is_a_usage_error()
+    {
+        await muster.RunAsync("keys", "create", "--account", "one", "--sid", "S1");
+
+        var run = await muster.RunAsync("keys", "create", "--account", "two", "--sid", "S1");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--sid 'S1'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Database_that_is_none_is_told_in_words()
+    {
+        Directory.CreateDirectory(Path.Combine(muster.Folder, "damaged"));
+        muster.Write("damaged/muster.db", new string('x', 5_000));
+
+        var run = await muster.RunAsync("lists", "--data", "damaged");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("is damaged, or is none", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
