@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Muster.Contacts;
@@ -12,7 +13,7 @@ public static class Ledger
 
     public static byte[] Encode(RowBlock rows, BatchDecision decision)
     {
-        var writer = new LedgerWriter(rows.Count * 8 + decision.TextLength + 1_024);
+        using var writer = new LedgerWriter(rows.Count * 8 + decision.TextLength + 1_024);
         Rows(writer, new()
         {
             Outcome = decision.Outcome.AsSpan(0, rows.Count),
@@ -39,7 +40,7 @@ public static class Ledger
     /// <summary>The bytes that <see cref="Decode"/> read the batch from, when nothing in it has been changed since.</summary>
     public static byte[] Encode(LedgerBatch batch)
     {
-        var writer = new LedgerWriter(batch.Count * 8 + 1_024);
+        using var writer = new LedgerWriter(batch.Count * 8 + 1_024);
         Rows(writer, new()
         {
             Outcome = batch.Outcome,
@@ -306,12 +307,19 @@ public static class Ledger
 
     static byte[] Compress(ReadOnlySpan<byte> plain)
     {
-        var blob = new byte[5 + BrotliEncoder.GetMaxCompressedLength(plain.Length)];
-        blob[0] = Version;
-        BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(1), plain.Length);
-        if (!BrotliEncoder.TryCompress(plain, blob.AsSpan(5), out var written, quality: 1, window: 18))
-            throw new InvalidOperationException("The ledger did not fit the room that Brotli asked for.");
-        return blob.AsSpan(0, 5 + written).ToArray();
+        var room = ArrayPool<byte>.Shared.Rent(5 + BrotliEncoder.GetMaxCompressedLength(plain.Length));
+        try
+        {
+            room[0] = Version;
+            BinaryPrimitives.WriteInt32LittleEndian(room.AsSpan(1), plain.Length);
+            if (!BrotliEncoder.TryCompress(plain, room.AsSpan(5), out var written, quality: 1, window: 18))
+                throw new InvalidOperationException("The ledger did not fit the room that Brotli asked for.");
+            return room.AsSpan(0, 5 + written).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
     }
 
     static byte[] Decompress(ReadOnlySpan<byte> blob)

@@ -1,12 +1,15 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Muster.Merging;
 
-/// <summary>Writes a ledger's integers and bytes into a buffer that grows.</summary>
-sealed class LedgerWriter(int sizeHint)
+/// <summary>Writes a ledger's integers and bytes into a pooled buffer that grows: a batch leaves nothing large to the garbage collector.</summary>
+sealed class LedgerWriter(int sizeHint) : IDisposable
 {
-    byte[] buffer = new byte[Math.Max(64, sizeHint)];
+    byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(64, sizeHint));
     int length;
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
 
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
@@ -48,8 +51,12 @@ sealed class LedgerWriter(int sizeHint)
 
     void Reserve(int room)
     {
-        if (buffer.Length - length < room)
-            Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + room));
+        if (buffer.Length - length >= room)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, length + room));
+        Written.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 }
 

@@ -19,7 +19,6 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly Func<int, KeyHashSeed> seedOf;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
-    readonly Dictionary<Guid, bool> mostlyNew = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -72,12 +71,12 @@ public sealed unsafe class BulkWriter : IDisposable
         decider.Prepare(rows);
         var decision = decider.Decision;
         var nextId = sql.ReadNextId(batch.Lease.AccountId);
-        var takeFirst = batch.ContactId is null && mostlyNew.GetValueOrDefault(batch.Lease.ImportId);
+        // By what is committed, so that a resumed import decides as an uninterrupted one does.
+        var takeFirst = batch.ContactId is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
-        Remember(batch, decision);
 
         if (nextId + (long)decision.IdsUsed > int.MaxValue)
             throw new InvalidOperationException("The account has used all its 2,147,483,647 ids.");
@@ -199,14 +198,6 @@ public sealed unsafe class BulkWriter : IDisposable
             sql.ReleaseKey((long)batch.Rows.KeyOf(row, kind), firstNewContact + row);
             decision.KeysClaimed[row] = 0;
         }
-    }
-
-    /// <summary>Whether the import's next batch will probably hold new contacts, too.</summary>
-    void Remember(ContactBatch batch, BatchDecision decision)
-    {
-        if (mostlyNew.Count > 1_000)
-            mostlyNew.Clear();
-        mostlyNew[batch.Lease.ImportId] = decision.IdsUsed > batch.Rows.Count / 2;
     }
 
     /// <summary>Reads contacts of neighbouring ids with one seek.</summary>

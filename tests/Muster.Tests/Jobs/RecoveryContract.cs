@@ -37,7 +37,8 @@ public abstract class RecoveryContract
         for (var batch = 0; batch < ImportScene.Batches; batch++)
         {
             await CrashAsync(scene, batch, Moment.WithinTheTransaction);
-            await CrashAsync(scene, batch, batch == ImportScene.Batches - 1 ? Moment.BeforeTheTransaction : Moment.AfterTheCommit);
+            if (batch < ImportScene.Batches - 1) // a third death at one checkpoint would end the import as poison
+                await CrashAsync(scene, batch, Moment.AfterTheCommit);
             scene.Stores.Reopen();
         }
         await scene.RunPipelineAsync(scene.Stores.Contacts);
