@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using Muster.Storage;
 using SQLitePCL;
 
 namespace Muster.Sqlite;
@@ -75,11 +76,24 @@ public sealed class SqliteDatabase : IDisposable
     public Task BackupAsync(string file, CancellationToken cancellationToken) => Task.Run(() => Backup(Path.GetFullPath(file), cancellationToken), cancellationToken);
 
     /// <summary>Runs a short transaction behind the gate. When this returns, it is on the disk.</summary>
+    /// <exception cref="StoreFullException">The disk is full. Nothing was written.</exception>
+    /// <exception cref="StoreBusyException">Another process holds the database. Nothing was written.</exception>
     internal async Task<T> WriteAsync<T>(Func<Session, T> work, CancellationToken cancellationToken)
     {
         using var entered = await Gate.EnterAsync(cancellationToken);
         ObjectDisposedException.ThrowIf(disposed, this);
-        return writer.Write(work);
+        try
+        {
+            return writer.Write(work);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_FULL)
+        {
+            throw new StoreFullException();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_BUSY)
+        {
+            throw new StoreBusyException();
+        }
     }
 
     /// <summary>Runs queries on one snapshot.</summary>

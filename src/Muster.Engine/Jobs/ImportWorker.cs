@@ -75,23 +75,32 @@ public sealed partial class ImportWorker(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await imports.ReleaseAsync(lease, CancellationToken.None);
             LogReleased(import.Id);
+            await PartAsync(import.Id, () => imports.ReleaseAsync(lease, CancellationToken.None), stop);
+        }
+        catch (StoreBusyException e)
+        {
+            // Another process holds the database: no fault of the import's, and no death.
+            LogFailed(e, import.Id);
+            await PartAsync(import.Id, () => imports.ReleaseAsync(lease, CancellationToken.None), stop);
         }
         catch (SourceException e)
         {
-            await imports.FinishAsync(lease, ImportStatus.Failed, new(e.Code, e.Message), CancellationToken.None);
             LogSourceFailed(import.Id, e.Code.Name());
+            await PartAsync(import.Id, () => imports.FinishAsync(lease, ImportStatus.Failed, new(e.Code, e.Message), CancellationToken.None), stop);
         }
-        catch (StoreFullException)
+        catch (IOException e) when (e is StoreFullException || DurableFolder.IsDiskFull(e))
         {
-            await PauseFullAsync(import);
+            LogDiskFull(import.Id);
+            var failure = new ImportFailure(ErrorCode.DiskFull, ErrorCode.DiskFull.Message());
+            await PartAsync(
+                import.Id, () => imports.MoveAsync(import.AccountId, import.Id, [ImportStatus.Running], ImportStatus.Paused, failure, CancellationToken.None), stop);
         }
         catch (Exception e)
         {
             // The claim stands as a death at this checkpoint: after PoisonClaimsMax of them the import is given up.
             LogFailed(e, import.Id);
-            await imports.AbandonAsync(lease, CancellationToken.None);
+            await PartAsync(import.Id, () => imports.AbandonAsync(lease, CancellationToken.None), stop);
         }
         finally
         {
@@ -99,17 +108,22 @@ public sealed partial class ImportWorker(
         }
     }
 
-    async Task PauseFullAsync(Import import)
+    /// <summary>Says in the store what becomes of an import that this worker no longer runs, again and again while the store refuses.</summary>
+    /// <remarks>No worker claims what it holds itself: an import left as running would stand still until the next start.</remarks>
+    async Task PartAsync(Guid importId, Func<Task> write, CancellationToken stop)
     {
-        LogDiskFull(import.Id);
-        try
+        while (true)
         {
-            await imports.MoveAsync(
-                import.AccountId, import.Id, [ImportStatus.Running], ImportStatus.Paused, new(ErrorCode.DiskFull, ErrorCode.DiskFull.Message()), CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            LogFailed(e, import.Id); // not even a status fits on the disk: the next claim finds the import where it was
+            try
+            {
+                await write();
+                return;
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                LogFailed(e, importId);
+            }
+            await Task.Delay(LookAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

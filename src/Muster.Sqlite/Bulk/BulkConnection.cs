@@ -4,7 +4,7 @@ using Muster.Storage;
 
 namespace Muster.Sqlite.Bulk;
 
-/// <summary>SQLite refused an operation as a whole: I/O error, busy, damage. Errors of single rows are handled where they occur.</summary>
+/// <summary>SQLite refused an operation as a whole: I/O error, damage. Errors of single rows are handled where they occur.</summary>
 public sealed class SqliteBulkException(int code, string message) : IOException($"SQLite error {code}: {message}")
 {
     /// <summary>Extended result code, https://sqlite.org/rescode.html.</summary>
@@ -51,14 +51,24 @@ sealed unsafe class BulkConnection : IDisposable
         }
     }
 
+    /// <summary>Ends every statement that an error has left in the middle: a bind to one that still runs is ignored, and it would go on with the values it has.</summary>
+    public void ResetAll()
+    {
+        foreach (var statement in statements)
+            statement.Reset();
+    }
+
     public int Changes => NativeSqlite.Changes(handle);
 
     public IOException Failure()
     {
         var code = NativeSqlite.ExtendedErrorCode(handle);
-        return (code & 0xFF) == NativeSqlite.Full
-            ? new StoreFullException()
-            : new SqliteBulkException(code, Marshal.PtrToStringUTF8(NativeSqlite.ErrorMessage(handle)) ?? "unknown");
+        return (code & 0xFF) switch
+        {
+            NativeSqlite.Full => new StoreFullException(),
+            NativeSqlite.Busy => new StoreBusyException(),
+            _ => new SqliteBulkException(code, Marshal.PtrToStringUTF8(NativeSqlite.ErrorMessage(handle)) ?? "unknown"),
+        };
     }
 
     public void Dispose()

@@ -1,0 +1,70 @@
+using Muster.Contacts;
+using Muster.Storage;
+
+namespace Muster.Tests.Jobs;
+
+/// <summary>A real store that refuses the first calls by which a worker parts from an import, as a full or locked database does.</summary>
+sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
+{
+    int left = refusals;
+
+    public int Refusals => left;
+
+    public Task<Import?> MoveAsync(int accountId, Guid importId, ImportStatus[] from, ImportStatus to, ImportFailure? failure, CancellationToken cancellationToken)
+    {
+        Refuse();
+        return real.MoveAsync(accountId, importId, from, to, failure, cancellationToken);
+    }
+
+    public Task ReleaseAsync(ImportLease lease, CancellationToken cancellationToken)
+    {
+        Refuse();
+        return real.ReleaseAsync(lease, cancellationToken);
+    }
+
+    public Task AbandonAsync(ImportLease lease, CancellationToken cancellationToken)
+    {
+        Refuse();
+        return real.AbandonAsync(lease, cancellationToken);
+    }
+
+    public Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken)
+    {
+        Refuse();
+        return real.FinishAsync(lease, status, failure, cancellationToken);
+    }
+
+    public Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => real.AcceptAsync(import, cancellationToken);
+
+    public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);
+
+    public Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken) => real.ListAsync(accountId, cursor, limit, cancellationToken);
+
+    public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) => real.ClaimAsync(owner, smallOnly, cancellationToken);
+
+    public Task PrepareAsync(
+        ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken) =>
+        real.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
+
+    public IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(int accountId, Guid importId, int fromBatch, CancellationToken cancellationToken) =>
+        real.LedgerAsync(accountId, importId, fromBatch, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => real.ExpireSourcesAsync(endedBefore, cancellationToken);
+
+    public Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken) => real.ApiLeaseAsync(accountId, cancellationToken);
+
+    public Task<IReadOnlyList<SpoolErasure>> SpoolErasuresAsync(int limit, CancellationToken cancellationToken) => real.SpoolErasuresAsync(limit, cancellationToken);
+
+    public Task ForgetSpoolErasuresAsync(IReadOnlyList<SpoolErasure> blanked, CancellationToken cancellationToken) => real.ForgetSpoolErasuresAsync(blanked, cancellationToken);
+
+    public Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken) => real.SpoolsInUseAsync(cancellationToken);
+
+    void Refuse()
+    {
+        if (left > 0)
+        {
+            left--;
+            throw new InvalidOperationException("The database does not take this write.");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Storage;
+using Muster.Tests.Storage;
+
+namespace Muster.Tests.Jobs;
+
+/// <summary>What a worker does when it cannot even say that it gives an import up: no import is left behind as running. A backend derives one class and says how it is opened.</summary>
+public abstract class WorkerFaultContract
+{
+    const int Refusals = 2;
+
+    private protected abstract OpenStores Open();
+
+    [Fact]
+    public async Task A_full_disk_that_takes_no_status_either_pauses_the_import_once_it_does()
+    {
+        using var scene = await ImportScene.CreateAsync(Open());
+        await RunUntilAsync(scene, ImportStatus.Paused, static () => throw new StoreFullException(), times: 1);
+        Assert.Equal(ErrorCode.DiskFull, (await scene.ImportAsync()).Failure?.Code);
+    }
+
+    [Fact]
+    public async Task An_import_that_could_not_be_abandoned_is_claimed_again()
+    {
+        using var scene = await ImportScene.CreateAsync(Open());
+        await RunUntilAsync(scene, ImportStatus.Completed, static () => throw new InvalidOperationException("once"), times: 1);
+    }
+
+    [Fact]
+    public async Task A_disk_without_room_for_scratch_files_pauses_the_import()
+    {
+        using var scene = await ImportScene.CreateAsync(Open());
+        const int NoSpaceLeft = 28; // ENOSPC, as .NET carries it
+        await RunUntilAsync(scene, ImportStatus.Paused, static () => throw new IOException("No space left on device", NoSpaceLeft), times: 1);
+        Assert.Equal(ErrorCode.DiskFull, (await scene.ImportAsync()).Failure?.Code);
+    }
+
+    static async Task RunUntilAsync(ImportScene scene, ImportStatus status, Action fault, int times)
+    {
+        var contacts = scene.Faulty((batch, write) =>
+        {
+            if (batch.Rows.BatchNumber == 4 && times-- > 0)
+                fault();
+            return write(batch);
+        });
+        var imports = new FaultyImports(scene.Stores.Imports, Refusals);
+        using var stop = new CancellationTokenSource();
+        var running = new ImportWorker(scene.Settings, scene.Spool, imports, contacts, new(), TimeProvider.System, NullLogger<ImportWorker>.Instance).RunAsync(stop.Token);
+        await Until.TrueAsync(async () => (await scene.ImportAsync()).Status == status);
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(0, imports.Refusals);
+    }
+}
+
+public sealed class SqliteWorkerFaultTests : WorkerFaultContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
