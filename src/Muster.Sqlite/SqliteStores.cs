@@ -30,8 +30,10 @@ public sealed class SqliteStores : IDisposable
     public static SqliteStores Open(MusterSettings settings, TimeProvider time) =>
         new(SqliteDatabase.Open(settings), settings, time);
 
+    /// <remarks>Waits for the batch that is being written: closing its connection under it would pull the memory from under SQLite.</remarks>
     public void Dispose()
     {
+        using var writing = Database.Gate.EnterAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         bulk.Dispose();
         Database.Dispose();
     }
