@@ -213,7 +213,12 @@ public sealed class SqliteContactStore : IContactStore
         {
             if (key is not { } k)
                 continue;
-            session.Execute("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2", k.Hash, rowId);
+            if (session.Execute("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2", k.Hash, rowId) == 1)
+            {
+                // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
+                session.Execute("INSERT INTO contact_key (key, contact) SELECT key, contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash);
+                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = (SELECT contact FROM contact_key WHERE key = ?1)", k.Hash);
+            }
             session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, rowId);
             session.Execute(
                 "DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4", accountId, (int)k.Kind, k.Text, rowId);

@@ -25,6 +25,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement releaseKey = connection.Prepare("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2");
     readonly BulkStatement shareKey = connection.Prepare("INSERT OR IGNORE INTO contact_key_shared (key, contact) VALUES (?1, ?2)");
     readonly BulkStatement unshareKey = connection.Prepare("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2");
+    readonly BulkStatement firstSharer = connection.Prepare("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1");
     readonly BulkStatement contactOfCollision = connection.Prepare("SELECT contact FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3");
     readonly BulkStatement takeCollision = connection.Prepare("INSERT OR IGNORE INTO contact_key_collision (account_id, kind, value, contact) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement releaseCollision = connection.Prepare("DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4");
@@ -138,12 +139,26 @@ sealed unsafe class BulkSql(BulkConnection connection)
     /// <summary>Notes that a contact shows a value that another owns.</summary>
     public void ShareKey(long key, long contact) => Run(shareKey, key, contact);
 
-    /// <summary>The contact neither owns nor shows the value any more.</summary>
-    public void ReleaseKey(long key, long contact)
+    /// <summary>The contact neither owns nor shows the value any more. True when it owned it.</summary>
+    public bool ReleaseKey(long key, long contact)
     {
         Run(releaseKey, key, contact);
-        if (connection.Changes == 0)
-            Run(unshareKey, key, contact);
+        if (connection.Changes == 1)
+            return true;
+        Run(unshareKey, key, contact);
+        return false;
+    }
+
+    /// <summary>Makes the first contact that shows the value its owner, if there is one.</summary>
+    public void HandOverKey(long key)
+    {
+        firstSharer.Bind(1, key);
+        var contact = firstSharer.Step() ? firstSharer.Int64(0) : 0;
+        firstSharer.Reset();
+        if (contact == 0)
+            return;
+        Run(takeKey, key, contact);
+        Run(unshareKey, key, contact);
     }
 
     static void Run(BulkStatement statement, long key, long contact)

@@ -19,6 +19,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly Func<int, KeyHashSeed> seedOf;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
+    readonly HashSet<long> releasedKeys = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -300,31 +301,65 @@ public sealed unsafe class BulkWriter : IDisposable
 
     static void BindText(BulkStatement statement, int index, byte* text, TextSpan span) => statement.BindText(index, text + span.Offset, span.Length);
 
-    /// <summary>Gives back the keys of identities that changed, then takes every free key that the written contacts carry, in the order of the index.</summary>
+    /// <summary>Takes every free key that the written contacts carry, in the order of the index; then, row by row, gives back the keys of identities that changed.</summary>
+    /// <remarks>
+    /// Keys that the batch both gives back and may take are left to the second walk: so each has the owner that it would have if every row were a batch
+    /// of its own. Batches are cut by chance (a crash, another writer who waits), and who owns a key must not be.
+    /// </remarks>
     void WriteKeys(ContactBatch batch, BatchDecision decision)
     {
         var rows = batch.Rows;
-        var account = (long)batch.Lease.AccountId << 32;
         for (var row = 0; row < rows.Count; row++)
             claims[row] = decision.Outcome[row] == Outcome.Created ? (byte)7 : (byte)0;
+        releasedKeys.Clear();
         foreach (var change in decision.Changes)
         {
-            if (change.Field > (int)BuiltInField.ExternalId || decision.Outcome[change.Row] != Outcome.Updated)
+            if (!ChangesKey(decision, change))
                 continue;
             claims[change.Row] |= (byte)(1 << change.Field);
-            if (change.Before.HasValue)
-                Release(batch.Lease.AccountId, (KeyKind)change.Field, decision.Utf8(change.Before), account | (uint)decision.ContactId[change.Row]);
+            if (change.Before.HasValue && TryKeyOf((KeyKind)change.Field, decision.Utf8(change.Before), batch.Lease.AccountId, out var key))
+                releasedKeys.Add(key);
         }
         for (var i = 0; i < rows.SortedKeyCount; i++)
         {
-            var row = rows.SortedKeyRows[i] >> 2;
-            var kind = (KeyKind)(rows.SortedKeyRows[i] & 3);
-            if (((claims[row] & ~decision.KeysClaimed[row]) >> (int)kind & 1) == 0)
-                continue;
-            var contact = account | (uint)decision.ContactId[row];
-            if (sql.TryTakeKey(rows.SortedKeys[i], contact) || TakeCollidingKey(rows, row, kind, rows.SortedKeys[i], contact, batch.Lease.AccountId))
-                decision.KeysClaimed[row] |= (byte)(1 << (int)kind);
+            if (releasedKeys.Count == 0 || !releasedKeys.Contains(rows.SortedKeys[i]))
+                Claim(batch, decision, rows.SortedKeyRows[i] >> 2, (KeyKind)(rows.SortedKeyRows[i] & 3));
         }
+        if (releasedKeys.Count > 0)
+            MoveReleasedKeys(batch, decision);
+    }
+
+    void MoveReleasedKeys(ContactBatch batch, BatchDecision decision)
+    {
+        var change = 0;
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            for (; change < decision.Changes.Count && decision.Changes[change].Row == row; change++)
+            {
+                if (ChangesKey(decision, decision.Changes[change]) && decision.Changes[change].Before is { HasValue: true } before)
+                    Release(batch.Lease.AccountId, (KeyKind)decision.Changes[change].Field, decision.Utf8(before), Contact(batch, decision, row));
+            }
+            for (var kind = KeyKind.Phone; claims[row] != 0 && kind <= KeyKind.ExternalId; kind++)
+            {
+                if (releasedKeys.Contains((long)batch.Rows.KeyOf(row, kind)))
+                    Claim(batch, decision, row, kind);
+            }
+        }
+    }
+
+    static bool ChangesKey(BatchDecision decision, FieldChange change) =>
+        change.Field <= (int)BuiltInField.ExternalId && decision.Outcome[change.Row] == Outcome.Updated;
+
+    static long Contact(ContactBatch batch, BatchDecision decision, int row) => (long)batch.Lease.AccountId << 32 | (uint)decision.ContactId[row];
+
+    void Claim(ContactBatch batch, BatchDecision decision, int row, KeyKind kind)
+    {
+        if (((claims[row] & ~decision.KeysClaimed[row]) >> (int)kind & 1) == 0)
+            return;
+        var key = (long)batch.Rows.KeyOf(row, kind);
+        var contact = Contact(batch, decision, row);
+        if (sql.TryTakeKey(key, contact) || TakeCollidingKey(batch.Rows, row, kind, key, contact, batch.Lease.AccountId))
+            decision.KeysClaimed[row] |= (byte)(1 << (int)kind);
     }
 
     /// <summary>The key's place is taken: by another contact with this very value, who stays the owner, or by another value with the same hash.</summary>
@@ -333,12 +368,12 @@ public sealed unsafe class BulkWriter : IDisposable
         var owner = sql.ContactOfKey(key);
         if (owner == contact)
             return false; // its own already
-        matched.Clear(rows.Count);
-        EnsureRoom(1);
+        matched.Clear(1); // not all rows: a file may carry one number in every row
         foundContacts[0] = owner;
-        foundRows[0] = row;
+        foundRows[0] = 0;
         ReadRun(0, 1);
-        if (matched.OfRow[row] >= 0 && Carries(matched.OfRow[row], rows, row, kind))
+        // An owner that gives the value back in a later row of this batch carries another one already.
+        if (releasedKeys.Contains(key) || (matched.OfRow[0] >= 0 && Carries(matched.OfRow[0], rows, row, kind)))
         {
             sql.ShareKey(key, contact);
             return false;
@@ -346,18 +381,41 @@ public sealed unsafe class BulkWriter : IDisposable
         return sql.TryTakeCollision(accountId, kind, KeyOf(rows, row, kind), contact);
     }
 
+    /// <summary>The contact no longer carries the value. If it owned it, the first of those who carry it too is its owner now.</summary>
     void Release(int accountId, KeyKind kind, scoped ReadOnlySpan<byte> value, long contact)
     {
-        Span<byte> key = stackalloc byte[KeyText.BytesMax];
-        if (kind == KeyKind.Email)
-        {
-            if (!Validation.EmailAddress.TryGetKey(value, key, out var length))
-                return;
-            value = key[..length];
-        }
-        var low = KeyHash.Of(kind, value, seedOf(accountId)).Low;
-        sql.ReleaseKey((long)(low == 0 ? 1 : low), contact);
+        Span<byte> text = stackalloc byte[KeyText.BytesMax];
+        if (!TryTextOf(kind, ref value, text))
+            return;
+        var key = HashOf(kind, value, accountId);
+        if (sql.ReleaseKey(key, contact))
+            sql.HandOverKey(key);
         sql.ReleaseCollision(accountId, kind, value, contact);
+    }
+
+    bool TryKeyOf(KeyKind kind, scoped ReadOnlySpan<byte> value, int accountId, out long key)
+    {
+        Span<byte> text = stackalloc byte[KeyText.BytesMax];
+        var known = TryTextOf(kind, ref value, text);
+        key = known ? HashOf(kind, value, accountId) : 0;
+        return known;
+    }
+
+    /// <summary>Turns a field's value into its key's text, in <paramref name="room"/> where the two differ.</summary>
+    static bool TryTextOf(KeyKind kind, scoped ref ReadOnlySpan<byte> value, Span<byte> room)
+    {
+        if (kind != KeyKind.Email)
+            return true;
+        if (!Validation.EmailAddress.TryGetKey(value, room, out var length))
+            return false;
+        value = room[..length];
+        return true;
+    }
+
+    long HashOf(KeyKind kind, ReadOnlySpan<byte> text, int accountId)
+    {
+        var low = KeyHash.Of(kind, text, seedOf(accountId)).Low;
+        return (long)(low == 0 ? 1 : low);
     }
 
     void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
@@ -407,6 +465,8 @@ public sealed unsafe class BulkWriter : IDisposable
 
     Guid ImportId(long importNo)
     {
+        if (importIds.Count > 100_000)
+            importIds.Clear();
         if (!importIds.TryGetValue(importNo, out var id))
             importIds[importNo] = id = sql.ReadImportId(importNo);
         return id;
@@ -432,6 +492,7 @@ public sealed unsafe class BulkWriter : IDisposable
 
     void RollBack()
     {
+        connection.ResetAll();
         try
         {
             connection.Execute("ROLLBACK");
