@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Muster.Contacts;
 
@@ -66,6 +67,11 @@ public sealed class RowBlock
     public int Count { get; private set; }
     public byte[] Text { get; private set; }
     public int TextLength { get; private set; }
+
+    /// <summary>Bytes of text and cells: a blank cell takes its place, too.</summary>
+    public long Bytes => TextLength + (long)Count * CellBytesPerRow;
+
+    public int CellBytesPerRow => slots * Unsafe.SizeOf<TextSpan>();
 
     public long[] RowNumber { get; private set; }
     public long[] Line { get; private set; }

@@ -12,14 +12,14 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
     int nextBatch;
 
     /// <summary>Fills the block with the source's next rows.</summary>
-    /// <param name="rowsMax">Rows in the block, unless the source ends or the text reaches <paramref name="bytesMax"/> before.</param>
+    /// <param name="rowsMax">Rows in the block, unless the source ends or text and cells reach <paramref name="bytesMax"/> before.</param>
     /// <param name="skip">The block only passes rows that are committed already: their keys are not sorted, since no store will see them.</param>
     public void Read(RowBlock rows, int rowsMax, int bytesMax, bool skip, CancellationToken cancellationToken)
     {
         rows.Clear();
         rows.BatchNumber = nextBatch++;
         if (rows.BatchNumber > 0)
-            rows.EnsureRows(rowsMax); // a source that filled a batch mostly fills the next
+            rows.EnsureRows((int)Math.Min(rowsMax, bytesMax / rows.CellBytesPerRow + 1L)); // a source that filled a batch mostly fills the next
         while (true)
         {
             if (!recordWaits && !reader.Read())
@@ -27,14 +27,14 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
                 rows.IsLast = true;
                 break;
             }
-            recordWaits = rows.Count >= rowsMax || (rows.TextLength >= bytesMax && !skip);
+            recordWaits = rows.Count >= rowsMax || (rows.Bytes >= bytesMax && !skip);
             if (recordWaits)
                 break;
             checker.Check(reader, rows);
             if ((rows.Count & 0xFFF) == 0)
                 cancellationToken.ThrowIfCancellationRequested();
         }
-        rows.EndOffset = rows.Count == 0 ? reader.BytesRead : rows.ByteOffset[rows.Count - 1] + rows.ByteLength[rows.Count - 1];
+        rows.EndOffset = rows.IsLast || rows.Count == 0 ? reader.BytesRead : rows.ByteOffset[rows.Count - 1] + rows.ByteLength[rows.Count - 1];
         KeyText.HashAll(rows, checker.Rules.Match, seed);
         if (!skip)
             rows.SortKeys();
