@@ -207,10 +207,13 @@ public sealed class RowBlock
         }
         Array.Sort(SortedKeys, SortedKeyRows, 0, n);
         // Rows with equal keys stay in file order: the first row that claims a key gets it.
-        for (var i = 1; i < n; i++)
+        for (int start = 0, end = 1; end <= n; end++)
         {
-            for (var j = i; j > 0 && SortedKeys[j] == SortedKeys[j - 1] && SortedKeyRows[j] < SortedKeyRows[j - 1]; j--)
-                (SortedKeyRows[j], SortedKeyRows[j - 1]) = (SortedKeyRows[j - 1], SortedKeyRows[j]);
+            if (end < n && SortedKeys[end] == SortedKeys[start])
+                continue;
+            if (end - start > 1)
+                Array.Sort(SortedKeyRows, start, end - start);
+            start = end;
         }
         SortedKeyCount = n;
     }
