@@ -11,7 +11,7 @@ namespace Muster.Jobs;
 /// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
 sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
 {
-    /// <summary>Makes the fields, lists and tags that the import names and that are missing. Running it again finds them.</summary>
+    /// <summary>Makes the fields, lists and tags that the import names and that are missing. An import that has begun keeps those it began with.</summary>
     public static async Task<ImportPlan> PrepareAsync(
         Import import, ImportLease lease, IImportStore imports, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
     {
@@ -48,13 +48,23 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         }
 
         var listIds = options.ListIds?.ToList() ?? [];
-        foreach (var name in options.Lists ?? [])
-            listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
-        var tagIds = new List<int>();
-        foreach (var name in options.Tags ?? [])
-            tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+        var tagIds = options.TagIds?.ToList() ?? [];
         if (import.NextBatch == 0)
+        {
+            foreach (var name in options.Lists ?? [])
+                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+            foreach (var name in options.Tags ?? [])
+                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
             await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
+        }
+        else
+        {
+            // Begun with these lists and tags, whatever their names are by now. What was deleted meanwhile stays deleted.
+            if (listIds.Count > 0)
+                listIds = [.. listIds.Intersect((await contacts.ListsAsync(import.AccountId, cancellationToken)).Select(l => l.Id))];
+            if (tagIds.Count > 0)
+                tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
+        }
         return Create(options, columns, listIds, tagIds);
     }
 
