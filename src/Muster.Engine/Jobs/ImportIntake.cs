@@ -178,9 +178,14 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(IntakeRequest request)
     {
-        var options = JsonSerializer.SerializeToUtf8Bytes(request.Options, StoredJson.Compact.ImportOptions);
+        // Names in a JSON object have no order.
+        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies) };
+        var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
         return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
     }
+
+    static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>
+        names is null ? null : new(names.ToDictionary(), StringComparer.Ordinal);
 
     bool IsSmall(RowReader reader)
     {
