@@ -52,6 +52,8 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         {
             if (!FieldTarget.TryParse(name, out var target) || target.Kind == TargetKind.Ignore)
                 return new ContactWriteResult.Rejected([(name, ErrorCode.UnknownColumn)]);
+            if (text?.Contains('\0', StringComparison.Ordinal) == true)
+                return new ContactWriteResult.Rejected([(name, ErrorCode.NulByte)]);
             if (target.Name is { } customName && !known.Any(f => string.Equals(f.Name, customName, StringComparison.OrdinalIgnoreCase)))
             {
                 if (FieldTarget.IsReserved(customName))

@@ -144,7 +144,7 @@ public abstract class ImportRunContract
         Assert.Empty(await scene.Stores.Contacts.FieldsAsync(scene.Account.Id, None));
     }
 
-    static ContactWriter Writer(ImportScene scene) => new(scene.Stores.Imports, scene.Stores.Contacts, TimeProvider.System);
+    static ContactWriter Writer(ImportScene scene) => new(scene.Settings, scene.Stores.Imports, scene.Stores.Contacts, TimeProvider.System);
 
     static ContactChange Change(params (string Name, string? Text)[] fields) => new(fields.ToDictionary(f => f.Name, f => f.Text));
 
