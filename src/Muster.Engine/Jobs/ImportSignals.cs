@@ -5,6 +5,7 @@ namespace Muster.Jobs;
 /// <summary>Wakes whoever watches an import in this process. Only a hint: what is true stands in the store.</summary>
 public sealed class ImportSignals
 {
+    const int WatchedMax = 10_000;
     readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
     TaskCompletionSource queued = NewSource();
 
@@ -19,7 +20,16 @@ public sealed class ImportSignals
     public void Queued() => Interlocked.Exchange(ref queued, NewSource()).TrySetResult();
 
     /// <summary>Completes at the import's next move. Take it before reading the import's state, so that no move is missed.</summary>
-    public Task ChangeOf(Guid importId) => waiting.GetOrAdd(importId, static _ => NewSource()).Task;
+    public Task ChangeOf(Guid importId)
+    {
+        // Who looked at an import that had ended leaves a source that nothing completes. Waking all for nothing does no harm.
+        if (waiting.Count >= WatchedMax)
+        {
+            foreach (var watched in waiting.Keys)
+                Changed(watched);
+        }
+        return waiting.GetOrAdd(importId, static _ => NewSource()).Task;
+    }
 
     /// <summary>Completes when an import is queued. Take it before looking at the queue.</summary>
     public Task NextQueued => Volatile.Read(ref queued).Task;
