@@ -41,7 +41,30 @@ public sealed class SqliteDatabase : IDisposable
 
     /// <summary>Opens the database, makes it when missing, and brings its schema up to date.</summary>
     /// <exception cref="DatabaseTooNewException">A later Muster wrote it.</exception>
+    /// <exception cref="IOException">The file is damaged, may not be written, or is held by another process; the message names the remedy.</exception>
     public static SqliteDatabase Open(MusterSettings settings)
+    {
+        try
+        {
+            return OpenOrMake(settings);
+        }
+        catch (SqliteException e)
+        {
+            throw new IOException(
+                e.SqliteErrorCode switch
+                {
+                    raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT => "The database file muster.db is damaged or no database of Muster's. Restore a backup in its place.",
+                    raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH =>
+                        "The database file muster.db cannot be opened for writing. Check who may write to it, its folder and its -wal and -shm files.",
+                    raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another process holds the database file muster.db. Try again when it has finished.",
+                    raw.SQLITE_FULL => "The disk under the database is full.",
+                    _ => $"The database file muster.db cannot be opened (SQLite error {e.SqliteExtendedErrorCode}).",
+                },
+                e);
+        }
+    }
+
+    static SqliteDatabase OpenOrMake(MusterSettings settings)
     {
         Directory.CreateDirectory(settings.Data);
         var file = Path.GetFullPath(settings.DatabaseFile);
