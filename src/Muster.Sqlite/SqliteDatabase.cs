@@ -53,7 +53,7 @@ public sealed class SqliteDatabase : IDisposable
             throw new IOException(
                 e.SqliteErrorCode switch
                 {
-                    raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT => "The database file muster.db is damaged or no database of Muster's. Restore a backup in its place.",
+                    raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT => "The database file muster.db is damaged, or is none. Restore a backup in its place.",
                     raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH =>
                         "The database file muster.db cannot be opened for writing. Check who may write to it, its folder and its -wal and -shm files.",
                     raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another process holds the database file muster.db. Try again when it has finished.",
