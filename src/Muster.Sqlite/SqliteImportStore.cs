@@ -45,8 +45,11 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         return new([.. rows.Take(limit).Select(static r => r.Import)], next);
     }
 
-    public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Claim(s, owner, smallOnly), cancellationToken);
+    /// <remarks>Looks before it queues for the gate: an idle worker that waited there would make a running import's batches smaller.</remarks>
+    public async Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) =>
+        await database.ReadAsync(s => Next(s, owner, smallOnly) is not null, cancellationToken)
+            ? await database.WriteAsync(s => Claim(s, owner, smallOnly), cancellationToken)
+            : null;
 
     public Task ReleaseAsync(ImportLease lease, CancellationToken cancellationToken) => database.WriteAsync(
         s => s.Execute(
