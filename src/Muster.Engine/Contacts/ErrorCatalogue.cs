@@ -58,6 +58,16 @@ public static class ErrorCatalogue
         [ErrorCode.DiskFull] = "The disk is full. What was committed stays; free some space and resume.",
         [ErrorCode.NoRows] = "The source has a header and no rows.",
         [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
+        [ErrorCode.InvalidUrl] = "The address is no http or https URL and no s3://bucket/key.",
+        [ErrorCode.ForbiddenAddress] = "The address is not open to imports and webhooks: it is not public, or its port is not a usual one.",
+        [ErrorCode.HostUnknown] = "No address is known for the host. Check its name.",
+        [ErrorCode.HostUnreachable] = "No connection to the host could be made, or it broke.",
+        [ErrorCode.FetchTimedOut] = "The source did not arrive in time.",
+        [ErrorCode.FetchRefused] = "The server that holds the source refused to send it. Check that the address may be read without signing in and has not expired.",
+        [ErrorCode.TooManyRedirects] = "The address redirects more often than fetch_redirects_max allows. Name the file's own address.",
+        [ErrorCode.FetchCutOff] = "The connection broke before the source was whole, and again at every try. Nothing was imported.",
+        [ErrorCode.ContentEncodingBroken] = "The body is not what its Content-Encoding says. Send the file as it is.",
+        [ErrorCode.S3NotConfigured] = "Sources at s3:// need credentials, which the operator has not set (s3_access_key, s3_secret_key). Send a presigned https address instead.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
     }.ToFrozenDictionary();
 

@@ -99,6 +99,8 @@ public sealed unsafe class BulkWriter : IDisposable
         sql.MoveCheckpoint(import, batch, total);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
+        if (batch.End is not null)
+            sql.NoteEvent(import.No, batch.Now);
         return new BatchResult.Committed(counts, total);
     }
 
