@@ -49,7 +49,11 @@ public sealed class MusterHost : IAsyncLifetime
         var worker = new ImportWorker(settings, spool, stores.Imports, stores.Contacts, signals, time, NullLogger<ImportWorker>.Instance);
         var engine = new MusterEngine(
             stores.Accounts, stores.Imports, stores.Contacts, new(settings, spool, stores.Imports, stores.Contacts, signals, time),
-            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null);
+            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null)
+        {
+            Uploads = stores.Uploads,
+            Previewer = new(settings, spool, stores.Contacts),
+        };
         app = MusterServer.Build(settings, server, engine, time);
         await app.StartAsync();
         Address = new(app.Urls.First());
