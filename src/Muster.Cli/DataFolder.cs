@@ -17,6 +17,7 @@ sealed class DataFolder : IDisposable
         Spool = new(settings);
         Intake = new(settings, Spool, stores.Imports, stores.Contacts, Signals, TimeProvider.System);
         Reports = new(stores.Imports, Spool);
+        Previewer = new(settings, Spool, stores.Contacts);
     }
 
     public MusterSettings Settings { get; }
@@ -25,6 +26,7 @@ sealed class DataFolder : IDisposable
     public ImportSignals Signals { get; } = new();
     public ImportIntake Intake { get; }
     public ImportReports Reports { get; }
+    public SourcePreviewer Previewer { get; }
 
     public static DataFolder Open(MusterSettings settings)
     {
@@ -34,13 +36,18 @@ sealed class DataFolder : IDisposable
     }
 
     /// <summary>Runs the folder's imports until stopped, then drains. The caller holds its <see cref="WorkerLock"/>.</summary>
-    public Task RunImportsAsync(ILoggerFactory logs, CancellationToken stop) =>
-        new ImportWorker(Settings, Spool, Stores.Imports, Stores.Contacts, Signals, TimeProvider.System, logs.CreateLogger<ImportWorker>()).RunAsync(stop);
+    public Task RunImportsAsync(ILoggerFactory logs, CancellationToken stop) => Task.WhenAll(
+        new ImportWorker(Settings, Spool, Stores.Imports, Stores.Contacts, Signals, TimeProvider.System, logs.CreateLogger<ImportWorker>()).RunAsync(stop),
+        new FetchWorker(Settings, Spool, Stores.Imports, Stores.Fetches, Stores.Accounts, Intake, Signals, TimeProvider.System, logs.CreateLogger<FetchWorker>()).RunAsync(stop));
 
     /// <summary>As the server takes it.</summary>
     public MusterEngine Engine(Func<CancellationToken, Task>? runImports) => new(
         Stores.Accounts, Stores.Imports, Stores.Contacts, Intake, new ContactWriter(Settings, Stores.Imports, Stores.Contacts, TimeProvider.System), Reports,
-        Signals, Spool, runImports);
+        Signals, Spool, runImports)
+    {
+        Uploads = Stores.Uploads,
+        Previewer = Previewer,
+    };
 
     public void Dispose() => Stores.Dispose();
 }

@@ -52,10 +52,12 @@ public sealed record KeyInput(string? Scope = null);
 /// <summary>The account that the key belongs to.</summary>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null.</param>
 /// <param name="Match">phone, email or external_id: what contacts are matched by when an import does not say.</param>
-public sealed record AccountResource(int Id, string Name, string Sid, string? Region, string Match, DateTimeOffset CreatedAt);
+/// <param name="DateOrder">ymd, dmy or mdy: how dates are read when neither an import nor its file says; null holds such imports.</param>
+public sealed record AccountResource(int Id, string Name, string Sid, string? Region, string Match, DateTimeOffset CreatedAt, string? DateOrder = null);
 
 /// <summary>Null leaves a setting as it is.</summary>
-public sealed record AccountInput(string? Region = null, string? Match = null);
+/// <param name="DateOrder">ymd, dmy or mdy; empty takes it away.</param>
+public sealed record AccountInput(string? Region = null, string? Match = null, string? DateOrder = null);
 
 /// <summary>Why a request was refused (RFC 9457).</summary>
 /// <param name="Type">URI reference of the code's page.</param>

@@ -16,6 +16,7 @@ public sealed class SqliteStores : IDisposable
         Imports = imports;
         Fetches = new SqliteFetchStore(database, imports);
         Notifications = new SqliteNotificationStore(database);
+        Uploads = new SqliteUploadStore(database);
         bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account)); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write);
     }
@@ -25,6 +26,8 @@ public sealed class SqliteStores : IDisposable
     public IAccountStore Accounts { get; }
 
     public IImportStore Imports { get; }
+
+    public IUploadStore Uploads { get; }
 
     public IContactStore Contacts { get; }
 

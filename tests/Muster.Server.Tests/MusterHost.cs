@@ -47,9 +47,15 @@ public sealed class MusterHost : IAsyncLifetime
         var spool = new Spool(settings);
         var signals = new ImportSignals();
         var worker = new ImportWorker(settings, spool, stores.Imports, stores.Contacts, signals, time, NullLogger<ImportWorker>.Instance);
+        var intake = new ImportIntake(settings, spool, stores.Imports, stores.Contacts, signals, time);
+        var fetches = new FetchWorker(settings, spool, stores.Imports, stores.Fetches, stores.Accounts, intake, signals, time, NullLogger<FetchWorker>.Instance);
         var engine = new MusterEngine(
-            stores.Accounts, stores.Imports, stores.Contacts, new(settings, spool, stores.Imports, stores.Contacts, signals, time),
-            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null);
+            stores.Accounts, stores.Imports, stores.Contacts, intake,
+            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? stop => Task.WhenAll(worker.RunAsync(stop), fetches.RunAsync(stop)) : null)
+        {
+            Uploads = stores.Uploads,
+            Previewer = new(settings, spool, stores.Contacts),
+        };
         app = MusterServer.Build(settings, server, engine, time);
         await app.StartAsync();
         Address = new(app.Urls.First());

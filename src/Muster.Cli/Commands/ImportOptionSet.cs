@@ -29,14 +29,16 @@ sealed class ImportOptionSet
     readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
-    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
+    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: as the column proves, else as the account says]", "ymd", "dmy", "mdy");
+    readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
+    readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
     public void AddTo(Command command)
     {
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder,
+            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, decimalSign, regionColumn,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -64,6 +66,8 @@ sealed class ImportOptionSet
         Encoding = parsed.GetValue(encoding),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),
+        DecimalSign = parsed.GetValue(decimalSign),
+        RegionColumn = parsed.GetValue(regionColumn),
     };
 
     static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;

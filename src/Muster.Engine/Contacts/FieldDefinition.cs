@@ -23,7 +23,8 @@ public sealed record Contact(
 /// <param name="Sid">The name in vendor paths such as /v2/accounts/{sid}.</param>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null when numbers must be international.</param>
 /// <param name="Match">What contacts are matched by when an import does not say.</param>
-public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt);
+/// <param name="DateOrder">ymd, dmy or mdy: how dates are read when neither the import nor its source says; null holds such imports.</param>
+public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt, string? DateOrder = null);
 
 /// <summary>What a key may do. Each scope includes those before it.</summary>
 public enum KeyScope : byte { Read = 0, Write = 1, Admin = 2 }

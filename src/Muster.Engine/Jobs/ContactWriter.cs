@@ -100,13 +100,14 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         Account account, List<string> names, List<byte[]> cells, List<(FieldTarget Target, FieldDefinition? Custom)> targets, bool byKey, out KeyKind match)
     {
         var customFields = targets.Where(t => t.Custom is not null).Select(t => t.Custom!.Id).Distinct().Order().ToArray();
+        var order = account.DateOrder is { } usual ? ImportChoices.DateOrders[usual] : DateOrder.Unknown;
         var columns = targets
             .Select((t, i) => new CheckedColumn(
-                i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text))
+                i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text, order))
             .OrderBy(c => c.CustomIndex);
         match = MatchOf(account, targets, cells);
         var region = PhoneRegion.TryParse(account.Region, out var r) ? r : PhoneRegion.None;
-        var rules = new RowRules([.. columns], customFields, match, region, PhoneStyle.Any, DateOrder.Unknown, BlankClears: true, ClearToken: null, DropInvalid: false);
+        var rules = new RowRules([.. columns], customFields, match, region, PhoneStyle.Any, BlankClears: true, ClearToken: null, DropInvalid: false);
         var rows = new RowBlock(customFields, rowsHint: 1) { BatchNumber = -1 };
         new RowChecker(rules).Check(new SingleRecord(names, cells), rows);
         KeyText.HashAll(rows, match, contacts.KeySeed(account.Id), matchKeyRequired: byKey);

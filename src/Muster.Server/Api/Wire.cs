@@ -32,9 +32,9 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns, source.Url),
             Options = Options(import.Options),
-            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
+            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
             Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
             Progress = Progress(import, time),
             Warnings = import.Warnings,
@@ -49,6 +49,8 @@ static class Wire
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
+        if (import.Source.IsAwaited)
+            return new(import.SourcePosition, import.Source.Bytes, null, null, import.Status.IsTerminal() ? null : "fetching");
         var read = import.Status == ImportStatus.Completed ? import.Source.Bytes : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
@@ -67,6 +69,8 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -74,6 +78,8 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
@@ -107,5 +113,5 @@ static class Wire
     public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
     public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type));
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
-    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt);
+    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt, a.DateOrder);
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Muster.Sources.Outbound;
 
 namespace Muster.Server.Hosting;
 
@@ -82,10 +83,30 @@ public static class SettingsLoader
             throw new SettingsException($"{origin} must be http addresses such as http://127.0.0.1:8080, separated by semicolons.");
         if (property.Name == nameof(ServerSettings.Facades) && !Facades.FacadeSet.IsSetting(text))
             throw new SettingsException($"{origin} must name façades, separated by commas: {string.Join(", ", Facades.FacadeSet.Names)}; or none.");
+        if (WhyUnusable(property.Name, text) is { } why)
+            throw new SettingsException($"{origin}: {why}");
         // RangeAttribute reads long bounds as double; the bounds in use are exact in both.
         if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
             throw new SettingsException($"{origin} must be a whole number{Limits(property)}.");
         return value;
+    }
+
+    static string? WhyUnusable(string name, string text)
+    {
+        try
+        {
+            switch (name)
+            {
+                case nameof(MusterSettings.OutboundPorts): OutboundRules.Parse(text, "none"); return null;
+                case nameof(MusterSettings.OutboundAllow): OutboundRules.Parse("80", text); return null;
+                case nameof(MusterSettings.S3Endpoint): return WebAddress.Parse(text)?.ToUri() is null ? "write an http or https URL, such as https://minio.example.org:9000." : null;
+                default: return null;
+            }
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
 
     static bool AreAddresses(string urls)
