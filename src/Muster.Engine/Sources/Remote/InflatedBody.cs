@@ -28,18 +28,18 @@ sealed class InflatedBody : Stream
             return body;
         if (applied.Count > CodingsMax)
             throw new OutboundException(ErrorCode.ContentEncodingBroken, $"The body has more than {CodingsMax} Content-Encodings.", again: false);
-        var inflated = body;
+        var plain = body;
         foreach (var coding in Enumerable.Reverse(applied))
         {
-            inflated = coding switch
+            plain = coding switch
             {
-                "gzip" or "x-gzip" => new GZipStream(inflated, CompressionMode.Decompress),
-                "deflate" => new ZLibStream(inflated, CompressionMode.Decompress),
-                "br" => new BrotliStream(inflated, CompressionMode.Decompress),
+                "gzip" or "x-gzip" => new GZipStream(plain, CompressionMode.Decompress),
+                "deflate" => new ZLibStream(plain, CompressionMode.Decompress),
+                "br" => new BrotliStream(plain, CompressionMode.Decompress),
                 _ => throw new OutboundException(ErrorCode.ContentEncodingBroken, "The server sent a Content-Encoding that is not read. gzip, deflate and br are.", again: false),
             };
         }
-        return new InflatedBody(body, inflated, ratioMax);
+        return new InflatedBody(body, plain, ratioMax);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -58,22 +58,22 @@ sealed class RemoteBody : Stream
 
     public static async Task<RemoteBody> OpenAsync(RemoteOpening opening, MusterSettings settings, FetchProgress progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        for (var failures = 0; ; failures++)
+        for (var tries = 0; ; tries++)
         {
             OutboundException failure;
             try
             {
-                var response = await opening.OpenAsync(0, null, cancellationToken);
-                if (response.StatusCode == HttpStatusCode.OK)
-                    return new(opening, settings, progress, time, response);
-                response.Dispose();
+                var first = await opening.OpenAsync(0, null, cancellationToken);
+                if (first.StatusCode == HttpStatusCode.OK)
+                    return new(opening, settings, progress, time, first);
+                first.Dispose();
                 throw new OutboundException(ErrorCode.FetchRefused, "The server sent a part of the source without being asked for one.", again: false);
             }
-            catch (OutboundException e) when (e.Again && failures < settings.FetchRetriesMax)
+            catch (OutboundException e) when (e.Again && tries < settings.FetchRetriesMax)
             {
                 failure = e;
             }
-            await Task.Delay(Pause(failures, failure.RetryAfter), time, cancellationToken);
+            await Task.Delay(Pause(tries, failure.RetryAfter), time, cancellationToken);
         }
     }
 
@@ -111,9 +111,9 @@ sealed class RemoteBody : Stream
         {
             return await body!.ReadAsync(buffer, either.Token); // opened by the caller
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException("The server sends nothing.");
+            throw new IOException("The server sends nothing.", e);
         }
     }
 
