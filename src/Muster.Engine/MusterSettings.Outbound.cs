@@ -50,4 +50,45 @@ public sealed partial record MusterSettings
 
     /// <summary>Buckets that accounts may import from with these credentials, separated by commas; * for every one.</summary>
     public string S3Buckets { get; init; } = "*";
+
+    /// <summary>How long a receiver of a webhook may take to answer.</summary>
+    [Range(1, 300)] public int WebhookSecondsMax { get; init; } = 15;
+
+    /// <summary>Webhooks and mails that are under way at once.</summary>
+    [Range(1, 1_024)] public int WebhooksConcurrent { get; init; } = 16;
+
+    /// <summary>How long a webhook or mail is tried again before it is given up.</summary>
+    [Range(1, 720)] public int WebhookHoursMax { get; init; } = 24;
+
+    /// <summary>How long a webhook is signed with its former secret, too, after that was changed.</summary>
+    [Range(0, 8_760)] public int WebhookOverlapHours { get; init; } = 24;
+
+    /// <summary>Webhooks an account may have.</summary>
+    [Range(0, 10_000)] public int WebhooksMax { get; init; } = 50;
+
+    /// <summary>Days that the log of deliveries is kept.</summary>
+    [Range(1, 3_650)] public int DeliveryDays { get; init; } = 30;
+
+    /// <summary>The mail server. Without one, notify_email is refused.</summary>
+    public string SmtpHost { get; init; } = "";
+
+    [Range(1, 65_535)] public int SmtpPort { get; init; } = 587;
+
+    /// <summary>starttls (refuses to go on without), tls (from the first byte, port 465), or none.</summary>
+    public string SmtpSecurity { get; init; } = "starttls";
+
+    public string SmtpUser { get; init; } = "";
+    public string SmtpPassword { get; init; } = "";
+
+    /// <summary>How long the mail server may take for one answer.</summary>
+    [Range(1, 600)] public int SmtpSecondsMax { get; init; } = 30;
+
+    /// <summary>Address that mails come from.</summary>
+    public string MailFrom { get; init; } = "";
+
+    /// <summary>Mails to one address within an hour; those beyond wait.</summary>
+    [Range(1, 100_000)] public int MailsPerRecipientHour { get; init; } = 20;
+
+    /// <summary>Where people reach this server, for links in mails, such as https://muster.example.org.</summary>
+    public string PublicUrl { get; init; } = "";
 }
