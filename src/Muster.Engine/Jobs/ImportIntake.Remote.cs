@@ -28,7 +28,7 @@ public sealed partial class ImportIntake
         var (options, bad) = await new SourceExaminer(settings, spool, contacts).CheckAsync(request.Account, request.Options, cancellationToken);
         if (bad is not null)
             return bad;
-        if (ImportNotices.Read(options, settings, out var targets, out options) is { } badNotice)
+        if (ImportNotices.Read(options, settings, out var targets, out options, out var warning) is { } badNotice)
             return badNotice;
         var now = time.GetUtcNow();
         var import = new Import
@@ -39,6 +39,7 @@ public sealed partial class ImportIntake
             Status = ImportStatus.Queued,
             Options = options,
             Source = new(ImportSource.KindUrl, null, 0, "", null, "", "", null, [], 0, HasHeader: false, RemoteAddress.Parse(request.Urls[0])!.Shown), // not refused
+            Warnings = warning is null ? [] : [warning],
             CreatedAt = now,
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,

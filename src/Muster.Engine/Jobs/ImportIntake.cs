@@ -95,7 +95,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         if (reading.Problem is { } problem)
             return problem;
         var shape = reading.Shape;
-        if (ImportNotices.Read(reading.Options, settings, out var targets, out var options) is { } badNotice)
+        if (ImportNotices.Read(reading.Options, settings, out var targets, out var options, out var warning) is { } badNotice)
             return badNotice;
         return new IntakeResult.Accepted(new()
         {
@@ -108,7 +108,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
             Mapping = reading.Columns,
-            Warnings = [.. reading.Warnings, .. reading.Doubts.Select(d => d.Message)],
+            Warnings = [.. reading.Warnings, .. reading.Doubts.Select(d => d.Message), .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,

@@ -14,11 +14,12 @@ static class ImportNotices
     /// <summary>Reads <c>webhook_url</c> and <c>notify_email</c>.</summary>
     /// <param name="shown">The options as they are kept and shown: an address without user, password and query.</param>
     /// <returns>What cannot be used, or null.</returns>
-    public static IntakeResult.Refused? Read(ImportOptions options, MusterSettings settings, out IReadOnlyList<ImportTarget> targets, out ImportOptions shown)
+    public static IntakeResult.Refused? Read(ImportOptions options, MusterSettings settings, out IReadOnlyList<ImportTarget> targets, out ImportOptions shown, out string? warning)
     {
         var found = new List<ImportTarget>();
         targets = found;
         shown = options;
+        warning = null;
         if (options.WebhookUrl is { } url)
         {
             if (RemoteAddress.RefuseWebhook(url, settings) is { } refused)
@@ -33,6 +34,8 @@ static class ImportNotices
                 return ImportChoices.Refused("notify_email", $"notify_email takes 1 to {AddressesMax} e-mail addresses with commas between.");
             if (!addresses.All(IsAddress))
                 return ImportChoices.Refused("notify_email", "notify_email holds something that is no e-mail address that mail can be sent to.");
+            if (settings.SmtpHost.Length == 0)
+                warning = "Nobody is told by mail: the server has no mail server to send it through (setting smtp_host).";
             found.AddRange(addresses.Select(a => new ImportTarget(TargetMeans.Mail, a, ImportTarget.Native)));
         }
         return null;

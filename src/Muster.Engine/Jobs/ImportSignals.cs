@@ -15,8 +15,11 @@ public sealed class ImportSignals
     {
         if (waiting.TryRemove(importId, out var source))
             source.TrySetResult();
-        Interlocked.Exchange(ref moved, NewSource()).TrySetResult();
+        Moved();
     }
+
+    /// <summary>Says that there is something to tell.</summary>
+    public void Moved() => Interlocked.Exchange(ref moved, NewSource()).TrySetResult();
 
     /// <summary>Completes when any import moves. Take it before looking at the outbox.</summary>
     public Task NextMove => Volatile.Read(ref moved).Task;

@@ -129,8 +129,9 @@ public sealed class SmtpClient(MusterSettings settings, TimeProvider time)
     }
 
     /// <summary>One connection: lines out, replies in, each within its time.</summary>
-    sealed class Session(SmtpClient client, Stream stream, CancellationToken stop) : IAsyncDisposable
+    sealed class Session(SmtpClient client, Stream connection, CancellationToken stop) : IAsyncDisposable
     {
+        Stream stream = connection;
         readonly byte[] buffer = new byte[LineMax];
         int start, end;
 
