@@ -40,7 +40,8 @@ static class UploadsApi
             spool.Delete(spooled.Name);
             return Refusal.Of(400, ErrorCode.EmptySource);
         }
-        var now = time.GetUtcNow();
+        // As stored: to the millisecond.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         var upload = new Upload(
             Guid.CreateVersion7(now), caller.Account.Id, submission.FileName, spooled.Bytes, spooled.Sha256, spooled.Name, now, now.AddHours(settings.UploadHours));
         // Once the bytes lie in the spool, a caller who goes away no longer stops the upload from being noted.
