@@ -12,7 +12,11 @@ namespace Muster.Jobs;
 /// <param name="Kind">file (multipart or command line), body or contacts.</param>
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route);
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
+{
+    /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
+    public int ActiveMax { get; init; } = int.MaxValue;
+}
 
 /// <summary>What became of a request to import.</summary>
 public abstract record IntakeResult
@@ -54,7 +58,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request), cancellationToken);
         }
         catch (StoreFullException)
         {
@@ -70,15 +74,26 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             case AcceptResult.Conflict conflict:
                 spool.Delete(request.Spooled.Name);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
+            case AcceptResult.NoRoom noRoom:
+                spool.Delete(request.Spooled.Name);
+                return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 signals.Queued();
                 return result;
         }
     }
 
+    AcceptCaps CapsOf(IntakeRequest request)
+    {
+        var limits = request.Account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, request.ActiveMax), limits.SpoolBytesMax ?? 0);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
+        if (request.Account.Settings.ImportsOff)
+            return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var options = WithDefaults(request.Options, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;

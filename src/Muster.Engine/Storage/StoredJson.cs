@@ -9,6 +9,7 @@ namespace Muster.Storage;
 /// <remarks>Members may be added; one that a stored document lacks reads as its default.</remarks>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ImportOptions))]
+[JsonSerializable(typeof(AccountSettings))]
 [JsonSerializable(typeof(ImportSource))]
 [JsonSerializable(typeof(ImportFailure))]
 [JsonSerializable(typeof(IReadOnlyList<ImportColumn>))]

@@ -12,13 +12,15 @@ static class AccountApi
     public static void MapAccount(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/account").WithTags("account").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
-        group.MapGet("", Get).WithSummary("The account.");
+        group.MapGet("", GetAsync).WithSummary("The account, what it may use and what it uses.");
         group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region or match of imports to come.");
     }
 
-    static Ok<AccountResource> Get(Caller caller) => TypedResults.Ok(Wire.Account(caller.Account));
+    static async Task<Ok<AccountResource>> GetAsync(Caller caller, IAccountStore accounts, MusterSettings settings, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Wire.Account(caller.Account, settings, await accounts.UsageAsync(caller.Account.Id, cancellationToken)));
 
-    static async Task<Results<Ok<AccountResource>, Refusal>> PatchAsync(AccountInput input, Caller caller, IAccountStore accounts, KeyRing keys, CancellationToken cancellationToken)
+    static async Task<Results<Ok<AccountResource>, Refusal>> PatchAsync(
+        AccountInput input, Caller caller, IAccountStore accounts, KeyRing keys, MusterSettings settings, CancellationToken cancellationToken)
     {
         KeyKind? match = null;
         if (input.Match is not null)
@@ -32,6 +34,6 @@ static class AccountApi
             return Refusal.BadBody("region is an ISO 3166-1 alpha-2 code, such as GB.", "region");
         var account = await accounts.EnsureAsync(caller.Account.Name, null, region, match, cancellationToken);
         keys.Forget(account.Id);
-        return TypedResults.Ok(Wire.Account(account));
+        return TypedResults.Ok(Wire.Account(account, settings, await accounts.UsageAsync(account.Id, cancellationToken)));
     }
 }

@@ -103,9 +103,20 @@ static class Wire
         _ => throw new InvalidOperationException($"A custom field holds a {value.GetType().Name}, which no field type is."),
     };
 
-    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, l.CreatedAt);
+    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, Word(l.Visibility), l.Tag, l.CreatedAt);
     public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
-    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type));
+    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type), Word(f.Visibility), f.DefaultValue);
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
-    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt);
+
+    /// <param name="usage">Null where it was not asked for.</param>
+    public static AccountResource Account(Account a, MusterSettings settings, AccountUsage? usage)
+    {
+        var limits = a.Settings.Limits.With(settings);
+        return new(
+            a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt,
+            new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax)),
+            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff);
+    }
+
+    static long? NoneAtZero(long? limit) => limit == 0 ? null : limit;
 }

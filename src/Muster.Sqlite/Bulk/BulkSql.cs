@@ -17,8 +17,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
         """);
     readonly BulkStatement readImportId = connection.Prepare("SELECT id FROM import WHERE no = ?1");
     readonly BulkStatement readLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
-    readonly BulkStatement readNextId = connection.Prepare("SELECT next_id FROM account WHERE id = ?1");
-    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2 WHERE id = ?1");
+    readonly BulkStatement readAccount = connection.Prepare("SELECT next_id, contacts, coalesce(settings ->> '$.limits.contacts_max', -1) FROM account WHERE id = ?1");
+    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2, contacts = contacts + ?3 WHERE id = ?1");
     readonly BulkStatement anyCollision = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_key_collision)");
     readonly BulkStatement contactOfKey = connection.Prepare("SELECT contact FROM contact_key WHERE key = ?1");
     readonly BulkStatement takeKey = connection.Prepare("INSERT OR IGNORE INTO contact_key (key, contact) VALUES (?1, ?2)");
@@ -96,20 +96,24 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return ledger.Tally();
     }
 
-    public int ReadNextId(int accountId)
+    /// <param name="contactsMax">What the account may have when it has no limit of its own; 0: no limit.</param>
+    /// <returns>The account's next id, and how many contacts more it may have.</returns>
+    public (int NextId, long Room) ReadAccount(int accountId, long contactsMax)
     {
-        readNextId.Bind(1, accountId);
-        if (!readNextId.Step())
+        readAccount.Bind(1, accountId);
+        if (!readAccount.Step())
             throw new InvalidOperationException("The account is gone.");
-        var next = (int)readNextId.Int64(0);
-        readNextId.Reset();
-        return next;
+        var (next, contacts) = ((int)readAccount.Int64(0), readAccount.Int64(1));
+        var most = readAccount.Int64(2) is >= 0 and var own ? own : contactsMax;
+        readAccount.Reset();
+        return (next, most == 0 ? long.MaxValue : most - contacts);
     }
 
-    public void SetNextId(int accountId, int nextId)
+    public void SetNextId(int accountId, int nextId, long contactsMore)
     {
         setNextId.Bind(1, accountId);
         setNextId.Bind(2, nextId);
+        setNextId.Bind(3, contactsMore);
         setNextId.Run();
     }
 
