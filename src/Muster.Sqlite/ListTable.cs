@@ -45,16 +45,20 @@ static class ListTable
 
     public static int RemoveMembers(Session session, int accountId, int listId, IReadOnlyList<int> contactIds)
     {
+        var no = Membership.OfLists.NumberOf(session, accountId, listId);
         var removed = 0;
-        foreach (var contact in contactIds)
-            removed += session.Execute("DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND contact_id = ?3 AND status = 1", accountId, listId, contact);
+        foreach (var contact in no is null ? [] : contactIds)
+            removed += session.Execute("DELETE FROM list_member WHERE id = (?1 << 32 | ?2) AND status = 1", no, contact);
         return removed;
     }
 
-    public static int RemoveFirstMembers(Session session, int accountId, int listId, int count) => session.Execute(
-        """
-        DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1 AND contact_id IN
-          (SELECT contact_id FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1 ORDER BY contact_id LIMIT ?3)
-        """,
-        accountId, listId, count);
+    public static int RemoveFirstMembers(Session session, int accountId, int listId, int count) =>
+        Membership.OfLists.NumberOf(session, accountId, listId) is { } no
+            ? session.Execute(
+                """
+                DELETE FROM list_member WHERE id IN
+                  (SELECT id FROM list_member WHERE id > ?1 << 32 AND id < (?1 + 1) << 32 AND status = 1 ORDER BY id LIMIT ?2)
+                """,
+                no, count)
+            : 0;
 }
