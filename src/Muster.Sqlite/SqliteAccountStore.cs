@@ -116,7 +116,7 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
 
     static Account ReadAccount(SqliteDataReader r) => new(r.GetInt32(0), r.GetString(1), r.GetString(2), r.Text(3), (KeyKind)r.GetByte(4), r.Time(5))
     {
-        Settings = r.Text(6) is { } settings ? JsonSerializer.Deserialize(settings, StoredJson.Compact.AccountSettings)! : new(), // written by ChangeSettingsAsync
+        Settings = r.Text(6) is { } settings ? JsonSerializer.Deserialize(settings, StoredJson.Compact.AccountSettings) ?? new() : new(),
     };
 
     static ApiKey ReadKey(SqliteDataReader r) => new(r.GetString(0), r.GetInt32(1), (KeyScope)r.GetByte(2), r.Time(3), r.TimeOrNull(4), r.TimeOrNull(5));

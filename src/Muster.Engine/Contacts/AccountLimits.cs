@@ -25,9 +25,13 @@ public sealed record AccountLimits
     };
 }
 
-/// <summary>What the operator has set for one account. Stored as one document; members may be added.</summary>
+/// <summary>What is set for one account. Stored as one document; members may be added.</summary>
 public sealed record AccountSettings
 {
+    /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off. Null: Muster's defaults. The account's own choice.</summary>
+    public IReadOnlyDictionary<string, double?>? Hold { get; init; }
+
+    /// <summary>The operator's choice.</summary>
     public AccountLimits Limits { get; init; } = new();
 
     /// <summary>True: the account takes no imports. What it has stays readable.</summary>

@@ -15,7 +15,7 @@ public interface IAccountStore
     /// <summary>The account of that name, made when missing. Values given for an account that exists change it.</summary>
     Task<Account> EnsureAsync(string name, string? sid, string? region, KeyKind? match, CancellationToken cancellationToken);
 
-    /// <summary>Changes what the operator has set for the account. Null when there is no such account; otherwise the account as it now is.</summary>
+    /// <summary>Changes the settings of the account. Null when there is no such account; otherwise the account as it now is.</summary>
     Task<Account?> ChangeSettingsAsync(int accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancellationToken);
 
     /// <summary>Null when there is no such account.</summary>

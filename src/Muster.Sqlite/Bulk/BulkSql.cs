@@ -43,7 +43,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
           created = ?6, updated = ?7, unchanged = ?8, duplicate = ?9, suppressed = ?10, skipped = ?11, rejected = ?12, warned = ?13,
-          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END
+          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END,
+          tally = coalesce(?17, tally), flags = coalesce(?18, flags)
         WHERE no = ?1 AND lease_epoch = ?2 AND status = ?3 AND next_batch = ?4
         """);
 
@@ -280,11 +281,13 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
-    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total)
+    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total, BatchVerdict? verdict)
     {
         var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, StoredJson.Compact.ImportFailure) : null;
+        var tally = verdict is null ? null : System.Text.Encoding.UTF8.GetBytes(verdict.Tally);
+        var flags = verdict?.Flags is { } found ? JsonSerializer.SerializeToUtf8Bytes(found, StoredJson.Compact.IReadOnlyListHoldFinding) : null;
         var s = moveCheckpoint;
-        fixed (byte* pinned = failure)
+        fixed (byte* pinned = failure, tallyText = tally, flagsText = flags)
         {
             s.Bind(1, import.No);
             s.Bind(2, import.Epoch);
@@ -302,6 +305,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
             s.Bind(14, (int)(batch.End?.Status ?? ImportStatus.Running));
             s.BindNonZero(15, batch.End is null ? 0 : batch.Now.ToUnixTimeMilliseconds());
             s.BindText(16, pinned, failure?.Length ?? 0);
+            s.BindText(17, tallyText, tally?.Length ?? 0);
+            s.BindText(18, flagsText, flags?.Length ?? 0);
             s.Run();
         }
     }

@@ -45,8 +45,11 @@ public sealed unsafe class BulkWriter : IDisposable
         try
         {
             var result = WriteInTransaction(batch, decider);
-            connection.Execute(result is BatchResult.Stopped ? "ROLLBACK" : "COMMIT");
-            decider.Committed();
+            connection.Execute(result is BatchResult.Committed ? "COMMIT" : "ROLLBACK");
+            if (result is BatchResult.Refused)
+                decider.RolledBack();
+            else
+                decider.Committed();
             return result;
         }
         catch
@@ -97,8 +100,11 @@ public sealed unsafe class BulkWriter : IDisposable
         if (decision.IdsUsed > 0)
             sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, counts.Created);
         var total = import.Counts + counts;
+        var verdict = batch.Judge?.Judge(rows, decision);
+        if (verdict is { MayCommit: false })
+            return new BatchResult.Refused(verdict);
         sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, Ledger.Encode(rows, decision));
-        sql.MoveCheckpoint(import, batch, total);
+        sql.MoveCheckpoint(import, batch, total, verdict);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
         return new BatchResult.Committed(counts, total);
