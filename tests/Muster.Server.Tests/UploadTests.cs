@@ -179,13 +179,13 @@ public sealed class UploadTests(MusterHost host) : IClassFixture<MusterHost>
     public async Task An_account_holds_no_more_uploads_than_its_limit_and_none_for_ever()
     {
         var clock = new AdvancingClock();
-        await using var small = new MusterHost { Settings = s => s with { UploadsMax = 2 }, RunsImports = false, Time = clock };
+        await using var small = new MusterHost { Settings = s => s with { UploadsHeldMax = 2 }, RunsImports = false, Time = clock };
         await small.InitializeAsync();
         using var client = small.Admin();
         var id = await UploadAsync(client, Csv);
         await UploadAsync(client, Csv);
         using (var third = await client.PostAsync("/v1/uploads", Raw(Csv)))
-            await third.ProblemAsync(HttpStatusCode.Conflict, "too_many_uploads");
+            await third.ProblemAsync(HttpStatusCode.Conflict, "uploads_full");
         Assert.Equal(2, Directory.GetFiles(small.SpoolFolder).Length);
 
         clock.Now += TimeSpan.FromHours(24);
