@@ -157,4 +157,3 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
         limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
 }
-}
