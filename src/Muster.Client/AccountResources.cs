@@ -22,8 +22,24 @@ public sealed record ContactInput(
 
 /// <summary>A list of contacts.</summary>
 /// <param name="Kind">static or dynamic.</param>
-/// <param name="MembersMax">Null: nothing limits it.</param>
-public sealed record ListResource(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt);
+/// <param name="MembersMax">Null: nothing limits it. Rows of an import beyond it are rejected as list_full.</param>
+/// <param name="Tag">A label of the list itself.</param>
+/// <param name="Variables">What a dynamic list keeps of each member, beside the contact's fields.</param>
+/// <param name="UpdatedAt">When the list itself was last changed; members do not count.</param>
+public sealed record ListResource(
+    int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt,
+    string? Tag = null, IReadOnlyList<string>? Variables = null, DateTimeOffset? UpdatedAt = null);
+
+/// <summary>A list to make, or what to change in one: absent or null leaves a part as it is.</summary>
+/// <param name="Kind">static (default) or dynamic; a list keeps its kind.</param>
+/// <param name="MembersMax">0: no limit.</param>
+/// <param name="Tag">An empty text takes the tag away.</param>
+/// <param name="Variables">Of a dynamic list: the names that a mapping may send columns to, as variable:NAME.</param>
+public sealed record ListInput(string? Name = null, string? Kind = null, long? MembersMax = null, string? Tag = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>A contact in a list.</summary>
+/// <param name="Variables">As the row had them that brought the contact into a dynamic list.</param>
+public sealed record MemberResource(int ContactId, DateTimeOffset Since, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record TagResource(int Id, string Name, long Contacts);

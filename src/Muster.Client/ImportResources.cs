@@ -137,6 +137,9 @@ public sealed record ImportOptionsResource
     public string? DateOrder { get; init; }
 
     public string? Encoding { get; init; }
+
+    /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
+    public string? Nested { get; init; }
 }
 
 /// <summary>One error or warning of one row.</summary>

@@ -134,6 +134,17 @@ public sealed class MusterClient : IDisposable
     public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/lists", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
 
+    /// <summary>Makes a list; one of that name is answered as it is.</summary>
+    public Task<ListResource> CreateListAsync(ListInput list, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/lists", list, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    public Task<ListResource> ChangeListAsync(int id, ListInput change, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/lists/{id}", change, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    /// <summary>A list's members in order of contact, with their variables.</summary>
+    public Task<Page<MemberResource>> MembersAsync(int id, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/lists/{id}/members" + Query(cursor, limit), MusterJson.Wire.PageMemberResource, cancellationToken);
+
     public Task<ListResource> RenameListAsync(int id, string name, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, $"v1/lists/{id}", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
 

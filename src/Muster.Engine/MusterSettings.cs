@@ -43,6 +43,9 @@ public sealed record MusterSettings
     /// <summary>Custom fields an account may have.</summary>
     [Range(0, 10_000)] public int FieldsMax { get; init; } = 1_000;
 
+    /// <summary>Variables a dynamic list may have.</summary>
+    [Range(0, 1_000)] public int ListVariablesMax { get; init; } = 50;
+
     /// <summary>Days that a source, and with it its rejects file, is kept after its import ended.</summary>
     [Range(0, 36_500)] public int SpoolDays { get; init; } = 30;
 

@@ -105,35 +105,61 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken);
 
-    public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
-        name,
-        s => Lists(s, accountId).Find(l => Same(l.Name, name)) is { } list
-            ? list with { Members = s.Number("SELECT count(*) FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1", accountId, list.Id) ?? 0 }
-            : null,
-        s =>
-        {
-            var id = TakeId(s, accountId);
-            s.Execute("INSERT INTO contact_list (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)", accountId, id, name, Now());
-            return Lists(s, accountId).Find(l => l.Id == id)!; // just inserted
-        },
-        cancellationToken);
+    public async Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) =>
+        (await EnsureListAsync(accountId, new ListDefinition(name), cancellationToken)).List;
 
-    public Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken)
+    public async Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken) =>
+        await ChangeListAsync(accountId, listId, new(name), cancellationToken) is not null;
+
+    public async Task<(ContactList List, bool Made)> EnsureListAsync(int accountId, ListDefinition definition, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        var made = false;
+        var list = await EnsureAsync(
+            definition.Name,
+            s => ListRow.Counted(s, accountId, Lists(s, accountId).Find(l => Same(l.Name, definition.Name))),
+            s =>
+            {
+                made = true;
+                var id = TakeId(s, accountId);
+                ListRow.Insert(s, accountId, id, definition, Now());
+                return Lists(s, accountId).Find(l => l.Id == id)!; // just inserted
+            },
+            cancellationToken);
+        return (list, made);
+    }
+
+    public Task<ContactList?> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken)
+    {
+        if (change.Name is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(change.Name, nameof(change));
         return database.WriteAsync(
             s =>
             {
                 var lists = Lists(s, accountId);
-                if (!lists.Exists(l => l.Id == listId))
-                    return false;
-                if (lists.Exists(l => l.Id != listId && Same(l.Name, name)))
-                    throw new ArgumentException("Another list of the account has that name.", nameof(name));
-                s.Execute("UPDATE contact_list SET name = ?3 WHERE account_id = ?1 AND id = ?2", accountId, listId, name);
-                return true;
+                if (lists.Find(l => l.Id == listId) is not { } list)
+                    return null;
+                if (change.Name is { } name && lists.Exists(l => l.Id != listId && Same(l.Name, name)))
+                    throw new ArgumentException("Another list of the account has that name.", nameof(change));
+                ListRow.Update(s, accountId, list, change, Now());
+                return ListRow.Counted(s, accountId, Lists(s, accountId).Find(l => l.Id == listId));
             },
             cancellationToken);
     }
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<ListMember>>(s => ListRow.Members(s, accountId, listId, after, limit), cancellationToken);
+
+    public Task<bool> RemoveMemberAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute("DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND contact_id = ?3 AND status = 1", accountId, listId, contactId) == 1,
+        cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) => database.ReadAsync(
+        s =>
+        {
+            var (rows, total) = new SliceQuery(accountId, selection).Run(s, place);
+            return new ContactSlice(WithNames(s, accountId, rows), total);
+        },
+        cancellationToken);
 
     /// <remarks>Memberships go first, in several transactions: a call that is cut off leaves a smaller list, and may be repeated.</remarks>
     public async Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken)
@@ -262,9 +288,7 @@ public sealed class SqliteContactStore : IContactStore
         static r => new FieldDefinition(r.GetInt32(0), r.GetString(1), (FieldType)r.GetByte(2)), accountId);
 
     /// <summary>The account's lists, their members not yet counted.</summary>
-    static List<ContactList> Lists(Session session, int accountId) => session.All(
-        "SELECT id, name, kind, members_max, created_at FROM contact_list WHERE account_id = ?1 ORDER BY id",
-        static r => new ContactList(r.GetInt32(0), r.GetString(1), r.GetString(2), 0, r.Number(3), r.Time(4)), accountId);
+    static List<ContactList> Lists(Session session, int accountId) => ListRow.All(session, accountId);
 
     /// <summary>The account's tags, their contacts not yet counted.</summary>
     static List<Tag> Tags(Session session, int accountId) => session.All(

@@ -6,7 +6,39 @@ namespace Muster.Contacts;
 public sealed record FieldDefinition(int Id, string Name, FieldType Type);
 
 /// <summary>A list of contacts. <paramref name="MembersMax"/> null means that nothing limits it.</summary>
-public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt);
+/// <param name="Kind">One of <see cref="ListKinds"/>.</param>
+public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt)
+{
+    /// <summary>A label of the list itself, not of its contacts.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Names of what a dynamic list keeps of each of its members; empty for a static list.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
+    /// <summary>When name, tag, limit or variables were last changed; members do not count.</summary>
+    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
+}
+
+/// <summary>What lists there are.</summary>
+public static class ListKinds
+{
+    public const string Static = "static";
+
+    /// <summary>A list whose members have variables of their own, beside the contact's fields.</summary>
+    public const string Dynamic = "dynamic";
+}
+
+/// <summary>A list to be made.</summary>
+public sealed record ListDefinition(string Name, string Kind = ListKinds.Static, long? MembersMax = null, string? Tag = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>What changes in a list; null leaves a part as it is.</summary>
+/// <param name="MembersMax">0 takes the limit away.</param>
+/// <param name="Tag">An empty text takes the tag away.</param>
+public sealed record ListChange(string? Name = null, long? MembersMax = null, string? Tag = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>A contact in a list.</summary>
+/// <param name="Variables">Name → text, as the row that brought the contact into a dynamic list had them.</param>
+public sealed record ListMember(int ContactId, DateTimeOffset Since, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record Tag(int Id, string Name, long Contacts);

@@ -24,10 +24,10 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         accepted.Mark();
         batchOpen = true;
         Decision.Clear(rows.Count);
-        rows.Errors.RemoveAll(e => e.Severity == Severity.Note || e.Code == ErrorCode.StoreRejectedRow);
+        rows.Errors.RemoveAll(e => e.Severity == Severity.Note || IsOfTransaction(e.Code));
         for (var row = 0; row < rows.Count; row++)
         {
-            if (rows.Fault[row] == ErrorCode.StoreRejectedRow)
+            if (IsOfTransaction(rows.Fault[row]))
                 rows.Fault[row] = ErrorCode.None;
             if (rows.Fault[row] != ErrorCode.None)
                 Decision.Outcome[row] = Outcome.Rejected;
@@ -63,10 +63,13 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             }
             Decision.DuplicateOf[row] = 0;
             var contact = matched.OfRow[row];
-            if (contact >= 0)
-                Update(rows, row, matched, contact);
-            else
-                Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
+            if (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact))
+            {
+                if (contact >= 0)
+                    Update(rows, row, matched, contact);
+                else
+                    Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
+            }
 
             var isAccepted = IsAccepted(Decision.Outcome[row]);
             if (inherits && isAccepted)
@@ -112,6 +115,9 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         }
     }
 
+    /// <summary>Faults that a transaction found: when its batch is decided again, it may not find them.</summary>
+    static bool IsOfTransaction(ErrorCode code) => code is ErrorCode.StoreRejectedRow or ErrorCode.ListFull;
+
     static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
 
     KeyHash MatchKey(RowBlock rows, int row) => new(rows.KeyHigh[row], rows.KeyOf(row, Rules.Match));
@@ -125,6 +131,40 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             if (IsAccepted(Decision.Outcome[row]) && rows.KeyOf(row, Rules.Match) != 0)
                 accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out _);
         }
+    }
+
+    /// <summary>Asks the import's lists: a contact that is in all of them may be left alone, and each that is not takes up room in them.</summary>
+    /// <returns>False when the lists have settled what becomes of the row.</returns>
+    bool PassesLists(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        if (Rules.Mode == (contact < 0 ? ImportMode.UpdateOnly : ImportMode.CreateOnly))
+            return true; // the mode leaves the row out, and it joins nothing
+        var (inAll, isFull) = (contact >= 0, false);
+        for (var list = 0; list < matched.Room.Length; list++)
+        {
+            if (contact >= 0 && matched.Membership(contact, list) != Membership.None)
+                continue;
+            inAll = false;
+            isFull |= matched.Room[list] <= 0;
+        }
+        if (inAll && Rules.SkipsMembers)
+        {
+            Decision.Outcome[row] = Outcome.Duplicate;
+            rows.Errors.Add(new(row, -1, ErrorCode.AlreadyInList, Severity.Note));
+            return false;
+        }
+        if (isFull)
+        {
+            rows.Reject(row, -1, ErrorCode.ListFull);
+            Decision.Outcome[row] = Outcome.Rejected;
+            return false;
+        }
+        for (var list = 0; list < matched.Room.Length; list++)
+        {
+            if (contact < 0 || matched.Membership(contact, list) == Membership.None)
+                matched.Room[list]--;
+        }
+        return true;
     }
 
     void Create(RowBlock rows, int row, int id)

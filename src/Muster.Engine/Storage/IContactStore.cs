@@ -10,13 +10,28 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Search">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits. Looks at every contact of the account.</param>
 public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null);
 
+/// <summary>Which contacts a slice is of. All conditions hold at once; null asks nothing, an empty list wants nobody.</summary>
+/// <param name="ListIds">In any of these.</param>
+/// <param name="TagIds">With any of these.</param>
+/// <param name="Name">Substring of first and last name with a blank between, ASCII letters in any case.</param>
+public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null);
+
+/// <summary>What contacts are ordered by; of equals the older comes first.</summary>
+public enum ContactOrder { Created, Updated, Name }
+
+/// <summary>Where a slice begins and how far it goes.</summary>
+public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = ContactOrder.Created, bool Descending = false);
+
+/// <param name="Total">How many the selection has.</param>
+public sealed record ContactSlice(IReadOnlyList<Contact> Items, long Total);
+
 /// <summary>How a batch ends its import, when it is the last one.</summary>
 public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
 
 /// <summary>One batch on its way into the store. Under the lease of an account's Api import it takes the next free number; otherwise <see cref="RowBlock.BatchNumber"/>.</summary>
-/// <param name="ContactId">The contact that the batch's only row is written to, whatever its keys say (PATCH of one contact); null: contacts are found by match key.</param>
+/// <param name="ContactIds">The contact that each row is written to, whatever its keys say (PATCH), no contact twice; null: contacts are found by match key.</param>
 public sealed record ContactBatch(
-    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int? ContactId = null);
+    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int[]? ContactIds = null);
 
 /// <summary>What a batch's transaction came to.</summary>
 public abstract record BatchResult
@@ -68,6 +83,22 @@ public interface IContactStore
 
     /// <summary>The list of that name (case ignored), made when missing.</summary>
     Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken);
+
+    /// <summary>The list of that name (case ignored), made when missing; one that is there stays as it is.</summary>
+    Task<(ContactList List, bool Made)> EnsureListAsync(int accountId, ListDefinition definition, CancellationToken cancellationToken);
+
+    /// <summary>The list as it now is; null when there is none.</summary>
+    /// <exception cref="ArgumentException">Another list of the account has the new name, case ignored.</exception>
+    Task<ContactList?> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken);
+
+    /// <summary>The list's members in order of contact, after contact <paramref name="after"/>. Those who left are none.</summary>
+    Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Takes a contact out of a list; it may be brought in again. False when it is no member.</summary>
+    Task<bool> RemoveMemberAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken);
+
+    /// <summary>Contacts by place instead of by cursor, for callers who count pages: each call passes over <see cref="ContactPlace.Offset"/> contacts.</summary>
+    Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken);
 
     /// <summary>False when there is no such list.</summary>
     /// <exception cref="ArgumentException">Another list of the account has that name, case ignored.</exception>

@@ -13,6 +13,7 @@ namespace Muster.Storage;
 [JsonSerializable(typeof(ImportFailure))]
 [JsonSerializable(typeof(IReadOnlyList<ImportColumn>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class StoredJson : JsonSerializerContext
 {
     /// <summary>The context to use: text other than ASCII stays readable, since no browser ever sees it.</summary>

@@ -34,8 +34,13 @@ sealed unsafe class BulkSql(BulkConnection connection)
         FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
         """);
     readonly BulkStatement addMember = connection.Prepare("""
-        INSERT OR IGNORE INTO list_member (account_id, list_id, contact_id, status, since, import_no) VALUES (?1, ?2, ?5, 1, ?3, ?4)
+        INSERT OR IGNORE INTO list_member (account_id, list_id, contact_id, status, since, import_no, variables) VALUES (?1, ?2, ?5, 1, ?3, ?4, ?6)
         """);
+    readonly BulkStatement roomOf = connection.Prepare("""
+        SELECT members_max - (SELECT count(*) FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1)
+        FROM contact_list WHERE account_id = ?1 AND id = ?2 AND members_max IS NOT NULL
+        """);
+    readonly BulkStatement membershipOf = connection.Prepare("SELECT status FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND contact_id = ?3");
     readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (account_id, tag_id, contact_id) VALUES (?1, ?2, ?3)");
     readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
@@ -235,11 +240,33 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>False when the contact is in the list already, or has left it.</summary>
-    public bool TryAddMember(int contact)
+    /// <param name="variables">Pinned JSON text; no variables when its length is not above 0.</param>
+    public bool TryAddMember(int contact, byte* variables, int length)
     {
         addMember.Bind(5, contact);
+        addMember.BindText(6, variables, length);
         addMember.Run();
         return connection.Changes == 1;
+    }
+
+    /// <summary>How many members the list may still take, in the transaction's own view; long.MaxValue when nothing limits it.</summary>
+    public long RoomOf(int accountId, int list)
+    {
+        roomOf.Bind(1, accountId);
+        roomOf.Bind(2, list);
+        var room = roomOf.Step() ? roomOf.Int64(0) : long.MaxValue;
+        roomOf.Reset();
+        return room;
+    }
+
+    public Membership MembershipOf(int accountId, int list, int contact)
+    {
+        membershipOf.Bind(1, accountId);
+        membershipOf.Bind(2, list);
+        membershipOf.Bind(3, contact);
+        var membership = membershipOf.Step() ? (Membership)membershipOf.Int64(0) : Membership.None;
+        membershipOf.Reset();
+        return membership;
     }
 
     public void BeginTags(int accountId, int tag)

@@ -20,6 +20,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
+    readonly List<(int List, long Room)> listRooms = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -73,8 +74,9 @@ public sealed unsafe class BulkWriter : IDisposable
         var decision = decider.Decision;
         var nextId = sql.ReadNextId(batch.Lease.AccountId);
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactId is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
+        ReadLists(batch, decider.Rules.SkipsMembers);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
@@ -86,7 +88,7 @@ public sealed unsafe class BulkWriter : IDisposable
             WriteContacts(batch, decider, import.No, rowText, imageText);
             WriteKeys(batch, decision);
             foreach (var list in batch.ListIds)
-                AddToList(batch, decision, list, import.No);
+                AddToList(batch, decision, list, import.No, rowText);
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag);
         }
@@ -111,10 +113,10 @@ public sealed unsafe class BulkWriter : IDisposable
         EnsureRoom(rows.Count);
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
-        if (batch.ContactId is { } target)
+        if (batch.ContactIds is { } targets)
         {
-            foundContacts[found] = account | (uint)target;
-            foundRows[found++] = 0;
+            for (; found < targets.Length; found++)
+                (foundContacts[found], foundRows[found]) = (account | (uint)targets[found], found);
         }
         else
         {
@@ -131,7 +133,7 @@ public sealed unsafe class BulkWriter : IDisposable
             ReadRun(start, end);
             start = end;
         }
-        if (batch.ContactId is null)
+        if (batch.ContactIds is null)
             DropFalseMatches(rows, decider.Rules.Match, batch.Lease.AccountId);
     }
 
@@ -418,12 +420,36 @@ public sealed unsafe class BulkWriter : IDisposable
         return (long)(low == 0 ? 1 : low);
     }
 
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
+    /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
+    void ReadLists(ContactBatch batch, bool skipsMembers)
     {
+        var account = batch.Lease.AccountId;
+        listRooms.Clear();
+        foreach (var list in batch.ListIds)
+        {
+            var room = sql.RoomOf(account, list);
+            if (skipsMembers || room != long.MaxValue)
+                listRooms.Add((list, room));
+        }
+        matched.BeginLists(listRooms.Count);
+        for (var i = 0; i < listRooms.Count; i++)
+        {
+            matched.Room[i] = listRooms[i].Room;
+            for (var contact = 0; contact < matched.Count; contact++)
+                matched.Membership(contact, i) = sql.MembershipOf(account, listRooms[i].List, matched.Id[contact]);
+        }
+    }
+
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
+    {
+        var variables = batch.Rows.Variables;
         sql.BeginMembers(batch.Lease.AccountId, list, batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(decision.ContactId[row]))
+            if (!IsAccepted(decision.Outcome[row]))
+                continue;
+            var own = row < variables.Length ? variables[row] : TextSpan.Absent;
+            if (sql.TryAddMember(decision.ContactId[row], rowText + own.Offset, own.Length))
                 Added(decision, decision.MembersAdded, list, row);
         }
     }

@@ -43,6 +43,21 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
 
     public Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken) => real.RenameListAsync(accountId, listId, name, cancellationToken);
 
+    public Task<(ContactList List, bool Made)> EnsureListAsync(int accountId, ListDefinition definition, CancellationToken cancellationToken) =>
+        real.EnsureListAsync(accountId, definition, cancellationToken);
+
+    public Task<ContactList?> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) =>
+        real.ChangeListAsync(accountId, listId, change, cancellationToken);
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        real.MembersAsync(accountId, listId, after, limit, cancellationToken);
+
+    public Task<bool> RemoveMemberAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) =>
+        real.RemoveMemberAsync(accountId, listId, contactId, cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) =>
+        real.SliceAsync(accountId, selection, place, cancellationToken);
+
     public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) => real.DeleteListAsync(accountId, listId, cancellationToken);
 
     public Task<IReadOnlyList<Tag>> TagsAsync(int accountId, CancellationToken cancellationToken) => real.TagsAsync(accountId, cancellationToken);
