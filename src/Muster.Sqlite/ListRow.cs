@@ -14,7 +14,7 @@ static class ListRow
 
     public static ContactList? Counted(Session session, int accountId, ContactList? list) => list is null ? null : list with
     {
-        Members = session.Number("SELECT count(*) FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1", accountId, list.Id) ?? 0,
+        Members = Membership.OfLists.NumberOf(session, accountId, list.Id) is { } number ? Membership.OfLists.Count(session, number) : 0,
     };
 
     public static void Insert(Session session, int accountId, int id, ListDefinition list, long now) => session.Execute(
@@ -28,11 +28,11 @@ static class ListRow
 
     public static List<ListMember> Members(Session session, int accountId, int listId, int after, int limit) => session.All(
         """
-        SELECT contact_id, since, variables FROM list_member
-        WHERE account_id = ?1 AND list_id = ?2 AND contact_id > ?3 AND status = 1 ORDER BY contact_id LIMIT ?4
+        SELECT id & 4294967295, since, variables FROM list_member
+        WHERE id > (?1 << 32 | ?2) AND id < ((?1 + 1) << 32) AND status = 1 ORDER BY id LIMIT ?3
         """,
         static r => new ListMember(r.GetInt32(0), r.Time(1), r.Text(2) is { } json ? JsonSerializer.Deserialize(json, StoredJson.Compact.DictionaryStringString)! : []), // written by the row checker
-        accountId, listId, after, limit);
+        Membership.OfLists.NumberOf(session, accountId, listId) ?? 0, after, limit);
 
     static string? Json(IReadOnlyList<string>? variables) => variables is { Count: > 0 } ? JsonSerializer.Serialize(variables, StoredJson.Compact.IReadOnlyListString) : null;
 

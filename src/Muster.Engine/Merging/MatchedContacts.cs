@@ -4,7 +4,7 @@ using Muster.Contacts;
 namespace Muster.Merging;
 
 /// <summary>How a contact stands to a list. Numbers are stored.</summary>
-public enum Membership : byte { None = 0, Member = 1, Left = 2 }
+public enum ListStanding : byte { Stranger = 0, Member = 1, Left = 2 }
 
 /// <summary>Which row of which batch of which import wrote a contact last.</summary>
 public readonly record struct WriteRef(Guid Import, int Batch, long Row);
@@ -36,7 +36,7 @@ public sealed class MatchedContacts
     /// <summary>For each list whose members or limit the decision asks for, how many members it may still take; long.MaxValue without a limit.</summary>
     public long[] Room { get; private set; } = [];
 
-    byte[] memberships = [];
+    byte[] standings = [];
     public byte[] Text { get; private set; } = new byte[4_096];
     public int TextLength { get; private set; }
 
@@ -54,13 +54,13 @@ public sealed class MatchedContacts
     public void BeginLists(int count)
     {
         Room = count == 0 ? [] : new long[count];
-        if (memberships.Length < Count * count)
-            memberships = new byte[Count * count];
-        memberships.AsSpan(0, Count * count).Clear();
+        if (standings.Length < Count * count)
+            standings = new byte[Count * count];
+        standings.AsSpan(0, Count * count).Clear();
     }
 
     /// <summary>Whether the contact is in the list or has left it.</summary>
-    public ref Membership Membership(int contact, int list) => ref Unsafe.As<byte, Membership>(ref memberships[contact * Room.Length + list]);
+    public ref ListStanding Standing(int contact, int list) => ref Unsafe.As<byte, ListStanding>(ref standings[contact * Room.Length + list]);
 
     /// <summary>Begins a contact and returns its index; its cells are absent until set.</summary>
     public int Add(int id, int rev, long phone, WriteRef lastWrite)

@@ -142,7 +142,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         var (inAll, isFull) = (contact >= 0, false);
         for (var list = 0; list < matched.Room.Length; list++)
         {
-            if (contact >= 0 && matched.Membership(contact, list) != Membership.None)
+            if (contact >= 0 && matched.Standing(contact, list) != ListStanding.Stranger)
                 continue;
             inAll = false;
             isFull |= matched.Room[list] <= 0;
@@ -161,7 +161,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         }
         for (var list = 0; list < matched.Room.Length; list++)
         {
-            if (contact < 0 || matched.Membership(contact, list) == Membership.None)
+            if (contact < 0 || matched.Standing(contact, list) == ListStanding.Stranger)
                 matched.Room[list]--;
         }
         return true;

@@ -34,14 +34,16 @@ sealed unsafe class BulkSql(BulkConnection connection)
         FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
         """);
     readonly BulkStatement addMember = connection.Prepare("""
-        INSERT OR IGNORE INTO list_member (account_id, list_id, contact_id, status, since, import_no, variables) VALUES (?1, ?2, ?5, 1, ?3, ?4, ?6)
+        INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, 1, ?2, ?3, ?4)
         """);
+    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id) VALUES (?1)");
+    readonly BulkStatement numberOfList = connection.Prepare("SELECT no FROM contact_list WHERE account_id = ?1 AND id = ?2");
+    readonly BulkStatement numberOfTag = connection.Prepare("SELECT no FROM tag WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement roomOf = connection.Prepare("""
-        SELECT members_max - (SELECT count(*) FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1)
-        FROM contact_list WHERE account_id = ?1 AND id = ?2 AND members_max IS NOT NULL
+        SELECT members_max - (SELECT count(*) FROM list_member WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) AND status = 1)
+        FROM contact_list WHERE no = ?1 AND members_max IS NOT NULL
         """);
-    readonly BulkStatement membershipOf = connection.Prepare("SELECT status FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND contact_id = ?3");
-    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (account_id, tag_id, contact_id) VALUES (?1, ?2, ?3)");
+    readonly BulkStatement standingOf = connection.Prepare("SELECT status FROM list_member WHERE id = ?1");
     readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
@@ -231,54 +233,60 @@ sealed unsafe class BulkSql(BulkConnection connection)
         }
     }
 
-    public void BeginMembers(int accountId, int list, long now, long importNo)
+    /// <summary>The number under which the list's members are kept, or 0 when the account has no such list.</summary>
+    public long NumberOfList(int accountId, int list) => Number(numberOfList, accountId, list);
+
+    /// <summary>The number under which the tag's contacts are kept, or 0 when the account has no such tag.</summary>
+    public long NumberOfTag(int accountId, int tag) => Number(numberOfTag, accountId, tag);
+
+    static long Number(BulkStatement statement, long first, long second)
     {
-        addMember.Bind(1, accountId);
-        addMember.Bind(2, list);
-        addMember.Bind(3, now);
-        addMember.Bind(4, importNo);
+        statement.Bind(1, first);
+        statement.Bind(2, second);
+        var number = statement.Step() ? statement.Int64(0) : 0;
+        statement.Reset();
+        return number;
+    }
+
+    /// <summary>Binds what all members of a batch share.</summary>
+    public void BeginMembers(long now, long importNo)
+    {
+        addMember.Bind(2, now);
+        addMember.Bind(3, importNo);
     }
 
     /// <summary>False when the contact is in the list already, or has left it.</summary>
     /// <param name="variables">Pinned JSON text; no variables when its length is not above 0.</param>
-    public bool TryAddMember(int contact, byte* variables, int length)
+    public bool TryAddMember(long listNumber, int contact, byte* variables, int length)
     {
-        addMember.Bind(5, contact);
-        addMember.BindText(6, variables, length);
-        addMember.Run();
-        return connection.Changes == 1;
+        addMember.BindText(4, variables, length);
+        return TryAdd(addMember, listNumber, contact);
     }
 
     /// <summary>How many members the list may still take, in the transaction's own view; long.MaxValue when nothing limits it.</summary>
-    public long RoomOf(int accountId, int list)
+    public long RoomOf(long listNumber)
     {
-        roomOf.Bind(1, accountId);
-        roomOf.Bind(2, list);
+        roomOf.Bind(1, listNumber);
         var room = roomOf.Step() ? roomOf.Int64(0) : long.MaxValue;
         roomOf.Reset();
         return room;
     }
 
-    public Membership MembershipOf(int accountId, int list, int contact)
+    public ListStanding StandingOf(long listNumber, int contact)
     {
-        membershipOf.Bind(1, accountId);
-        membershipOf.Bind(2, list);
-        membershipOf.Bind(3, contact);
-        var membership = membershipOf.Step() ? (Membership)membershipOf.Int64(0) : Membership.None;
-        membershipOf.Reset();
-        return membership;
+        standingOf.Bind(1, listNumber << 32 | (uint)contact);
+        var standing = standingOf.Step() ? (ListStanding)standingOf.Int64(0) : ListStanding.Stranger;
+        standingOf.Reset();
+        return standing;
     }
 
-    public void BeginTags(int accountId, int tag)
-    {
-        addTag.Bind(1, accountId);
-        addTag.Bind(2, tag);
-    }
+    /// <summary>False when the contact has the tag already.</summary>
+    public bool TryAddTag(long tagNumber, int contact) => TryAdd(addTag, tagNumber, contact);
 
-    public bool TryAddTag(int contact)
+    bool TryAdd(BulkStatement statement, long number, int contact)
     {
-        addTag.Bind(3, contact);
-        addTag.Run();
+        statement.Bind(1, number << 32 | (uint)contact);
+        statement.Run();
         return connection.Changes == 1;
     }
 

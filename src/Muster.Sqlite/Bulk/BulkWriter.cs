@@ -20,7 +20,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
-    readonly List<(int List, long Room)> listRooms = [];
+    readonly List<(long Number, long Room)> askedLists = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -423,43 +423,50 @@ public sealed unsafe class BulkWriter : IDisposable
     /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
     void ReadLists(ContactBatch batch, bool skipsMembers)
     {
-        var account = batch.Lease.AccountId;
-        listRooms.Clear();
+        askedLists.Clear();
         foreach (var list in batch.ListIds)
         {
-            var room = sql.RoomOf(account, list);
-            if (skipsMembers || room != long.MaxValue)
-                listRooms.Add((list, room));
+            var number = sql.NumberOfList(batch.Lease.AccountId, list);
+            var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && (skipsMembers || room != long.MaxValue))
+                askedLists.Add((number, room));
         }
-        matched.BeginLists(listRooms.Count);
-        for (var i = 0; i < listRooms.Count; i++)
+        matched.BeginLists(askedLists.Count);
+        for (var i = 0; i < askedLists.Count; i++)
         {
-            matched.Room[i] = listRooms[i].Room;
+            matched.Room[i] = askedLists[i].Room;
             for (var contact = 0; contact < matched.Count; contact++)
-                matched.Membership(contact, i) = sql.MembershipOf(account, listRooms[i].List, matched.Id[contact]);
+                matched.Standing(contact, i) = sql.StandingOf(askedLists[i].Number, matched.Id[contact]);
         }
     }
 
+    /// <summary>A list that was deleted meanwhile stays deleted.</summary>
     void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
     {
+        var number = sql.NumberOfList(batch.Lease.AccountId, list);
+        if (number == 0)
+            return;
         var variables = batch.Rows.Variables;
-        sql.BeginMembers(batch.Lease.AccountId, list, batch.Now.ToUnixTimeMilliseconds(), importNo);
+        sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             if (!IsAccepted(decision.Outcome[row]))
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
-            if (sql.TryAddMember(decision.ContactId[row], rowText + own.Offset, own.Length))
+            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
                 Added(decision, decision.MembersAdded, list, row);
         }
     }
 
+    /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
     void AddTag(ContactBatch batch, BatchDecision decision, int tag)
     {
-        sql.BeginTags(batch.Lease.AccountId, tag);
+        var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
+        if (number == 0)
+            return;
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(decision.ContactId[row]))
+            if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
                 Added(decision, decision.TagsAdded, tag, row);
         }
     }
