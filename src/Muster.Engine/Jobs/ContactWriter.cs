@@ -91,7 +91,7 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         return decider.Decision.Outcome[0] switch
         {
             Outcome.Skipped => new ContactWriteResult.NotFound(),
-            Outcome.Rejected => new ContactWriteResult.Rejected([(null, ErrorCode.StoreRejectedRow)]),
+            Outcome.Rejected => new ContactWriteResult.Rejected([(null, rows.Fault[0])]),
             var outcome => new ContactWriteResult.Written(decider.Decision.ContactId[0], outcome),
         };
     }
