@@ -118,7 +118,8 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         && (filter.ExternalId is null || contact.ExternalId == filter.ExternalId)
         && (filter.Email is null || (contact.Email is { } email && ContactKey.OfEmail(email, seed) == keys[^1]));
 
-    static string Pattern(string text) =>
+    /// <summary>LIKE's pattern for a text anywhere, with ESCAPE a reverse solidus.</summary>
+    public static string Pattern(string text) =>
         $"%{text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
 
     /// <summary>The digits of a text that could be part of a phone number as people write it; else null.</summary>

@@ -145,7 +145,7 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     public Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => ListTable.Change(s, accountId, listId, change), cancellationToken);
+        database.WriteAsync(s => ListTable.Change(s, accountId, listId, change, Now()), cancellationToken);
 
     /// <remarks>Everybody: in several transactions, as <see cref="DeleteListAsync"/>.</remarks>
     public async Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken)
@@ -162,6 +162,17 @@ public sealed class SqliteContactStore : IContactStore
         while (now > 0);
         return removed;
     }
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<ListMember>>(s => ListTable.Members(s, accountId, listId, after, limit), cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) => database.ReadAsync(
+        s =>
+        {
+            var (rows, total) = new SliceQuery(accountId, selection).Run(s, place);
+            return new ContactSlice(WithNames(s, accountId, rows), total);
+        },
+        cancellationToken);
 
     public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) =>
         DeleteAsync(Membership.OfLists, "DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId, cancellationToken);
@@ -248,12 +259,11 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     /// <summary>Contacts with the names of their fields, lists and tags: one query each, whatever the number of contacts.</summary>
-    /// <param name="rows">In order of id.</param>
     static List<Contact> WithNames(Session session, int accountId, List<ContactRow> rows)
     {
         if (rows.Count == 0)
             return [];
-        int[] ids = [.. rows.Select(r => r.Id)];
+        int[] ids = [.. rows.Select(r => r.Id).Order()];
         var fields = rows.Exists(static r => r.Fields is not null) ? Fields(session, accountId).ToDictionary(f => f.Id, f => f.Name) : [];
         var lists = Membership.OfLists.NamesOf(session, accountId, ids);
         var tags = Membership.OfTags.NamesOf(session, accountId, ids);

@@ -33,11 +33,16 @@ sealed unsafe class BulkSql(BulkConnection connection)
         FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
         """);
     readonly BulkStatement addMember = connection.Prepare("""
-        INSERT OR IGNORE INTO list_member (id, status, since, import_no) VALUES (?1, 1, ?2, ?3)
+        INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, 1, ?2, ?3, ?4)
         """);
     readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id) VALUES (?1)");
     readonly BulkStatement numberOfList = connection.Prepare("SELECT no FROM contact_list WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement numberOfTag = connection.Prepare("SELECT no FROM tag WHERE account_id = ?1 AND id = ?2");
+    readonly BulkStatement roomOf = connection.Prepare("""
+        SELECT members_max - (SELECT count(*) FROM list_member WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) AND status = 1)
+        FROM contact_list WHERE no = ?1 AND members_max IS NOT NULL
+        """);
+    readonly BulkStatement standingOf = connection.Prepare("SELECT status FROM list_member WHERE id = ?1");
     readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
@@ -271,7 +276,29 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>False when the contact is in the list already, or has left it.</summary>
-    public bool TryAddMember(long listNumber, int contact) => TryAdd(addMember, listNumber, contact);
+    /// <param name="variables">Pinned JSON text; no variables when its length is not above 0.</param>
+    public bool TryAddMember(long listNumber, int contact, byte* variables, int length)
+    {
+        addMember.BindText(4, variables, length);
+        return TryAdd(addMember, listNumber, contact);
+    }
+
+    /// <summary>How many members the list may still take, in the transaction's own view; long.MaxValue when nothing limits it.</summary>
+    public long RoomOf(long listNumber)
+    {
+        roomOf.Bind(1, listNumber);
+        var room = roomOf.Step() ? roomOf.Int64(0) : long.MaxValue;
+        roomOf.Reset();
+        return room;
+    }
+
+    public ListStanding StandingOf(long listNumber, int contact)
+    {
+        standingOf.Bind(1, listNumber << 32 | (uint)contact);
+        var standing = standingOf.Step() ? (ListStanding)standingOf.Int64(0) : ListStanding.Stranger;
+        standingOf.Reset();
+        return standing;
+    }
 
     /// <summary>False when the contact has the tag already.</summary>
     public bool TryAddTag(long tagNumber, int contact) => TryAdd(addTag, tagNumber, contact);

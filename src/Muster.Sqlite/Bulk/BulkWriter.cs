@@ -22,6 +22,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
     readonly List<KeyMove> moves = [];
+    readonly List<(long Number, long Room)> askedLists = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -83,8 +84,9 @@ if (result is BatchResult.Committed)
         var decision = decider.Decision;
         var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactId is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
+        ReadLists(batch, decider.Rules.SkipsMembers);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
@@ -96,7 +98,7 @@ if (result is BatchResult.Committed)
             WriteContacts(batch, decider, import.No, rowText, imageText);
             WriteKeys(batch, decision);
             foreach (var list in batch.ListIds)
-                AddToList(batch, decision, list, import.No);
+                AddToList(batch, decision, list, import.No, rowText);
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag);
         }
@@ -123,10 +125,10 @@ if (result is BatchResult.Committed)
         EnsureRoom(rows.Count);
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
-        if (batch.ContactId is { } target)
+        if (batch.ContactIds is { } targets)
         {
-            foundContacts[found] = account | (uint)target;
-            foundRows[found++] = 0;
+            for (; found < targets.Length; found++)
+                (foundContacts[found], foundRows[found]) = (account | (uint)targets[found], found);
         }
         else
         {
@@ -143,7 +145,7 @@ if (result is BatchResult.Committed)
             ReadRun(start, end);
             start = end;
         }
-        if (batch.ContactId is null)
+        if (batch.ContactIds is null)
             DropFalseMatches(rows, decider.Rules.Match, batch.Lease.AccountId);
     }
 
@@ -448,16 +450,40 @@ if (result is BatchResult.Committed)
 
     long HashOf(KeyKind kind, ReadOnlySpan<byte> text, int accountId) => (long)KeyHash.Of(kind, text, seedOf(accountId)).IndexKey(kind);
 
+    /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
+    void ReadLists(ContactBatch batch, bool skipsMembers)
+    {
+        askedLists.Clear();
+        foreach (var list in batch.ListIds)
+        {
+            var number = sql.NumberOfList(batch.Lease.AccountId, list);
+            var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && (skipsMembers || room != long.MaxValue))
+                askedLists.Add((number, room));
+        }
+        matched.BeginLists(askedLists.Count);
+        for (var i = 0; i < askedLists.Count; i++)
+        {
+            matched.Room[i] = askedLists[i].Room;
+            for (var contact = 0; contact < matched.Count; contact++)
+                matched.Standing(contact, i) = sql.StandingOf(askedLists[i].Number, matched.Id[contact]);
+        }
+    }
+
     /// <summary>A list that was deleted meanwhile stays deleted.</summary>
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0)
             return;
+        var variables = batch.Rows.Variables;
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(number, decision.ContactId[row]))
+            if (!IsAccepted(decision.Outcome[row]))
+                continue;
+            var own = row < variables.Length ? variables[row] : TextSpan.Absent;
+            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
                 Added(decision, decision.MembersAdded, list, row);
         }
     }
