@@ -27,6 +27,13 @@ public sealed record ImportResource
     public required DateTimeOffset? StartedAt { get; init; }
     public required DateTimeOffset? FinishedAt { get; init; }
     public required FailureResource? Failure { get; init; }
+
+    /// <summary>Why the import is held, or was until a person approved it; empty when it never was.</summary>
+    public IReadOnlyList<HoldResource> Hold { get; init; } = [];
+
+    /// <summary>What a person should look at; it stops nothing.</summary>
+    public IReadOnlyList<HoldResource> Flags { get; init; } = [];
+
     public required Guid? ParentId { get; init; }
     public required ImportLinks Links { get; init; }
 
@@ -77,6 +84,17 @@ public sealed record CountsResource(
 /// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; else null.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
 public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
+
+/// <summary>A rule that the import passed: see docs/hold.md.</summary>
+/// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
+/// <param name="Limit">What the rule allows.</param>
+/// <param name="Column">The column at fault, when it is one column's.</param>
+/// <param name="ApprovedAt">When a person let the import go on in spite of it.</param>
+public sealed record HoldResource(
+    string Rule, double Value, double Limit, string Message, IReadOnlyList<HoldExampleResource> Examples, string? Column, DateTimeOffset? ApprovedAt);
+
+/// <summary>A row or a value that shows what a rule found.</summary>
+public sealed record HoldExampleResource(long? RowNumber, string? Column, string? Code, string? Value);
 
 /// <param name="Code">See docs/error-codes.md.</param>
 public sealed record FailureResource(string Code, string Detail);
@@ -156,6 +174,12 @@ public sealed record ImportOptionsResource
 
     /// <summary>E-mail addresses with commas between, each told once when the import has ended.</summary>
     public string? NotifyEmail { get; init; }
+
+    /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
+    public string? Nested { get; init; }
+
+    /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
+    public System.Text.Json.JsonElement? Hold { get; init; }
 }
 
 /// <summary>One error or warning of one row.</summary>

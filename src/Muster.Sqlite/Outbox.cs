@@ -7,9 +7,9 @@ static class Outbox
 {
     const string Insert = """
         INSERT INTO import_event (account_id, import_no, at, status, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
-          next_batch, source_position, failure, started_at, finished_at)
+          next_batch, source_position, failure, started_at, finished_at, hold, flags)
         SELECT account_id, no, ?2, status, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
-          next_batch, source_position, failure, started_at, finished_at
+          next_batch, source_position, failure, started_at, finished_at, hold, flags
         FROM import
         """;
 

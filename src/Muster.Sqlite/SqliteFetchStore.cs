@@ -4,7 +4,7 @@ using Muster.Storage;
 namespace Muster.Sqlite;
 
 /// <summary>Imports whose source is still somewhere else, in SQLite.</summary>
-public sealed class SqliteFetchStore(SqliteDatabase database, SqliteImportStore imports) : IFetchStore
+public sealed class SqliteFetchStore(SqliteDatabase database, SqliteImportStore imports, TimeProvider time) : IFetchStore
 {
     public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, int perAccount, CancellationToken cancellationToken) =>
         imports.ClaimAsync(owner, ImportLane.Fetch, perAccount, cancellationToken);
@@ -37,12 +37,15 @@ public sealed class SqliteFetchStore(SqliteDatabase database, SqliteImportStore 
         {
             var found = s.Execute(
                 """
-                UPDATE import SET status = 0, small = ?4, options = ?5, source = ?6, spool = ?7, mapping = ?8, warnings = ?9,
+                UPDATE import SET status = ?12, small = ?4, options = ?5, source = ?6, spool = ?7, mapping = ?8, warnings = ?9, hold = ?10, flags = ?11,
                   source_position = 0, lease_owner = NULL, claims = 0, claimed_batch = -1
                 WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1
                 """,
                 lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch, import.Small,
-                ImportRow.Json(import.Options), ImportRow.Json(import.Source), import.Source.Spool, ImportRow.Json(import.Mapping), ImportRow.Json(import.Warnings)) == 1;
+                ImportRow.Json(import.Options), ImportRow.Json(import.Source), import.Source.Spool, ImportRow.Json(import.Mapping), ImportRow.Json(import.Warnings),
+                ImportRow.Json(import.Hold), ImportRow.Json(import.Flags), (int)import.Status) == 1;
+            if (found && import.Status == ImportStatus.Held)
+                Outbox.Note(s, lease.ImportId, time.GetUtcNow());
             if (found)
                 s.Execute("DELETE FROM import_remote WHERE import_no = (SELECT no FROM import WHERE id = ?1)", lease.ImportId.ToBlob());
             return found;

@@ -14,10 +14,10 @@ public sealed class SqliteStores : IDisposable
         Accounts = new SqliteAccountStore(database, time);
         var imports = new SqliteImportStore(database, settings, time);
         Imports = imports;
-        Fetches = new SqliteFetchStore(database, imports);
+        Fetches = new SqliteFetchStore(database, imports, time);
         Notifications = new SqliteNotificationStore(database);
         Uploads = new SqliteUploadStore(database);
-        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account)); // Contacts is set below, before any batch
+        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write);
     }
 

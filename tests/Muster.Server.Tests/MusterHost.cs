@@ -25,6 +25,8 @@ public sealed class MusterHost : IAsyncLifetime
     public Func<MusterSettings, MusterSettings> Settings { get; init; } = s => s;
     public Func<ServerSettings, ServerSettings> Server { get; init; } = s => s;
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>False: imports stay queued.</summary>
     public bool RunsImports { get; init; } = true;
 
@@ -41,7 +43,7 @@ public sealed class MusterHost : IAsyncLifetime
     {
         var settings = Settings(new() { Data = folder, FreeDiskMin = 0, DrainSeconds = 5 });
         var server = Server(new() { Urls = "http://127.0.0.1:0" });
-        var time = TimeProvider.System;
+        var time = Time;
         stores = SqliteStores.Open(settings, time);
         AdminToken = (await FirstStart.EnsureMainAsync(stores.Accounts, time, CancellationToken.None))?.Token ?? throw new InvalidOperationException("The folder is not empty.");
         ReadToken = await MintAsync("main", KeyScope.Read);

@@ -24,6 +24,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
+    AlreadyInList = 25,
 
     // Values
     InvalidEmail = 40,
@@ -68,6 +69,11 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+
+    // What an account may have at once
+    TooManyActiveImports = 230,
+    SpoolQuotaExceeded = 231,
+    ImportsOff = 232,
 
     // A source that is fetched, and webhooks
     InvalidUrl = 240,

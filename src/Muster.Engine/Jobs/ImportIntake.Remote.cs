@@ -25,6 +25,8 @@ public sealed partial class ImportIntake
             if (RemoteAddress.Refuse(url, settings) is { } refused)
                 return new IntakeResult.Refused(refused.Code, refused.Detail, "source");
         }
+        if (request.Account.Settings.ImportsOff)
+            return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var (options, bad) = await new SourceExaminer(settings, spool, contacts).CheckAsync(request.Account, request.Options, cancellationToken);
         if (bad is not null)
             return bad;
@@ -47,12 +49,14 @@ public sealed partial class ImportIntake
             Remote = request.Urls,
             Targets = [.. targets, .. request.Targets],
         };
-        switch (await imports.AcceptAsync(import, cancellationToken))
+        switch (await imports.AcceptAsync(import, CapsOf(request.Account, int.MaxValue), cancellationToken))
         {
             case AcceptResult.Replayed replayed:
                 return new IntakeResult.Replayed(replayed.Import);
             case AcceptResult.Conflict conflict:
                 return new IntakeResult.KeyConflict(conflict.ImportId);
+            case AcceptResult.NoRoom noRoom:
+                return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             case AcceptResult.Accepted accepted:
                 signals.Queued();
                 return new IntakeResult.Accepted(accepted.Import);
@@ -72,6 +76,9 @@ public sealed partial class ImportIntake
             {
                 Options = known.Options with { WebhookUrl = import.Options.WebhookUrl, NotifyEmail = import.Options.NotifyEmail },
                 Source = known.Source with { Url = import.Source.Url },
+                Status = known.Status,
+                Hold = known.Hold,
+                Flags = known.Flags,
                 Mapping = known.Mapping,
                 Warnings = known.Warnings,
                 Small = known.Small,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Contacts;
+using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
 
@@ -15,6 +16,15 @@ public sealed record IntakeRequest(
 {
     /// <summary>Whom to tell besides those that the options name.</summary>
     public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
+
+    /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
+    public ColumnMap? Columns { get; init; }
+
+    /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
+    public bool IsAwaited { get; init; }
+
+    /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
+    public int ActiveMax { get; init; } = int.MaxValue;
 }
 
 /// <summary>What became of a request to import.</summary>
@@ -57,7 +67,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request.Account, request.ActiveMax), cancellationToken);
         }
         catch (StoreFullException)
         {
@@ -73,6 +83,9 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             case AcceptResult.Conflict conflict:
                 Drop(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
+            case AcceptResult.NoRoom noRoom:
+                Drop(request);
+                return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 signals.Queued();
                 return result;
@@ -85,10 +98,18 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             spool.Delete(request.Spooled.Name);
     }
 
+    AcceptCaps CapsOf(Account account, int activeMax)
+    {
+        var limits = account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, activeMax), limits.SpoolBytesMax ?? 0);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken);
+        if (request.Account.Settings.ImportsOff)
+            return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
         if (examined is Examination.Refused refused)
             return refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
@@ -97,36 +118,55 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         var shape = reading.Shape;
         if (ImportNotices.Read(reading.Options, settings, out var targets, out var options, out var warning) is { } badNotice)
             return badNotice;
+        // What speaks against importing before a row is read: the import then waits for a person from the start.
+        var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
             Kind = ImportKind.Import,
-            Status = ImportStatus.Queued,
+            Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
+            Hold = hold,
+            Flags = await FlagsAsync(request, reading.Options, cancellationToken),
             Options = options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
             Mapping = reading.Columns,
-            Warnings = [.. reading.Warnings, .. reading.Doubts.Select(d => d.Message), .. warning is null ? Array.Empty<string>() : [warning]],
+            Warnings = [.. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
             Targets = [.. targets, .. request.Targets],
-            Small = reading.Scan.IsSmall,
+            Small = request.IsAwaited || reading.Scan.IsSmall,
         });
+    }
+
+    /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
+    async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (await imports.FindSameSourceAsync(request.Account.Id, request.Spooled.Sha256, cancellationToken) is not { } same)
+            return [];
+        var times = same.Imports == 1 ? "once before" : $"{same.Imports} times before";
+        var flag = new HoldFinding(
+            HoldRules.SameFile, same.Imports, options.Hold?[HoldRules.SameFile] ?? 0,
+            $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
+        return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
     }
 
     /// <summary>The source's bytes, or its address, and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(string source, ImportOptions asked)
     {
         // Names in a JSON object have no order.
-        var sorted = asked with { Mapping = Sorted(asked.Mapping), Policies = Sorted(asked.Policies) };
+        var sorted = asked with { Mapping = Sorted(asked.Mapping), Policies = Sorted(asked.Policies), Hold = SortedLimits(asked.Hold) };
         var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
         return source + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 
     static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>
         names is null ? null : new(names.ToDictionary(), StringComparer.Ordinal);
+
+    static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
+        limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
 }

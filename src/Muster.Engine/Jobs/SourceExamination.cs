@@ -8,21 +8,15 @@ using Muster.Validation.Phones;
 
 namespace Muster.Jobs;
 
-/// <summary>Something about a source that a person should decide before its rows go in.</summary>
-/// <param name="Rule">Stable snake_case name: ambiguous_dates, profile_drift.</param>
-/// <param name="Column">The column it is about, or null.</param>
-/// <param name="Message">What was found and what to do; never a contact's value.</param>
-/// <param name="Examples">Values, for the caller alone.</param>
-public sealed record SourceDoubt(string Rule, string? Column, string Message, IReadOnlyList<string> Examples);
-
 /// <summary>A source as it was understood, from a look at its beginning and a sample of the rest: what an import of it is accepted with, and what a preview shows.</summary>
 /// <param name="Options">With every default filled in.</param>
 /// <param name="Evidence">One a column of the source.</param>
 /// <param name="Fields">The account's custom fields.</param>
+/// <param name="Findings">What a person should decide before its rows go in, whether or not the import's hold rules ask for it.</param>
 /// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
 sealed record SourceReading(
     ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
-    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<SourceDoubt> Doubts, IntakeResult.Refused? Problem);
+    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
 
 /// <summary>What became of looking at a source.</summary>
 abstract record Examination
@@ -35,8 +29,10 @@ abstract record Examination
 /// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
 sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
 {
+    /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
-    public async Task<Examination> ExamineAsync(Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken)
+    public async Task<Examination> ExamineAsync(
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
     {
         var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
         if (badOption is not null)
@@ -60,21 +56,26 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         });
 
         var fields = await contacts.FieldsAsync(account.Id, cancellationToken);
-        var mapped = ColumnMapper.Map(
-            shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-            [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
         IntakeResult.Refused? problem = null;
-        var map = (mapped as MappingResult.Mapped)?.Map;
-        if (mapped is MappingResult.Refused badMapping)
+        var map = columns;
+        if (map is null)
         {
-            problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
-            if (badMapping.Map is null)
-                return Refuse(problem);
-            map = badMapping.Map;
+            var mapped = ColumnMapper.Map(
+                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
+            if (mapped is MappingResult.Refused badMapping)
+            {
+                problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
+                if (badMapping.Map is null)
+                    return Refuse(problem);
+            }
+            map = mapped is MappingResult.Mapped whole ? whole.Map : ((MappingResult.Refused)mapped).Map!; // returned above when there is none
         }
+        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
+            return Refuse(badVariables);
 
         var warnings = new List<string>();
-        if (FallBack(options.Match!, map!) is { } other) // Mapped and Refused are all there is, and each has one here
+        if (columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
             options = options with { Match = other };
@@ -83,9 +84,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
         var readings = new ColumnReadings(options, account, fields, evidence);
-        var columns = map!.Columns.Select(readings.Read).ToList();
+        var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, columns, evidence, scan, fields, warnings, readings.Doubts, problem));
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
     }
 
     /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
@@ -114,6 +115,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
         Header = options.Header ?? true,
+        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
 
     async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)

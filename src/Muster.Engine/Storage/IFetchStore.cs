@@ -15,7 +15,7 @@ public interface IFetchStore
     /// <param name="total">As announced, or 0.</param>
     Task<bool> ProgressAsync(ImportLease lease, long bytes, long total, CancellationToken cancellationToken);
 
-    /// <summary>Puts an import whose source now lies in the spool into the queue, with what was found out about it: source, mapping, warnings, options and lane. Forgets the addresses.</summary>
+    /// <summary>Puts an import whose source now lies in the spool into the queue, or on hold, as its status says, with what was found out about it: source, mapping, warnings, options and lane. Forgets the addresses.</summary>
     /// <returns>False when the lease is no longer good: nothing was changed.</returns>
     Task<bool> FetchedAsync(ImportLease lease, Import import, CancellationToken cancellationToken);
 }

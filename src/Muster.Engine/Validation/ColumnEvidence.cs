@@ -17,13 +17,16 @@ public sealed class ColumnEvidence(PhoneRegion region)
     const double MostShare = 0.95;
     const double HintShare = 0.8;
 
+    // An at sign in a column is no chance.
+    const double EmailHintShare = 0.5;
+
     // Proofs of one order of dates that outweigh proofs of another: one typing error in twenty.
     const int ProofsToOne = 19;
 
     static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
 
     readonly byte[] scratch = new byte[NumberValue.BytesMax];
-    int numbers, booleans, booleanWords, dates, serials, ambiguousDates, emails, phones, phonesMarked;
+    int numbers, booleans, booleanWords, dates, serials, ambiguousDates, emails, phones, phonesMarked, phonesInternational;
     int pointProofs, commaProofs, openNumbers;
     readonly int[] orderProofs = new int[4];
     readonly long[] orderRows = new long[4];
@@ -41,8 +44,8 @@ public sealed class ColumnEvidence(PhoneRegion region)
 
     public double PhoneShare => Share(phones);
 
-    /// <summary>Most values are e-mail addresses.</summary>
-    public bool LooksLikeEmail => EmailShare >= HintShare;
+    /// <summary>Half of the values or more are e-mail addresses.</summary>
+    public bool LooksLikeEmail => EmailShare >= EmailHintShare;
 
     /// <summary>Most values are phone numbers, and written as such: with a plus, a leading zero, or signs between the digits. Bare digits may be anything.</summary>
     public bool LooksLikePhone => PhoneShare >= HintShare && Share(phonesMarked) >= HintShare;
@@ -91,7 +94,7 @@ public sealed class ColumnEvidence(PhoneRegion region)
                 return "date";
             if (IsMost(phones) && IsMost(phonesMarked))
                 return "phone";
-            return IsMost(numbers) ? "number" : "text";
+            return IsMost(numbers) && phonesInternational == 0 ? "number" : "text";
         }
     }
 
@@ -145,6 +148,7 @@ public sealed class ColumnEvidence(PhoneRegion region)
         if (PhoneNumber.TryParse(cell, region, PhoneStyle.Any, out _, out _) != ErrorCode.None)
             return;
         phones++;
+        phonesInternational += cell[0] == '+' ? 1 : 0;
         phonesMarked += cell[0] is (byte)'+' or (byte)'0' or (byte)'(' || cell.ContainsAny(" -/()"u8) ? 1 : 0;
     }
 

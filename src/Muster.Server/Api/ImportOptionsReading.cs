@@ -71,6 +71,8 @@ static class ImportOptionsReading
                 "webhook_url" => options with { WebhookUrl = value },
                 "notify_email" => options with { NotifyEmail = value },
                 "encoding" => options with { Encoding = value },
+                "nested" => options with { Nested = value },
+                "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };
         }
@@ -96,6 +98,18 @@ static class ImportOptionsReading
         catch (JsonException)
         {
             throw Bad(name, $"In a query, the option {name} takes a JSON object of texts, such as {{\"Mail\":\"email\"}}.");
+        }
+    }
+
+    static JsonElement Json(string name, string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json).RootElement;
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes JSON.");
         }
     }
 

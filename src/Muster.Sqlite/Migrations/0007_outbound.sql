@@ -21,7 +21,7 @@ CREATE TABLE import_event (
   status INTEGER NOT NULL,
   created INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, duplicate INTEGER NOT NULL,
   suppressed INTEGER NOT NULL, skipped INTEGER NOT NULL, rejected INTEGER NOT NULL, warned INTEGER NOT NULL,
-  next_batch INTEGER NOT NULL, source_position INTEGER NOT NULL, failure TEXT, started_at INTEGER, finished_at INTEGER,
+  next_batch INTEGER NOT NULL, source_position INTEGER NOT NULL, failure TEXT, started_at INTEGER, finished_at INTEGER, hold TEXT, flags TEXT,
   spread INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX import_event_new ON import_event (no) WHERE spread = 0;
