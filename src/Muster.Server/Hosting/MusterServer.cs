@@ -5,6 +5,7 @@ using Muster.Client;
 using Muster.Server.Api;
 using Muster.Server.Auth;
 using Muster.Server.Facades;
+using Muster.Server.Facades.Netcore;
 
 namespace Muster.Server.Hosting;
 
@@ -48,7 +49,7 @@ public static class MusterServer
             .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
-            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<BulkUpload>().AddSingleton<ContactActivities>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();

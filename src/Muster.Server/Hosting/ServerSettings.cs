@@ -29,6 +29,18 @@ public sealed record ServerSettings
     /// <summary>The vendors' façades that are switched on: netcore, exotel, dotmailer, cellcast, separated by commas, or none.</summary>
     public string Facades { get; init; } = "netcore,exotel,dotmailer,cellcast";
 
+    /// <summary>Region of national numbers that come through the Netcore façade; empty: the account's.</summary>
+    public string NetcoreRegion { get; init; } = "";
+
+    /// <summary>What the Netcore façade does with attributes that no field is known for: create_field or ignore.</summary>
+    public string NetcoreUnknownColumns { get; init; } = "create_field";
+
+    /// <summary>Form of the Netcore façade's callbacks: json or form.</summary>
+    public string NetcoreCallbackFormat { get; init; } = "json";
+
+    /// <summary>Whether the Netcore façade answers errors with status 200, for clients that look at the body alone.</summary>
+    public bool NetcoreLegacy200Errors { get; init; }
+
     /// <summary>How long a key is believed without asking the store. Revoking in another process takes this long.</summary>
     [Range(0, 5)] public int KeyCacheSeconds { get; init; } = 2;
 }
