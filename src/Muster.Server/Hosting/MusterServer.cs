@@ -5,8 +5,6 @@ using Muster.Client;
 using Muster.Server.Api;
 using Muster.Server.Auth;
 using Muster.Server.Facades;
-using Muster.Server.Facades.Exotel;
-using Muster.Jobs;
 
 namespace Muster.Server.Hosting;
 
@@ -46,10 +44,12 @@ public static class MusterServer
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
         });
         services.AddApiDocument();
+        services.AddFacades();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
-            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<WireIds>().AddSingleton<AwaitedImport>().AddSingleton<UploadFormReader>().AddSingleton<SourceLook>().AddSingleton<CsvIntake>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
+            .AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();
@@ -60,6 +60,7 @@ public static class MusterServer
         app.MapApiDocument();
         app.MapHealth();
         app.MapImports(settings);
+        app.MapUploads(settings);
         app.MapContacts();
         app.MapLists();
         app.MapTags();
