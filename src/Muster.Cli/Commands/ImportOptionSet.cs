@@ -9,12 +9,12 @@ sealed class ImportOptionSet
 {
     const string FieldPrefix = "field:";
     static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "ignore"];
-    static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep"];
+    static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep", "append"];
 
     readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");
     readonly Option<int[]> listIds = new("--list-id") { HelpName = "ID", Description = "Put the contacts into the list of this id. May be repeated", Arity = ArgumentArity.OneOrMore };
     readonly Option<string[]> tags = OptionMaking.Texts("--tag", "TAG", "Tag the contacts. May be repeated");
-    readonly Option<string> match = OptionMaking.OneOf("--match", "What makes two rows one contact [default: the account's, e-mail at first]", "phone", "email", "external_id");
+    readonly Option<string> match = OptionMaking.OneOrMoreOf("--match", "What makes two rows one contact; several kinds, in order, with commas between [default: the account's, e-mail at first]", "phone", "email", "external_id");
     readonly Option<string> region = OptionMaking.Text("--region", "CC", "Country of phone numbers without + (two letters, such as DE)");
     readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, or ignore. May be repeated");
     readonly Option<string> mode = OptionMaking.OneOf("--mode", "Whether contacts may be created, updated or both [default: upsert]", "upsert", "create_only", "update_only");
@@ -22,8 +22,8 @@ sealed class ImportOptionSet
     readonly Option<string[]> fieldPolicies = OptionMaking.Texts("--field-policy", "FIELD=POLICY", "The policy of one field. May be repeated");
     readonly Option<string> blank = OptionMaking.OneOf("--blank", "What a blank cell does [default: keep]", "keep", "clear");
     readonly Option<string> clearToken = OptionMaking.Text("--clear-token", "TEXT", "A cell that consists of this text clears its field");
-    readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first");
-    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update");
+    readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first", "last");
+    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update", "skip");
     readonly Option<string> onInvalidValue = OptionMaking.OneOf("--on-invalid-value", "What an invalid value costs [default: reject_row]", "reject_row", "drop_value");
     readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
     readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
@@ -32,6 +32,7 @@ sealed class ImportOptionSet
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
 
+    readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
     public void AddTo(Command command)
@@ -39,7 +40,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, hold,
+            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, maxRejects, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -67,6 +68,7 @@ sealed class ImportOptionSet
         Encoding = parsed.GetValue(encoding),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),
+        MaxRejects = parsed.GetValue(maxRejects),
         Hold = HoldLimits(parsed.GetValue(hold)),
     };
 

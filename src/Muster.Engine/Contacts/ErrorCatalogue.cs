@@ -20,9 +20,10 @@ public static class ErrorCatalogue
         [ErrorCode.InvalidJson] = "The item is not a JSON object of plain values.",
         [ErrorCode.MissingMatchKey] = "The row lacks a value for the field that contacts are matched by. Fill it in, or import with another match.",
         [ErrorCode.AmbiguousMatch] = "The row's identities belong to different contacts. Correct one of them.",
-        [ErrorCode.DuplicateInFile] = "An earlier row of the same source has the same key.",
+        [ErrorCode.DuplicateInFile] = "Another row of the same source has the same key and counts instead.",
         [ErrorCode.UnknownContact] = "No such contact, and the import may only update.",
         [ErrorCode.ContactExists] = "The contact is already there, and the import may only create.",
+        [ErrorCode.AlreadyMember] = "The contact is in the list already, and the import leaves members alone.",
         [ErrorCode.InvalidEmail] = "The e-mail address is not one that mail can be sent to. Correct it.",
         [ErrorCode.InvalidPhone] = "The phone number is not one that its country assigns. Correct it, or write it with + and the country code.",
         [ErrorCode.PhoneTooShort] = "The phone number has too few digits for its country.",
@@ -58,6 +59,7 @@ public static class ErrorCatalogue
         [ErrorCode.DiskFull] = "The disk is full. What was committed stays; free some space and resume.",
         [ErrorCode.NoRows] = "The source has a header and no rows.",
         [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
+        [ErrorCode.TooManyRejects] = "The import rejected more rows than max_rejects allows and stopped behind the last of them. What was committed stays.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
     }.ToFrozenDictionary();
 

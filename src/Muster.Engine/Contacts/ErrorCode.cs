@@ -24,6 +24,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
+    AlreadyMember = 25,
 
     // Values
     InvalidEmail = 40,
@@ -68,4 +69,5 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    TooManyRejects = 215,
 }

@@ -12,8 +12,14 @@ public sealed class MatchedContacts
 
     public int Count { get; private set; }
 
-    /// <summary>For each row of the batch the index of its contact here, or -1.</summary>
+    /// <summary>1: a row has one place in <see cref="OfRow"/>; 3: one for each <see cref="Muster.Contacts.KeyKind"/>, for imports that match by several.</summary>
+    public int Stride { get; private set; } = 1;
+
+    /// <summary>For each row of the batch, by <see cref="Stride"/>, the index of its contact here, or -1.</summary>
     public int[] OfRow { get; private set; } = [];
+
+    /// <summary>By contact: whether it is a member of every list of the import. Told only where the rules ask for it.</summary>
+    public bool[] IsMember { get; private set; } = [];
 
     public int[] Id { get; private set; } = [];
     public int[] Rev { get; private set; } = [];
@@ -31,13 +37,14 @@ public sealed class MatchedContacts
     public byte[] Text { get; private set; } = new byte[4_096];
     public int TextLength { get; private set; }
 
-    public void Clear(int rows)
+    public void Clear(int rows, int stride = 1)
     {
         Count = 0;
         TextLength = 0;
-        if (OfRow.Length < rows)
-            OfRow = new int[rows];
-        OfRow.AsSpan(0, rows).Fill(-1);
+        Stride = stride;
+        if (OfRow.Length < rows * stride)
+            OfRow = new int[rows * stride];
+        OfRow.AsSpan(0, rows * stride).Fill(-1);
     }
 
     /// <summary>Begins a contact and returns its index; its cells are absent until set.</summary>
@@ -51,6 +58,7 @@ public sealed class MatchedContacts
         Phone[index] = phone;
         LastWrite[index] = lastWrite;
         Fields[index] = TextSpan.Absent;
+        IsMember[index] = false;
         Cells.AsSpan(index * RowBlock.BuiltInSlots, RowBlock.BuiltInSlots).Fill(TextSpan.Absent);
         return index;
     }
@@ -84,6 +92,7 @@ public sealed class MatchedContacts
         Cells = Larger(Cells, capacity * RowBlock.BuiltInSlots);
         Fields = Larger(Fields, capacity);
         LastWrite = Larger(LastWrite, capacity);
+        IsMember = Larger(IsMember, capacity);
     }
 
     static T[] Larger<T>(T[] array, int capacity)

@@ -17,4 +17,8 @@ public sealed record CheckedColumn(int Column, BuiltInField? BuiltIn, int Custom
 /// <param name="DropInvalid">An invalid value is left out with a warning, and its row goes in; a bad match key rejects its row all the same.</param>
 public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
-    bool BlankClears, byte[]? ClearToken, bool DropInvalid);
+    bool BlankClears, byte[]? ClearToken, bool DropInvalid)
+{
+    /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
+    public KeyKind[] MatchKinds { get; init; } = [Match];
+}

@@ -36,6 +36,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement addMember = connection.Prepare("""
         INSERT OR IGNORE INTO list_member (id, status, since, import_no) VALUES (?1, 1, ?2, ?3)
         """);
+    readonly BulkStatement isMember = connection.Prepare("SELECT 1 FROM list_member WHERE id = ?1 AND status = 1");
     readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id) VALUES (?1)");
     readonly BulkStatement numberOfList = connection.Prepare("SELECT no FROM contact_list WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement numberOfTag = connection.Prepare("SELECT no FROM tag WHERE account_id = ?1 AND id = ?2");
@@ -253,6 +254,14 @@ sealed unsafe class BulkSql(BulkConnection connection)
 
     /// <summary>False when the contact is in the list already, or has left it.</summary>
     public bool TryAddMember(long listNumber, int contact) => TryAdd(addMember, listNumber, contact);
+
+    public bool IsMember(long listNumber, int contact)
+    {
+        isMember.Bind(1, listNumber << 32 | (uint)contact);
+        var found = isMember.Step();
+        isMember.Reset();
+        return found;
+    }
 
     /// <summary>False when the contact has the tag already.</summary>
     public bool TryAddTag(long tagNumber, int contact) => TryAdd(addTag, tagNumber, contact);
