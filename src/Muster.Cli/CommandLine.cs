@@ -62,6 +62,7 @@ static class CommandLine
             ListsCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
+            LimitsCommand.Build(),
             ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };

@@ -35,6 +35,9 @@ interface IMuster : IAsyncDisposable
     /// <summary>All accounts of the embedded store; of a server, the one that the key opens.</summary>
     Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Changes what the account may use. A data folder only.</summary>
+    Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken);
+
     Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken);

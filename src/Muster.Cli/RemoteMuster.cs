@@ -55,6 +55,9 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
     public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
         [await client.AccountAsync(cancellationToken)];
 
+    public Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken) =>
+        throw new UsageException("muster limits works on a data folder only: what an account may use is the operator's to say.");
+
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {
         if (request.Sid is not null)

@@ -15,7 +15,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
 {
     readonly ConcurrentDictionary<int, ImportLease> apiLeases = new();
 
-    public Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => database.WriteAsync<AcceptResult>(s =>
+    public Task<AcceptResult> AcceptAsync(Import import, AcceptCaps caps, CancellationToken cancellationToken) => database.WriteAsync<AcceptResult>(s =>
     {
         if (import.IdempotencyKey is not null)
         {
@@ -25,12 +25,18 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             if (earlier is not null)
                 return earlier.Fingerprint == import.Fingerprint ? new AcceptResult.Replayed(earlier) : new AcceptResult.Conflict(earlier.Id);
         }
+        if (AcceptRoom.Refuse(s, import, caps) is { } code)
+            return new AcceptResult.NoRoom(code);
         ImportRow.Insert(s, import);
         return new AcceptResult.Accepted(ImportRow.Find(s, import.AccountId, import.Id)!); // just inserted
     }, cancellationToken);
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ImportRow.Find(s, accountId, importId), cancellationToken);
+
+    public async Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
+        s => s.All($"{ImportRow.Columns} INDEXED BY import_unfinished WHERE account_id = ?1 AND finished_at IS NULL AND kind <> 5 ORDER BY no", ImportRow.Read, accountId),
+        cancellationToken);
 
     public async Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken)
     {

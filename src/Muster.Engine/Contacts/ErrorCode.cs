@@ -24,7 +24,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
-    AlreadyMember = 25,
+    AlreadyInList = 25,
 
     // Values
     InvalidEmail = 40,
@@ -70,4 +70,9 @@ public enum ErrorCode : ushort
     SourceExpired = 213,
     InvalidOption = 214,
     TooManyRejects = 215,
+
+    // What an account may have at once
+    TooManyActiveImports = 230,
+    SpoolQuotaExceeded = 231,
+    ImportsOff = 232,
 }

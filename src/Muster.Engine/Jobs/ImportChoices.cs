@@ -10,7 +10,7 @@ namespace Muster.Jobs;
 /// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
 sealed record ImportChoices(
     KeyKind[] Matches, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
-    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipMembers, bool LastRow)
+    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers, bool LastRow)
 {
     public static readonly FrozenDictionary<string, KeyKind> MatchWords =
         Words(("email", KeyKind.Email), ("phone", KeyKind.Phone), ("external_id", KeyKind.ExternalId));
@@ -28,6 +28,7 @@ sealed record ImportChoices(
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
     static readonly FrozenDictionary<string, bool> DuplicateRows = Words(("first", false), ("last", true));
     static readonly FrozenDictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
+    static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
 
     /// <summary>Longest name of a list or tag, in characters.</summary>
     const int NameLengthMax = 200;
@@ -84,7 +85,7 @@ sealed record ImportChoices(
             ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
             ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(DuplicateRows, options.OnDuplicateRow, "on_duplicate_row")
-            ?? Bad(ListMembers, options.OnListMember, "on_list_member");
+            ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");
     }
 
     // A name that cannot be made would break off the import at its first batch.

@@ -12,7 +12,17 @@ namespace Muster.Jobs;
 /// <param name="Kind">file (multipart or command line), body or contacts.</param>
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route);
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
+{
+    /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
+    public ColumnMap? Columns { get; init; }
+
+    /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
+    public bool IsAwaited { get; init; }
+
+    /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
+    public int ActiveMax { get; init; } = int.MaxValue;
+}
 
 /// <summary>What became of a request to import.</summary>
 public abstract record IntakeResult
@@ -54,7 +64,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request), cancellationToken);
         }
         catch (StoreFullException)
         {
@@ -70,15 +80,26 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             case AcceptResult.Conflict conflict:
                 spool.Delete(request.Spooled.Name);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
+            case AcceptResult.NoRoom noRoom:
+                spool.Delete(request.Spooled.Name);
+                return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 signals.Queued();
                 return result;
         }
     }
 
+    AcceptCaps CapsOf(IntakeRequest request)
+    {
+        var limits = request.Account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, request.ActiveMax), limits.SpoolBytesMax ?? 0);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
+        if (request.Account.Settings.ImportsOff)
+            return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var options = WithDefaults(request.Options, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;
@@ -94,21 +115,27 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
 
-        var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
-        var mapped = ColumnMapper.Map(
-            shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
-        if (mapped is MappingResult.Refused badMapping)
-            return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
-        var map = ((MappingResult.Mapped)mapped).Map;
+        var map = request.Columns;
+        if (map is null)
+        {
+            var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
+            var mapped = ColumnMapper.Map(
+                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
+            if (mapped is MappingResult.Refused badMapping)
+                return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
+            map = ((MappingResult.Mapped)mapped).Map;
+        }
+        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(request.Account.Id, cancellationToken)) is { } badVariables)
+            return badVariables;
 
         List<string> warnings = [];
-        if (FallBack(options.Match!, map) is { } other)
+        if (request.Columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
-        if (fields.FirstOrDefault(f => f.Type != FieldType.Text && options.Policies?.Any(p => p.Value == "append" && p.Key.Equals("field:" + f.Name, StringComparison.OrdinalIgnoreCase)) == true) is { } typed)
-            return ImportChoices.Refused("policies", $"policies appends to field:{typed.Name}, which holds one {typed.Type.ToString().ToLowerInvariant()}. append is for text fields.");
+        if (options.Policies?.Values.Contains("append") == true && await AppendedAsync(request.Account.Id, options.Policies, cancellationToken) is { } badPolicy)
+            return badPolicy;
 
         // What speaks against importing before a row is read goes in here: the import then waits for a person from the start.
         List<HoldFinding> findings = [];
@@ -134,7 +161,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = IsSmall(reader),
+            Small = request.IsAwaited || IsSmall(reader),
         });
     }
 
@@ -164,6 +191,15 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             HoldRules.SameFile, same.Imports, options.Hold?[HoldRules.SameFile] ?? 0,
             $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
         return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
+    }
+
+    async Task<IntakeResult.Refused?> AppendedAsync(int accountId, IReadOnlyDictionary<string, string> policies, CancellationToken cancellationToken)
+    {
+        var fields = await contacts.FieldsAsync(accountId, cancellationToken);
+        var typed = fields.FirstOrDefault(f => f.Type != FieldType.Text && policies.Any(p => p.Value == "append" && p.Key.Equals("field:" + f.Name, StringComparison.OrdinalIgnoreCase)));
+        return typed is null
+            ? null
+            : ImportChoices.Refused("policies", $"policies appends to field:{typed.Name}, which holds one {typed.Type.ToString().ToLowerInvariant()}. append is for text fields.");
     }
 
     async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
 using Muster.Merging;
@@ -22,11 +23,18 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         var mapping = new List<ImportColumn>();
         var columns = new List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)>();
+        var variables = new List<CheckedVariable>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
             if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
+                mapping.Add(column);
+                continue;
+            }
+            if (target is { Kind: TargetKind.Variable, Name: { } variable })
+            {
+                variables.Add(new(column.Index, [.. JsonSerializer.SerializeToUtf8Bytes(variable), (byte)':']));
                 mapping.Add(column);
                 continue;
             }
@@ -68,10 +76,11 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, listIds, tagIds);
+        return Create(options, columns, variables, listIds, tagIds);
     }
 
-    static ImportPlan Create(ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<int> listIds, List<int> tagIds)
+    static ImportPlan Create(
+        ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
     {
         var choices = ImportChoices.Of(options);
         var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
@@ -81,7 +90,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .Select(c => new CheckedColumn(c.Column, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text))
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.DateOrder, choices.BlankClears,
-            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid) { MatchKinds = choices.Matches };
+            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
+        { Variables = variables, MatchKinds = choices.Matches };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         // append as the policy of all fields means the custom text fields: identities and names hold one value.
@@ -92,10 +102,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             choices.Matches[0], choices.Mode,
             [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString(), MergePolicy.Overwrite))],
             [.. customFields.Select(f => PolicyOf("field:" + f.Name, f.Type == FieldType.Text ? MergePolicy.Append : MergePolicy.Overwrite))])
-        {
-            Kinds = choices.Matches,
-            SkipMembers = choices.SkipMembers,
-        };
+        { Kinds = choices.Matches, SkipsMembers = choices.SkipsMembers };
         return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]) { LastRowCounts = choices.LastRow };
     }
 }

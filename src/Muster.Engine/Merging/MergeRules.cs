@@ -29,8 +29,8 @@ public sealed record MergeRules(KeyKind Match, ImportMode Mode, MergePolicy[] Bu
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first.</summary>
     public KeyKind[] Kinds { get; init; } = [Match];
 
-    /// <summary>Rows whose contact is a member already are left out as duplicates.</summary>
-    public bool SkipMembers { get; init; }
+    /// <summary>A row whose contact is in every list of the import already is a duplicate and changes nothing.</summary>
+    public bool SkipsMembers { get; init; }
 
     public static MergeRules Overwriting(KeyKind match, int customFields) =>
         new(match, ImportMode.Upsert, new MergePolicy[RowBlock.BuiltInSlots], new MergePolicy[customFields]);

@@ -17,9 +17,11 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly BulkConnection connection;
     readonly BulkSql sql;
     readonly Func<int, KeyHashSeed> seedOf;
+    readonly long contactsMax;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
+    readonly List<(long Number, long Room)> askedLists = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -27,8 +29,10 @@ public sealed unsafe class BulkWriter : IDisposable
     bool durable = true;
 
     /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
-    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf)
+    /// <param name="contactsMax">Contacts that an account may have when it has no limit of its own; 0: no limit.</param>
+    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf, long contactsMax = 0)
     {
+        this.contactsMax = contactsMax;
         connection = new(file, cacheBytes);
         sql = new(connection);
         this.seedOf = seedOf;
@@ -74,13 +78,12 @@ public sealed unsafe class BulkWriter : IDisposable
 
         decider.Prepare(rows);
         var decision = decider.Decision;
-        var nextId = sql.ReadNextId(batch.Lease.AccountId);
+        var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactId is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
-        if (decider.Rules.SkipMembers && batch.ListIds.Length > 0)
-            FindMembers(batch);
-        decider.Decide(rows, matched, nextId, idPerRow: takeFirst);
+        ReadLists(batch, decider.Rules.SkipsMembers);
+        decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
 
@@ -91,14 +94,13 @@ public sealed unsafe class BulkWriter : IDisposable
             WriteContacts(batch, decider, import.No, rowText, imageText);
             WriteKeys(batch, decision);
             foreach (var list in batch.ListIds)
-                AddToList(batch, decision, list, import.No);
+                AddToList(batch, decision, list, import.No, rowText);
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag);
         }
-        if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed);
-
         var counts = decision.Count(rows.Errors);
+        if (decision.IdsUsed > 0)
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, counts.Created);
         var total = import.Counts + counts;
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
@@ -115,15 +117,15 @@ public sealed unsafe class BulkWriter : IDisposable
     void Match(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst)
     {
         var rows = batch.Rows;
-        var stride = batch.ContactId is null && decider.Rules.Kinds.Length > 1 ? 3 : 1;
+        var stride = batch.ContactIds is null && decider.Rules.Kinds.Length > 1 ? 3 : 1;
         matched.Clear(rows.Count, stride);
         EnsureRoom(rows.Count, stride);
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
-        if (batch.ContactId is { } target)
+        if (batch.ContactIds is { } targets)
         {
-            foundContacts[found] = account | (uint)target;
-            foundRows[found++] = 0;
+            for (; found < targets.Length; found++)
+                (foundContacts[found], foundRows[found]) = (account | (uint)targets[found], found);
         }
         else
         {
@@ -140,7 +142,7 @@ public sealed unsafe class BulkWriter : IDisposable
             ReadRun(start, end);
             start = end;
         }
-        if (batch.ContactId is null)
+        if (batch.ContactIds is null)
             DropFalseMatches(rows, stride == 3 ? null : decider.Rules.Match, batch.Lease.AccountId);
     }
 
@@ -254,18 +256,6 @@ public sealed unsafe class BulkWriter : IDisposable
             foundContacts[0] = owner;
             foundRows[0] = place;
             ReadRun(0, 1);
-        }
-    }
-
-    /// <summary>Notes which of the matched contacts are members of every list of the import.</summary>
-    void FindMembers(ContactBatch batch)
-    {
-        matched.IsMember.AsSpan(0, matched.Count).Fill(true);
-        foreach (var list in batch.ListIds)
-        {
-            var number = sql.NumberOfList(batch.Lease.AccountId, list);
-            for (var contact = 0; contact < matched.Count; contact++)
-                matched.IsMember[contact] = matched.IsMember[contact] && sql.IsMember(number, matched.Id[contact]);
         }
     }
 
@@ -444,16 +434,40 @@ public sealed unsafe class BulkWriter : IDisposable
         return (long)(low == 0 ? 1 : low);
     }
 
+    /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
+    void ReadLists(ContactBatch batch, bool skipsMembers)
+    {
+        askedLists.Clear();
+        foreach (var list in batch.ListIds)
+        {
+            var number = sql.NumberOfList(batch.Lease.AccountId, list);
+            var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && (skipsMembers || room != long.MaxValue))
+                askedLists.Add((number, room));
+        }
+        matched.BeginLists(askedLists.Count);
+        for (var i = 0; i < askedLists.Count; i++)
+        {
+            matched.Room[i] = askedLists[i].Room;
+            for (var contact = 0; contact < matched.Count; contact++)
+                matched.Standing(contact, i) = sql.StandingOf(askedLists[i].Number, matched.Id[contact]);
+        }
+    }
+
     /// <summary>A list that was deleted meanwhile stays deleted.</summary>
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0)
             return;
+        var variables = batch.Rows.Variables;
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(number, decision.ContactId[row]))
+            if (!IsAccepted(decision.Outcome[row]))
+                continue;
+            var own = row < variables.Length ? variables[row] : TextSpan.Absent;
+            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
                 Added(decision, decision.MembersAdded, list, row);
         }
     }
