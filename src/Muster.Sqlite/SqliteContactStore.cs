@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Sqlite;
@@ -233,20 +234,23 @@ public sealed class SqliteContactStore : IContactStore
             contact.Email is { } email ? ContactKey.OfEmail(email, seed) : null,
             contact.ExternalId is { } externalId ? ContactKey.OfExternalId(externalId, seed) : null,
         ];
+        var index = new KeyIndex(new SessionKeyPages(session));
         foreach (var key in keys)
         {
             if (key is not { } k)
                 continue;
-            if (session.Execute("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2", k.Hash, rowId) == 1)
+            // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
+            if (index.TryRelease(k.Hash, rowId)
+                && session.Number("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash) is { } heir)
             {
-                // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
-                session.Execute("INSERT INTO contact_key (key, contact) SELECT key, contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash);
-                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = (SELECT contact FROM contact_key WHERE key = ?1)", k.Hash);
+                index.TryTake(k.Hash, heir);
+                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, heir);
             }
             session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, rowId);
             session.Execute(
                 "DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4", accountId, (int)k.Kind, k.Text, rowId);
         }
+        index.Flush();
         Membership.OfLists.Remove(session, accountId, contactId);
         Membership.OfTags.Remove(session, accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);

@@ -9,7 +9,7 @@ namespace Muster.Jobs;
 
 /// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
 sealed record ImportChoices(
-    KeyKind[] Matches, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
+    KeyKind[] Matches, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
     UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers, bool LastRow)
 {
     public static readonly FrozenDictionary<string, KeyKind> MatchWords =
@@ -24,6 +24,8 @@ sealed record ImportChoices(
         Words(("ymd", DateOrder.Ymd), ("dmy", DateOrder.Dmy), ("mdy", DateOrder.Mdy));
     public static readonly FrozenDictionary<string, UnknownColumns> UnknownColumnsWords =
         Words(("create_field", UnknownColumns.CreateField), ("ignore", UnknownColumns.Ignore), ("reject", UnknownColumns.Reject));
+    public static readonly FrozenDictionary<string, DecimalSign> DecimalSigns =
+        Words(("point", DecimalSign.Point), ("comma", DecimalSign.Comma));
     static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
     static readonly FrozenDictionary<string, bool> DuplicateRows = Words(("first", false), ("last", true));
@@ -40,7 +42,6 @@ sealed record ImportChoices(
         Policies[options.Policy ?? "overwrite"],
         PhoneRegion.TryParse(options.Region, out var region) ? region : PhoneRegion.None,
         PhoneStyles[options.PhoneStyle ?? "any"],
-        options.DateOrder is null ? DateOrder.Unknown : DateOrders[options.DateOrder],
         UnknownColumnsWords[options.UnknownColumns ?? "create_field"],
         Blanks[options.Blank ?? "keep"],
         InvalidValues[options.OnInvalidValue ?? "reject_row"],
@@ -82,7 +83,7 @@ sealed record ImportChoices(
         if (options.MaxRejects < 0)
             return Refused("max_rejects", "max_rejects is a whole number that is not negative.");
         return BadMatch(options.Match) ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
-            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order")
+            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order") ?? Bad(DecimalSigns, options.DecimalSign, "decimal_sign")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
             ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(DuplicateRows, options.OnDuplicateRow, "on_duplicate_row")
             ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");

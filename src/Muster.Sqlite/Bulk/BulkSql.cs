@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Sqlite.Bulk;
@@ -11,6 +12,7 @@ sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch
 /// <summary>The statements of the batch transaction, prepared once.</summary>
 sealed unsafe class BulkSql(BulkConnection connection)
 {
+    readonly KeyIndex keys = new(new BulkKeyPages(connection));
     readonly BulkStatement readImport = connection.Prepare("""
         SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned
         FROM import WHERE id = ?1 AND account_id = ?2
@@ -20,9 +22,6 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement readAccount = connection.Prepare("SELECT next_id, contacts, coalesce(settings ->> '$.limits.contacts_max', -1) FROM account WHERE id = ?1");
     readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2, contacts = contacts + ?3 WHERE id = ?1");
     readonly BulkStatement anyCollision = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_key_collision)");
-    readonly BulkStatement contactOfKey = connection.Prepare("SELECT contact FROM contact_key WHERE key = ?1");
-    readonly BulkStatement takeKey = connection.Prepare("INSERT OR IGNORE INTO contact_key (key, contact) VALUES (?1, ?2)");
-    readonly BulkStatement releaseKey = connection.Prepare("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2");
     readonly BulkStatement shareKey = connection.Prepare("INSERT OR IGNORE INTO contact_key_shared (key, contact) VALUES (?1, ?2)");
     readonly BulkStatement unshareKey = connection.Prepare("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2");
     readonly BulkStatement firstSharer = connection.Prepare("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1");
@@ -65,6 +64,32 @@ sealed unsafe class BulkSql(BulkConnection connection)
           rev = ?13, write_import = ?10, write_batch = ?11, write_row = ?9, updated_at = ?12
         WHERE id = ?1 AND rev = ?13 - 1
         """);
+
+    public void Begin()
+    {
+        connection.Execute("BEGIN IMMEDIATE");
+        keys.Forget(); // single writes go over another connection
+    }
+
+    public void Commit()
+    {
+        keys.Flush();
+        connection.Execute("COMMIT");
+    }
+
+    /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
+    public void RollBack()
+    {
+        connection.ResetAll();
+        try
+        {
+            connection.Execute("ROLLBACK");
+        }
+        catch (IOException)
+        {
+            // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
+        }
+    }
 
     public ImportRow? ReadImport(ImportLease lease)
     {
@@ -133,20 +158,11 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return any;
     }
 
-    /// <summary>The row id of the contact under a hash, or 0.</summary>
-    public long ContactOfKey(long key)
-    {
-        contactOfKey.Bind(1, key);
-        var contact = contactOfKey.Step() ? contactOfKey.Int64(0) : 0;
-        contactOfKey.Reset();
-        return contact;
-    }
+    /// <summary>The row id of the contact that owns a key, or 0.</summary>
+    public long ContactOfKey(long key) => keys.Find(key);
 
-    public bool TryTakeKey(long key, long contact)
-    {
-        Run(takeKey, key, contact);
-        return connection.Changes == 1;
-    }
+    /// <summary>False when the key has an owner.</summary>
+    public bool TryTakeKey(long key, long contact) => keys.TryTake(key, contact);
 
     /// <summary>Notes that a contact shows a value that another owns.</summary>
     public void ShareKey(long key, long contact) => Run(shareKey, key, contact);
@@ -154,8 +170,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     /// <summary>The contact neither owns nor shows the value any more. True when it owned it.</summary>
     public bool ReleaseKey(long key, long contact)
     {
-        Run(releaseKey, key, contact);
-        if (connection.Changes == 1)
+        if (keys.TryRelease(key, contact))
             return true;
         Run(unshareKey, key, contact);
         return false;
@@ -169,7 +184,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         firstSharer.Reset();
         if (contact == 0)
             return;
-        Run(takeKey, key, contact);
+        keys.TryTake(key, contact);
         Run(unshareKey, key, contact);
     }
 
