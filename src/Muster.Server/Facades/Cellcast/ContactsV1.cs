@@ -45,7 +45,7 @@ static class ContactsV1
         var options = new ImportOptions
         {
             Lists = CellcastWire.Names(root, "list"), Tags = CellcastWire.Names(root, "tags"), Match = "phone", Region = server.CellcastRegion,
-            OnInvalidValue = "drop_value", UnknownColumns = "create_field", Nested = "text", Hold = HoldRules.Off,
+            OnInvalidValue = "drop_value", OnDuplicateRow = "last", UnknownColumns = "create_field", Nested = "text", Hold = HoldRules.Off,
         };
         var result = await awaited.RunAsync(
             new(caller.Account, body, options, ColumnsOf, context.Request.Path.Value ?? "", TimeSpan.FromSeconds(server.FacadeWaitSeconds)), cancellationToken);
