@@ -10,6 +10,9 @@ interface IMuster : IAsyncDisposable
     Task<ImportResource> AcceptAsync(
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>Brings the corrected rejects of an import, as an import of their own with that one's options.</summary>
+    Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken);
+
     /// <summary>Watches the import to its end, or to where it waits for a person (held, paused). Told to <paramref name="moved"/> at every move.</summary>
     /// <param name="work">Whether this process runs the import when no other process works on the data folder. A server always runs it itself.</param>
     Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken);

@@ -44,7 +44,15 @@ static class ImportCommand
         // The file first: a mistyped name must not make a data folder.
         await using var content = Open(file);
         await using var muster = await Connection.OpenAsync(target, stop);
-        var import = await muster.AcceptAsync(content, file == Stdin ? StdinName : Path.GetFileName(file), options, idempotencyKey, stop);
+        var import = await muster.AcceptAsync(content, NameOf(file), options, idempotencyKey, stop);
+        return await FinishAsync(muster, target, import, noWait, json, stop);
+    }
+
+    public static string NameOf(string file) => file == Stdin ? StdinName : Path.GetFileName(file);
+
+    /// <summary>Watches what was accepted to its end, or says how to.</summary>
+    public static async Task<int> FinishAsync(IMuster muster, Target target, ImportResource import, bool noWait, bool json, CancellationToken stop)
+    {
         if (!noWait)
             return await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
 
@@ -55,7 +63,7 @@ static class ImportCommand
         return ExitCode.Done;
     }
 
-    static Stream Open(string file)
+    public static Stream Open(string file)
     {
         if (file == Stdin)
             return Console.OpenStandardInput();

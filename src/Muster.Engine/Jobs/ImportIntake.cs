@@ -20,6 +20,9 @@ public sealed record IntakeRequest(
     /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
     public bool IsAwaited { get; init; }
 
+    /// <summary>The import whose corrected rejects the source holds: its options are taken (see <see cref="ImportRetry"/>).</summary>
+    public Import? Parent { get; init; }
+
     /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
     public int ActiveMax { get; init; } = int.MaxValue;
 }
@@ -98,9 +101,19 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
+        // A true repetition is answered as it was before, whatever has become of its lists or fields meanwhile.
+        if (request.IdempotencyKey is { } key && await imports.FindByKeyAsync(request.Account.Id, request.Route, key, cancellationToken) is { } earlier)
+            return earlier.Fingerprint == Fingerprint(request) ? new IntakeResult.Replayed(earlier) : new IntakeResult.KeyConflict(earlier.Id);
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-        var options = WithDefaults(request.Options, request.Account);
+        var given = request.Options;
+        if (request.Parent is { } parent)
+        {
+            (given, var notOfRetry) = ImportRetry.OptionsOf(parent, given);
+            if (notOfRetry is not null)
+                return notOfRetry;
+        }
+        var options = WithDefaults(given, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;
         if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
@@ -156,6 +169,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
             Warnings = warnings,
             CreatedAt = time.GetUtcNow(),
+            ParentId = request.Parent?.Id,
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
