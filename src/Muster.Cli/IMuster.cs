@@ -13,6 +13,10 @@ interface IMuster : IAsyncDisposable
     /// <summary>Brings the corrected rejects of an import, as an import of their own with that one's options.</summary>
     Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken);
 
+    /// <summary>What an import of the source would make of it. Nothing is kept.</summary>
+    /// <param name="rows">How many of the first rows to show.</param>
+    Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken);
+
     /// <summary>Watches the import to its end, or to where it waits for a person (held, paused). Told to <paramref name="moved"/> at every move.</summary>
     /// <param name="work">Whether this process runs the import when no other process works on the data folder. A server always runs it itself.</param>
     Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken);

@@ -65,18 +65,24 @@ public static class ImportStatuses
 }
 
 /// <summary>The bytes of an import as they were received and understood.</summary>
-/// <param name="Kind">file, body, contacts or url.</param>
+/// <param name="Kind">file, body, contacts, upload or url.</param>
 /// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
 /// <param name="Format">csv, json, …</param>
+/// <param name="Url">Where a remote source is, without user, password and query.</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
-    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns);
+    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns,
+    string? Url = null);
 
 /// <summary>How one column of the source was understood.</summary>
 /// <param name="Index">From 0.</param>
 /// <param name="Field">email, phone, external_id, first_name, last_name, company, field:NAME, or ignore.</param>
 /// <param name="Confidence">0 to 1.</param>
-public sealed record MappingResource(int Index, string Column, string Field, double Confidence, string Reason);
+/// <param name="Type">What its values look like: text, number, date, boolean, email, phone, or empty.</param>
+/// <param name="DateOrder">ymd, dmy or mdy: how its dates are read; null for other columns, and when nothing decides.</param>
+/// <param name="DecimalSign">point or comma: how 1,234 is read in it, or null.</param>
+public sealed record MappingResource(
+    int Index, string Column, string Field, double Confidence, string Reason, string? Type = null, string? DateOrder = null, string? DecimalSign = null);
 
 /// <summary>What became of the rows. <c>read = created + updated + unchanged + duplicate + suppressed + skipped + rejected</c>, at every moment; warnings stand outside.</summary>
 public sealed record CountsResource(
@@ -84,8 +90,9 @@ public sealed record CountsResource(
 
 /// <param name="BytesRead">Source bytes whose rows are committed.</param>
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
+/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; else null.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
-public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds);
+public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
 
 /// <summary>A rule that the import passed: see docs/hold.md.</summary>
 /// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
@@ -160,10 +167,22 @@ public sealed record ImportOptionsResource
     /// <summary>Whether the first record names the columns. Default true.</summary>
     public bool? Header { get; init; }
 
-    /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read.</summary>
+    /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
+    public string? DecimalSign { get; init; }
+
+    /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
+    public string? RegionColumn { get; init; }
+
     public string? Encoding { get; init; }
+
+    /// <summary>An http or https URL that is told when the import comes to rest: completed, failed, canceled, held, …</summary>
+    public string? WebhookUrl { get; init; }
+
+    /// <summary>E-mail addresses with commas between, each told once when the import has ended.</summary>
+    public string? NotifyEmail { get; init; }
 
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }

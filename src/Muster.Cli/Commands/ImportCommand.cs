@@ -11,6 +11,9 @@ static class ImportCommand
     const string Stdin = "-";
     const string StdinName = "stdin";
 
+    /// <summary>What a file is called in reports.</summary>
+    internal static string NameOf(string file) => file == Stdin ? StdinName : Path.GetFileName(file);
+
     public static Command Build(bool withSettings)
     {
         var file = new Argument<string>("FILE") { Description = "The file to import, or - for standard input" };
@@ -63,7 +66,8 @@ static class ImportCommand
         return ExitCode.Done;
     }
 
-    public static Stream Open(string file)
+    /// <summary>The file, or standard input for a dash.</summary>
+    internal static Stream Open(string file)
     {
         if (file == Stdin)
             return Console.OpenStandardInput();

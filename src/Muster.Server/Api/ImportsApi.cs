@@ -70,13 +70,18 @@ static class ImportsApi
             return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
 
         using var place = uploads.Enter(caller.Account);
-        var submission = await submissions.ReceiveAsync(context.Request, cancellationToken);
+        var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
         place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
-        var result = await intake.AcceptAsync(
-            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], parent is null ? Route : $"{Route}/{parent.Id}/retry") { Parent = parent },
-            CancellationToken.None);
-        if (result is not IntakeResult.Accepted)
+        var idempotencyKey = key.Count == 0 ? null : key[0];
+        if (submission.Url is not null && parent is not null)
+            return Refusal.Of(400, "unsupported_source", "A retry takes the corrected file itself, or an upload of it, not its address.");
+        var result = submission.Url is { } url
+            ? await intake.AcceptRemoteAsync(new(caller.Account, [url], submission.Options, idempotencyKey, Route), CancellationToken.None)
+            : await intake.AcceptAsync(
+                new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, idempotencyKey, parent is null ? Route : $"{Route}/{parent.Id}/retry", submission.IsUpload) { Parent = parent },
+                CancellationToken.None);
+        if (result is not IntakeResult.Accepted && !submission.IsUpload)
             spool.Delete(submission.Spooled.Name);
         held.Dispose();
 
