@@ -107,12 +107,19 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, activeMax), limits.SpoolBytesMax ?? 0);
     }
 
+    /// <summary>A true repetition is answered as it was before, whatever has become of its lists or fields meanwhile.</summary>
+    async Task<IntakeResult?> FindEarlierAsync(int accountId, string route, string? key, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (key is null || await imports.FindByKeyAsync(accountId, route, key, cancellationToken) is not { } earlier)
+            return null;
+        return earlier.Fingerprint == fingerprint ? new IntakeResult.Replayed(earlier) : new IntakeResult.KeyConflict(earlier.Id);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
-        // A true repetition is answered as it was before, whatever has become of its lists or fields meanwhile.
-        if (request.IdempotencyKey is { } key && await imports.FindByKeyAsync(request.Account.Id, request.Route, key, cancellationToken) is { } earlier)
-            return earlier.Fingerprint == Fingerprint(request) ? new IntakeResult.Replayed(earlier) : new IntakeResult.KeyConflict(earlier.Id);
+        if (await FindEarlierAsync(request.Account.Id, request.Route, request.IdempotencyKey, Fingerprint(request.Spooled.Sha256, request.Options), cancellationToken) is { } answered)
+            return answered;
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var given = request.Options;
