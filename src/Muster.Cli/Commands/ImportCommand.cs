@@ -51,8 +51,6 @@ static class ImportCommand
         return await FinishAsync(muster, target, import, noWait, json, stop);
     }
 
-    public static string NameOf(string file) => file == Stdin ? StdinName : Path.GetFileName(file);
-
     /// <summary>Watches what was accepted to its end, or says how to.</summary>
     public static async Task<int> FinishAsync(IMuster muster, Target target, ImportResource import, bool noWait, bool json, CancellationToken stop)
     {
