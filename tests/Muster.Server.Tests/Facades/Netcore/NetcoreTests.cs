@@ -156,7 +156,7 @@ public sealed class NetcoreTests : IAsyncLifetime
     [InlineData("node", "-e", "fetch('{server}/apiv2?type=contact&activity=addsync&apikey={key}',{method:'POST',body:'data='+encodeURIComponent(JSON.stringify({EMAIL:'real+1@example.com',FIRST_NAME:'Zoë & Co'}))}).then(r=>r.text()).then(console.log)")]
     public async Task Real_clients_are_understood(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument.Replace("{server}", host.Address.ToString().TrimEnd('/'), StringComparison.Ordinal).Replace("{key}", host.AdminToken, StringComparison.Ordinal));
         using var process = Start(start);
