@@ -96,6 +96,29 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         }
     }
 
+    /// <summary>How many rows had which outcome and, first of their findings, which code; errors before others.</summary>
+    public async Task<IReadOnlyList<(Outcome Outcome, ErrorCode Code, long Rows)>> TallyAsync(Import import, CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<(Outcome, ErrorCode), long>();
+        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        {
+            var ledger = Ledger.Decode(blob);
+            var error = 0;
+            for (var row = 0; row < ledger.Count; row++)
+            {
+                var code = ErrorCode.None;
+                var worst = Severity.Note;
+                for (; error < ledger.Errors.Count && ledger.Errors[error].Row == row; error++)
+                {
+                    if (code == ErrorCode.None || ledger.Errors[error].Severity < worst)
+                        (code, worst) = (ledger.Errors[error].Code, ledger.Errors[error].Severity);
+                }
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(rows, (ledger.Outcome[row], code), out _)++;
+            }
+        }
+        return [.. rows.Select(r => (r.Key.Item1, r.Key.Item2, r.Value))];
+    }
+
     /// <summary>What stands before, between and after the rejected records.</summary>
     static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source) => import.Source.Format switch
     {
