@@ -14,6 +14,12 @@ namespace Muster.Jobs;
 public sealed record IntakeRequest(
     Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
 {
+    /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
+    public ColumnMap? Columns { get; init; }
+
+    /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
     public int ActiveMax { get; init; } = int.MaxValue;
 }
@@ -109,15 +115,21 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
 
-        var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
-        var mapped = ColumnMapper.Map(
-            shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
-        if (mapped is MappingResult.Refused badMapping)
-            return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
-        var map = ((MappingResult.Mapped)mapped).Map;
+        var map = request.Columns;
+        if (map is null)
+        {
+            var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
+            var mapped = ColumnMapper.Map(
+                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
+            if (mapped is MappingResult.Refused badMapping)
+                return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
+            map = ((MappingResult.Mapped)mapped).Map;
+        }
+        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(request.Account.Id, cancellationToken)) is { } badVariables)
+            return badVariables;
 
         List<string> warnings = [];
-        if (FallBack(options.Match!, map) is { } other)
+        if (request.Columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
             options = options with { Match = other };
@@ -147,7 +159,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = IsSmall(reader),
+            Small = request.IsAwaited || IsSmall(reader),
         });
     }
 

@@ -68,6 +68,7 @@ static class ImportOptionsReading
                 "header" => options with { Header = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "encoding" => options with { Encoding = value },
+                "nested" => options with { Nested = value },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };
