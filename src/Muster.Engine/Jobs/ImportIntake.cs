@@ -20,6 +20,9 @@ public sealed record IntakeRequest(
     /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
     public bool IsAwaited { get; init; }
 
+    /// <summary>A source that is in no readable format is accepted all the same, and its import fails with the reason: for callers whose protocol tells of the file later.</summary>
+    public bool KeepsUnreadable { get; init; }
+
     /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
     public int ActiveMax { get; init; } = int.MaxValue;
 }
@@ -111,7 +114,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         var stream = spool.TryOpen(request.Spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
         if (opening is OpenResult.Refused refused)
-            return new IntakeResult.Refused(refused.Code, refused.Detail);
+            return request.KeepsUnreadable ? new IntakeResult.Accepted(Unreadable(request, options)) : new IntakeResult.Refused(refused.Code, refused.Detail);
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
 
@@ -162,6 +165,22 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Small = request.IsAwaited || IsSmall(reader),
         });
     }
+
+    /// <summary>Opening the source again is what the import fails by.</summary>
+    Import Unreadable(IntakeRequest request, ImportOptions options) => new()
+    {
+        Id = Guid.CreateVersion7(time.GetUtcNow()),
+        AccountId = request.Account.Id,
+        Kind = ImportKind.Import,
+        Status = ImportStatus.Queued,
+        Options = options,
+        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, "unknown", "unknown", null, [], 0, HasHeader: false),
+        CreatedAt = time.GetUtcNow(),
+        IdempotencyKey = request.IdempotencyKey,
+        IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
+        Fingerprint = Fingerprint(request),
+        Small = true,
+    };
 
     static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
     {

@@ -88,7 +88,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Match, choices.Region, choices.PhoneStyle, choices.DateOrder, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables };
+        { Variables = variables, TextMax = options.TextMax ?? int.MaxValue };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         MergePolicy PolicyOf(string field) =>

@@ -24,18 +24,11 @@ public sealed class SourceRecords(MusterSettings settings, Spool spool, IImportS
         await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
-            var error = 0;
+            var codes = ledger.FirstCodes();
             for (var row = 0; row < ledger.Count; row++)
             {
-                var code = ErrorCode.None;
-                var worst = Severity.Note;
-                for (; error < ledger.Errors.Count && ledger.Errors[error].Row == row; error++)
-                {
-                    if (code == ErrorCode.None || ledger.Errors[error].Severity < worst)
-                        (code, worst) = (ledger.Errors[error].Code, ledger.Errors[error].Severity);
-                }
                 if (wanted(ledger.Outcome[row]))
-                    yield return new(ledger.RowNumber[row], ledger.Outcome[row], code, CellsOf(reader, ledger.RowNumber[row], cancellationToken));
+                    yield return new(ledger.RowNumber[row], ledger.Outcome[row], codes[row], CellsOf(reader, ledger.RowNumber[row], cancellationToken));
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
@@ -103,18 +104,9 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
-            var error = 0;
+            var codes = ledger.FirstCodes();
             for (var row = 0; row < ledger.Count; row++)
-            {
-                var code = ErrorCode.None;
-                var worst = Severity.Note;
-                for (; error < ledger.Errors.Count && ledger.Errors[error].Row == row; error++)
-                {
-                    if (code == ErrorCode.None || ledger.Errors[error].Severity < worst)
-                        (code, worst) = (ledger.Errors[error].Code, ledger.Errors[error].Severity);
-                }
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(rows, (ledger.Outcome[row], code), out _)++;
-            }
+                CollectionsMarshal.GetValueRefOrAddDefault(rows, (ledger.Outcome[row], codes[row]), out _)++;
         }
         return [.. rows.Select(r => (r.Key.Item1, r.Key.Item2, r.Value))];
     }

@@ -24,6 +24,9 @@ public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>Most characters (Unicode code points) of a text; a longer value is invalid.</summary>
+    public int TextMax { get; init; } = int.MaxValue;
+
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
 }

@@ -69,6 +69,7 @@ static class ImportOptionsReading
                 "date_order" => options with { DateOrder = value },
                 "encoding" => options with { Encoding = value },
                 "nested" => options with { Nested = value },
+                "text_max" => options with { TextMax = Number(name, value) },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };

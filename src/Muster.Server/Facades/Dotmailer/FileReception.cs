@@ -111,7 +111,7 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
         }
         // Names with spaces or other signs that should stand in quotes.
         var loose = LooseFileName().Match(header);
-        name = loose.Groups[1].Value.Trim().Trim('"');
+        name = loose.Groups["name"].Value.Trim().Trim('"');
         return loose.Success;
     }
 
@@ -132,6 +132,6 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
         return name.Length == 0 ? null : name.Length <= FileNameMax ? name : name[..FileNameMax];
     }
 
-    [GeneratedRegex(@";\s*filename\*?\s*=\s*([^;]*)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@";\s*filename\*?\s*=\s*(?<name>[^;]*)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex LooseFileName();
 }

@@ -5,6 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace Muster.Server.Facades.Dotmailer;
 
+sealed record ApiError(string Message);
+
 /// <remarks>Strict clients refuse a member that they do not know: members are never added to these records.</remarks>
 sealed record ApiContactImport(Guid Id, string Status);
 
