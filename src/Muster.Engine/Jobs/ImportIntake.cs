@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Contacts;
-using Muster.Formats;
 using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
@@ -9,10 +8,11 @@ using Muster.Storage;
 namespace Muster.Jobs;
 
 /// <summary>A source that lies in the spool and waits to be accepted.</summary>
-/// <param name="Kind">file (multipart or command line), body or contacts.</param>
+/// <param name="Kind">file (multipart or command line), body, contacts or upload.</param>
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
+/// <param name="IsUpload">The source belongs to an upload and stays in the spool whatever becomes of the request.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false)
 {
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
@@ -56,12 +56,12 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         }
         catch
         {
-            spool.Delete(request.Spooled.Name);
+            Drop(request);
             throw;
         }
         if (result is not IntakeResult.Accepted { Import: var import })
         {
-            spool.Delete(request.Spooled.Name);
+            Drop(request);
             return result;
         }
         AcceptResult accepted;
@@ -72,24 +72,30 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         catch (StoreFullException)
         {
             // Nothing was committed; after any other failure it may have been, and the source must stay.
-            spool.Delete(request.Spooled.Name);
+            Drop(request);
             throw;
         }
         switch (accepted)
         {
             case AcceptResult.Replayed replayed:
-                spool.Delete(request.Spooled.Name);
+                Drop(request);
                 return new IntakeResult.Replayed(replayed.Import);
             case AcceptResult.Conflict conflict:
-                spool.Delete(request.Spooled.Name);
+                Drop(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
             case AcceptResult.NoRoom noRoom:
-                spool.Delete(request.Spooled.Name);
+                Drop(request);
                 return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 signals.Queued();
                 return result;
         }
+    }
+
+    void Drop(IntakeRequest request)
+    {
+        if (!request.IsUpload)
+            spool.Delete(request.Spooled.Name);
     }
 
     AcceptCaps CapsOf(IntakeRequest request)
@@ -103,6 +109,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     {
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
+<<<<<<< HEAD
         var options = WithDefaults(request.Options, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;
@@ -144,6 +151,17 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
 
         if (!reader.Read())
             return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+=======
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
+        if (examined is Examination.Refused refused)
+            return refused.Why;
+        var reading = ((Examination.Understood)examined).Reading;
+        if (reading.Problem is { } problem)
+            return problem;
+        var shape = reading.Shape;
+        // What speaks against importing before a row is read: the import then waits for a person from the start.
+        var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
+>>>>>>> main
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
@@ -151,21 +169,22 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Kind = ImportKind.Import,
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
-            Flags = await FlagsAsync(request, options, cancellationToken),
-            Options = options,
+            Flags = await FlagsAsync(request, reading.Options, cancellationToken),
+            Options = reading.Options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
-            Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
-            Warnings = warnings,
+            Mapping = reading.Columns,
+            Warnings = reading.Warnings,
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = request.IsAwaited || IsSmall(reader),
+            Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
 
+<<<<<<< HEAD
     /// <summary>Opening the source again is what the import fails by.</summary>
     Import Unreadable(IntakeRequest request, ImportOptions options) => new()
     {
@@ -198,6 +217,8 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
 
+=======
+>>>>>>> main
     /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
     async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
     {
@@ -209,36 +230,6 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
         return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
     }
-
-    async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
-    {
-        if (options.ListIds is not { Count: > 0 } wanted)
-            return null;
-        var known = (await contacts.ListsAsync(accountId, cancellationToken)).Select(l => l.Id).ToHashSet();
-        var unknown = wanted.Where(id => !known.Contains(id)).ToList();
-        return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
-    }
-
-    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
-    static string? FallBack(string match, ColumnMap map)
-    {
-        bool Has(KeyKind kind) => map.Has(KeyField(kind));
-        if (Has(ImportChoices.Matches[match]))
-            return null;
-        foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
-        {
-            if (Has(kind))
-                return FieldTarget.To(KeyField(kind)).ToString();
-        }
-        return null;
-    }
-
-    static BuiltInField KeyField(KeyKind kind) => kind switch
-    {
-        KeyKind.Phone => BuiltInField.Phone,
-        KeyKind.Email => BuiltInField.Email,
-        _ => BuiltInField.ExternalId,
-    };
 
     /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(IntakeRequest request)
@@ -254,14 +245,4 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
 
     static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
         limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
-
-    bool IsSmall(RowReader reader)
-    {
-        for (var rows = 1; rows <= settings.SmallImportRows; rows++)
-        {
-            if (!reader.Read())
-                return true;
-        }
-        return false;
-    }
 }
