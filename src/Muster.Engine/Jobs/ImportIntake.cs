@@ -109,59 +109,15 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     {
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-<<<<<<< HEAD
-        var options = WithDefaults(request.Options, request.Account);
-        if (ImportChoices.Refuse(options) is { } badOption)
-            return badOption;
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe.");
-        if (await FindListsAsync(request.Account.Id, options, cancellationToken) is { } unknownList)
-            return unknownList;
-
-        var stream = spool.TryOpen(request.Spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
-        if (opening is OpenResult.Refused refused)
-            return request.KeepsUnreadable ? new IntakeResult.Accepted(Unreadable(request, options)) : new IntakeResult.Refused(refused.Code, refused.Detail);
-        using var reader = ((OpenResult.Opened)opening).Reader;
-        var shape = reader.Shape;
-
-        var map = request.Columns;
-        if (map is null)
-        {
-            var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
-            var mapped = ColumnMapper.Map(
-                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
-            if (mapped is MappingResult.Refused badMapping)
-                return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
-            map = ((MappingResult.Mapped)mapped).Map;
-        }
-        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(request.Account.Id, cancellationToken)) is { } badVariables)
-            return badVariables;
-
-        List<string> warnings = [];
-        if (request.Columns is null && FallBack(options.Match!, map) is { } other)
-        {
-            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
-            options = options with { Match = other };
-        }
-
-        // What speaks against importing before a row is read goes in here: the import then waits for a person from the start.
-        List<HoldFinding> findings = [];
-        var hold = HoldRules.InForce(findings, options.Hold, []);
-
-        if (!reader.Read())
-            return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
-=======
         var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
         if (examined is Examination.Refused refused)
-            return refused.Why;
+            return request.KeepsUnreadable && refused.Options is { } options ? new IntakeResult.Accepted(Unreadable(request, options)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
         if (reading.Problem is { } problem)
             return problem;
         var shape = reading.Shape;
         // What speaks against importing before a row is read: the import then waits for a person from the start.
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
->>>>>>> main
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
@@ -184,7 +140,6 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         });
     }
 
-<<<<<<< HEAD
     /// <summary>Opening the source again is what the import fails by.</summary>
     Import Unreadable(IntakeRequest request, ImportOptions options) => new()
     {
@@ -201,24 +156,6 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         Small = true,
     };
 
-    static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
-    {
-        Match = options.Match ?? FieldTarget.To(KeyField(account.Match)).ToString(),
-        Mode = options.Mode ?? "upsert",
-        Policy = options.Policy ?? "overwrite",
-        Blank = options.Blank ?? "keep",
-        OnDuplicateRow = options.OnDuplicateRow ?? "first",
-        OnListMember = options.OnListMember ?? "update",
-        OnInvalidValue = options.OnInvalidValue ?? "reject_row",
-        UnknownColumns = options.UnknownColumns ?? "create_field",
-        PhoneStyle = options.PhoneStyle ?? "any",
-        Region = options.Region?.ToUpperInvariant() ?? account.Region,
-        Header = options.Header ?? true,
-        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
-    };
-
-=======
->>>>>>> main
     /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
     async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
     {

@@ -48,12 +48,8 @@ public static class MusterServer
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
-<<<<<<< HEAD
-            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddDotmailer().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
-=======
             .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
-            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
->>>>>>> main
+            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddDotmailer().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();
