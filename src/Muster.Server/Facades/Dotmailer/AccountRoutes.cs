@@ -8,10 +8,19 @@ static class AccountRoutes
 {
     const int CallsPerHour = 2_000;
 
+    /// <summary>What the vendor has and Muster has not, where another route would answer 405 instead.</summary>
+    static readonly string[] NotHere =
+    [
+        "/contacts/with-consent", "/contacts/with-consent-and-preferences", "/contacts/with-preferences", "/contacts/score", "/contacts/transactional-data",
+        "/address-books/{book}/contacts/with-consent", "/address-books/{book}/contacts/with-consent-and-preferences",
+    ];
+
     public static void Map(RouteGroupBuilder group)
     {
         group.MapGet("/account-info", Account);
         group.MapGet("/server-time", ServerTime);
+        foreach (var path in NotHere)
+            group.Map(path + "/{**rest}", IResult () => throw VendorError.NotActive());
         group.MapGet("/custom-from-addresses", () => Answer.Ok([], VendorJson.Wire.ListString));
     }
 
