@@ -30,6 +30,9 @@ public sealed record RowRules(
     /// <summary>Most characters (Unicode code points) of a text; a longer value is invalid.</summary>
     public int TextMax { get; init; } = int.MaxValue;
 
+    /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
+    public KeyKind[] MatchKinds { get; init; } = [Match];
+
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
 }
