@@ -114,7 +114,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
         if (examined is Examination.Refused refused)
-            return request.KeepsUnreadable && refused.Options is { } options ? new IntakeResult.Accepted(Unreadable(request, options)) : refused.Why;
+            return request.KeepsUnreadable && refused.Options is { } understood ? new IntakeResult.Accepted(Unreadable(request, understood)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
         if (reading.Problem is { } problem)
             return problem;
@@ -158,7 +158,8 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         CreatedAt = time.GetUtcNow(),
         IdempotencyKey = request.IdempotencyKey,
         IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
-        Fingerprint = Fingerprint(request),
+        Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
+        Targets = [.. request.Targets],
         Small = true,
     };
 
