@@ -45,7 +45,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
+            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -71,6 +71,8 @@ sealed class ImportOptionSet
         PhoneStyle = parsed.GetValue(phoneStyle),
         Delimiter = parsed.GetValue(delimiter),
         Encoding = parsed.GetValue(encoding),
+        WebhookUrl = parsed.GetValue(webhookUrl),
+        NotifyEmail = parsed.GetValue(notifyEmail),
         Nested = parsed.GetValue(nested),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),

@@ -1,4 +1,5 @@
 using Muster.Jobs;
+using Muster.Server.Facades.Dotmailer;
 using Muster.Server.Facades.Exotel;
 using Muster.Server.Facades.Netcore;
 
@@ -8,7 +9,6 @@ namespace Muster.Server.Facades;
 static class FacadeParts
 {
     public static void AddFacades(this IServiceCollection services) => services
-        .AddSingleton<FacadeSet>().AddSingleton<WireIds>().AddSingleton<AwaitedImport>().AddSingleton<UploadFormReader>().AddSingleton<SourceLook>()
-        .AddSingleton<CsvIntake>()
-        .AddSingleton<BulkUpload>().AddSingleton<ContactActivities>();
+        .AddSingleton<FacadeSet>().AddSingleton<WireIds>().AddSingleton<AwaitedImport>().AddSingleton<UploadFormReader>().AddSingleton<SourceLook>().AddDotmailer()
+        .AddSingleton<CsvIntake>().AddSingleton<BulkUpload>().AddSingleton<ContactActivities>();
 }
