@@ -31,7 +31,7 @@ public sealed class RemoteImportTests : IAsyncLifetime
     [Fact]
     public async Task A_source_is_copied_and_then_imported_as_if_it_had_been_sent()
     {
-        var import = await EndOfAsync($$"""{"source":{"url":"{{files.Url("/lists/contacts.csv?token=secret#x")}}"},"options":{"lists":["Remote"]}}""");
+        var import = await EndOfAsync(Source("/lists/contacts.csv?token=secret#x", ",\"options\":{\"lists\":[\"Remote\"]}"));
         Assert.Equal("completed", import.GetProperty("status").GetString());
         var source = import.GetProperty("source");
         Assert.Equal(("url", "contacts.csv", files.Url("/lists/contacts.csv")), (source.GetProperty("kind").GetString(), source.GetProperty("file_name").GetString(), source.GetProperty("url").GetString()));
@@ -55,7 +55,7 @@ public sealed class RemoteImportTests : IAsyncLifetime
             await ended.Task;
         };
         using var admin = host.Admin();
-        var id = await SubmitAsync($$"""{"source":{"url":"{{files.Url("/slow.csv")}}"}}""");
+        var id = await SubmitAsync(Source("/slow.csv"));
         JsonElement import = default;
         await Until.TrueAsync(async () =>
         {
@@ -87,7 +87,7 @@ public sealed class RemoteImportTests : IAsyncLifetime
             context.Response.Headers.Location = "http://169.254.169.254/latest/meta-data/";
             return Task.CompletedTask;
         };
-        var import = await EndOfAsync($$"""{"source":{"url":"{{files.Url("/x.csv?token=secret")}}"}}""");
+        var import = await EndOfAsync(Source("/x.csv?token=secret"));
         Assert.Equal(("failed", code), (import.GetProperty("status").GetString(), import.GetProperty("failure").GetProperty("code").GetString()));
         Assert.DoesNotContain("secret", import.ToString(), StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class RemoteImportTests : IAsyncLifetime
     public async Task A_fetched_source_that_cannot_be_used_fails_with_the_code_that_sending_it_would_answer()
     {
         files.Answer = context => context.Response.WriteAsync("colour\nred\n");
-        var import = await EndOfAsync($$"""{"source":{"url":"{{files.Url("/x.csv")}}"}}""");
+        var import = await EndOfAsync(Source("/x.csv"));
         Assert.Equal("no_usable_column", import.GetProperty("failure").GetProperty("code").GetString());
         Assert.Empty(Directory.EnumerateFiles(host.SpoolFolder));
     }
@@ -123,7 +123,7 @@ public sealed class RemoteImportTests : IAsyncLifetime
         var ids = new List<string>();
         foreach (var (path, status) in ((string, HttpStatusCode)[])[("/a.csv", HttpStatusCode.Accepted), ("/a.csv", HttpStatusCode.Accepted), ("/b.csv", HttpStatusCode.UnprocessableEntity)])
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports") { Content = Answers.Json($$"""{"source":{"url":"{{files.Url(path)}}"}}"""), Headers = { { "Idempotency-Key", "k" } } };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports") { Content = Answers.Json(Source(path)), Headers = { { "Idempotency-Key", "k" } } };
             using var response = await admin.SendAsync(request);
             var answer = await response.JsonAsync(status);
             if (status == HttpStatusCode.Accepted)
@@ -142,12 +142,14 @@ public sealed class RemoteImportTests : IAsyncLifetime
         await using var strict = new MusterHost();
         await strict.InitializeAsync();
         using var admin = strict.Admin();
-        foreach (var body in (string[])[$$"""{"contacts":[{"email":"a@example.com"}],"options":{{options}}}""", $$"""{"source":{"url":"https://example.org/x.csv"},"options":{{options}}}"""])
+        foreach (var body in (string[])["{\"contacts\":[{\"email\":\"a@example.com\"}],\"options\":" + options + "}", "{\"source\":{\"url\":\"https://example.org/x.csv\"},\"options\":" + options + "}"])
         {
             using var response = await admin.PostAsync("/v1/imports", Answers.Json(body));
             await response.ProblemAsync(HttpStatusCode.BadRequest, code);
         }
     }
+
+    string Source(string path, string more = "") => $"{{\"source\":{{\"url\":\"{files.Url(path)}\"}}{more}}}";
 
     async Task<string> SubmitAsync(string json)
     {
