@@ -44,6 +44,9 @@ public static class ErrorCatalogue
         [ErrorCode.TooManyFields] = "The account has as many custom fields as fields_max allows; the column was left out.",
         [ErrorCode.ContactQuotaExceeded] = "The account holds as many contacts as contacts_max allows.",
         [ErrorCode.StoreRejectedRow] = "The store refused the row; the rows around it were imported.",
+        [ErrorCode.UndoConflict] = "Something wrote here after the import that is taken back. The later value stays, unless on_conflict is force.",
+        [ErrorCode.UndoContactKept] = "The import made this contact, and something wrote to it afterwards: it stays, with what was written later and the key it is found by.",
+        [ErrorCode.PlanConflict] = "The contact has moved since the plan was made. Its row was left out; plan again, or apply with on_conflict replan.",
         [ErrorCode.EmptySource] = "The source is empty.",
         [ErrorCode.NoUsableColumn] = "No column of the source holds a phone number, an e-mail address or an external id. Name one in mapping.",
         [ErrorCode.UnsupportedFormat] = "The source is in no format that Muster reads.",
@@ -58,6 +61,7 @@ public static class ErrorCatalogue
         [ErrorCode.DiskFull] = "The disk is full. What was committed stays; free some space and resume.",
         [ErrorCode.NoRows] = "The source has a header and no rows.",
         [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
+        [ErrorCode.UndoExpired] = "What the import changed is no longer kept: it ended more than undo_days days ago.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
     }.ToFrozenDictionary();
 

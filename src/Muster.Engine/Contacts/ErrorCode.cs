@@ -52,6 +52,11 @@ public enum ErrorCode : ushort
     // The store
     StoreRejectedRow = 90,
 
+    // Taking back, and applying a plan
+    UndoConflict = 100,
+    UndoContactKept = 101,
+    PlanConflict = 102,
+
     // A whole import
     EmptySource = 200,
     NoUsableColumn = 201,
@@ -68,4 +73,5 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    UndoExpired = 240,
 }

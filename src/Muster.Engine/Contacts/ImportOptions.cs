@@ -64,6 +64,12 @@ public sealed record ImportOptions
     /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read. Default: only dates that can be read one way.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>Plan only: nothing is written, no list, tag or field is made, and the import ends as planned.</summary>
+    public bool? DryRun { get; init; }
+
+    /// <summary>Of an undo or redo, what becomes of values that were written later: keep (default) or force. Of an apply, what becomes of rows whose contact has moved: report (default) or replan.</summary>
+    public string? OnConflict { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
 }

@@ -7,11 +7,12 @@ namespace Muster.Merging;
 
 /// <summary>The form in which a batch's ledger is stored: columns of variable-length integers, compressed with Brotli. About 3 bytes a row on a clean file.</summary>
 /// <remarks>First byte: the version of the form. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
-public static class Ledger
+public static partial class Ledger
 {
     const byte Version = 1;
 
-    public static byte[] Encode(RowBlock rows, BatchDecision decision)
+    /// <param name="revert">Of an undo or redo: what it took away and brought back.</param>
+    public static byte[] Encode(RowBlock rows, BatchDecision decision, LedgerRevert? revert = null)
     {
         using var writer = new LedgerWriter(rows.Count * 8 + decision.TextLength + 1_024);
         Rows(writer, new()
@@ -34,6 +35,8 @@ public static class Ledger
         Added(writer, decision.MembersAdded, rows.Count);
         Added(writer, decision.TagsAdded, rows.Count);
         Errors(writer, rows.Errors);
+        Reverted(writer, revert);
+        Restored(writer, revert is null ? [] : revert.Fate, decision.RevAfter, decision.PreviousWrite);
         return Compress(writer.Written);
     }
 
@@ -61,6 +64,8 @@ public static class Ledger
         Added(writer, batch.MembersAdded, batch.Count);
         Added(writer, batch.TagsAdded, batch.Count);
         Errors(writer, batch.Errors);
+        Reverted(writer, batch.Revert);
+        Restored(writer, batch.Revert is null ? [] : batch.Revert.Fate, batch.RevAfter, batch.PreviousWrite);
         return Compress(writer.Written);
     }
 
@@ -200,7 +205,8 @@ public static class Ledger
 
     public static LedgerBatch Decode(ReadOnlySpan<byte> blob)
     {
-        var reader = new LedgerReader(Decompress(blob));
+        var plain = Decompress(blob);
+        var reader = new LedgerReader(plain);
         var count = (int)reader.Unsigned();
         var outcome = new Outcome[count];
         for (var row = 0; row < count; row++)
@@ -254,14 +260,15 @@ public static class Ledger
             }
         }
 
-        var changes = new (int, int, byte[]?)[reader.Unsigned()];
+        var changes = new LedgerChanges(plain, (int)reader.Unsigned());
         var at = 0;
-        for (var i = 0; i < changes.Length; i++)
+        for (var i = 0; i < changes.Count; i++)
         {
             at += (int)reader.Unsigned();
             var field = (int)reader.Unsigned();
             var before = (int)reader.Unsigned();
-            changes[i] = (at, field, before == 0 ? null : reader.Bytes(before - 1).ToArray());
+            changes.Set(i, at, field, reader.Position, before - 1);
+            reader.Bytes(Math.Max(0, before - 1));
         }
         var members = Added(ref reader, count);
         var tags = Added(ref reader, count);
@@ -272,6 +279,7 @@ public static class Ledger
             at += (int)reader.Unsigned();
             errors[i] = new(at, (int)reader.Unsigned() - 1, (ErrorCode)reader.Unsigned(), (Severity)reader.Byte());
         }
+        var revert = Reverted(ref reader, count, revAfter, previous);
         return new()
         {
             Outcome = outcome,
@@ -288,6 +296,7 @@ public static class Ledger
             MembersAdded = members,
             TagsAdded = tags,
             Errors = errors,
+            Revert = revert,
         };
     }
 

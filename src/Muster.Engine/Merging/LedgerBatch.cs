@@ -35,6 +35,9 @@ public sealed record LedgerBatch
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }
 
+    /// <summary>Of an undo's or redo's batch: what it took away and brought back.</summary>
+    public LedgerRevert? Revert { get; init; }
+
     public int Count => Outcome.Length;
 
     /// <summary>How many rows had which outcome.</summary>
@@ -69,9 +72,10 @@ public sealed record LedgerBatch
         var batch = this with
         {
             ContactId = contacts,
-            Changes = [.. Changes.Where(c => !own.Contains(c.Row))],
+            Changes = Changes.Any(c => own.Contains(c.Row)) ? [.. Changes.Where(c => !own.Contains(c.Row))] : Changes,
             MembersAdded = Unmark(MembersAdded, own),
             TagsAdded = Unmark(TagsAdded, own),
+            Revert = Revert?.Without(own, Changes),
         };
         return (batch, [.. own, .. repeats]);
     }
