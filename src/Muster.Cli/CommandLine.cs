@@ -57,6 +57,8 @@ static class CommandLine
             MoveCommands.Pause(),
             MoveCommands.Resume(),
             MoveCommands.Cancel(),
+            UndoCommands.Undo(),
+            UndoCommands.Redo(),
             ContactsCommand.Build(),
             ListsCommand.Build(),
             AccountCommands.Accounts(),

@@ -27,7 +27,19 @@ public sealed record ImportResource
     public required DateTimeOffset? StartedAt { get; init; }
     public required DateTimeOffset? FinishedAt { get; init; }
     public required FailureResource? Failure { get; init; }
+
+    /// <summary>The import that this one undoes, redoes or applies.</summary>
     public required Guid? ParentId { get; init; }
+
+    /// <summary>The undo of this import; it stands when the status is undone.</summary>
+    public required Guid? UndoneBy { get; init; }
+
+    /// <summary>Of a plan: the import that applies it.</summary>
+    public required Guid? AppliedBy { get; init; }
+
+    /// <summary>Of an undo or redo: what it did, beside its counts.</summary>
+    public required ReversalResource? Reversal { get; init; }
+
     public required ImportLinks Links { get; init; }
 
     /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>
@@ -70,6 +82,28 @@ public sealed record CountsResource(
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
 public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds);
+
+/// <summary>What an undo or redo did, or in a preview would do, to contacts. A row is a row of the import that is taken back.</summary>
+/// <param name="Removed">Contacts that the import had made and that are gone.</param>
+/// <param name="Restored">Contacts that are there again.</param>
+/// <param name="Changed">Contacts that hold again what they held before.</param>
+/// <param name="Kept">Contacts that something wrote to later, and that stayed wholly as they were.</param>
+/// <param name="Conflicts">Values and contacts that something wrote to later: <c>GET …/errors</c> of the undo lists them.</param>
+public sealed record ReversalResource(long Removed, long Restored, long Changed, long Kept, long Conflicts);
+
+/// <summary>What an undo or redo would do: the answer to <c>?dry_run=true</c>. Nothing was written.</summary>
+/// <param name="Kind">undo or redo.</param>
+/// <param name="ConflictsShown">The first conflicts, those of the import's last rows first.</param>
+public sealed record ReversalPreviewResource(string Kind, Guid ParentId, CountsResource Counts, ReversalResource Reversal, IReadOnlyList<ConflictResource> ConflictsShown);
+
+/// <summary>A value, or a whole contact, that something wrote to after the import.</summary>
+/// <param name="Column">Header of the source's column, or null when the whole contact, a list or a field without a column is meant.</param>
+public sealed record ConflictResource(long RowNumber, int ContactId, string? Column, string? Field, string Code, string Message);
+
+/// <summary>How an undo or redo is to be done. An empty body leaves all to the defaults.</summary>
+/// <param name="DryRun">Only say what it would do.</param>
+/// <param name="OnConflict">What becomes of values that were written later: keep (default) or force.</param>
+public sealed record ReversalInput(bool? DryRun = null, string? OnConflict = null);
 
 /// <param name="Code">See docs/error-codes.md.</param>
 public sealed record FailureResource(string Code, string Detail);

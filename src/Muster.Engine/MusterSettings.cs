@@ -46,6 +46,9 @@ public sealed record MusterSettings
     /// <summary>Days that a source, and with it its rejects file, is kept after its import ended.</summary>
     [Range(0, 36_500)] public int SpoolDays { get; init; } = 30;
 
+    /// <summary>Days after its end that an import can be taken back.</summary>
+    [Range(0, 36_500)] public int UndoDays { get; init; } = 90;
+
     /// <summary>Free bytes on the data folder's disk below which nothing new is accepted.</summary>
     [Range(0L, 1L << 50)] public long FreeDiskMin { get; init; } = 256L << 20;
 

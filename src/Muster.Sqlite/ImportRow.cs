@@ -13,7 +13,8 @@ static class ImportRow
         SELECT no, id, account_id, kind, status, small, options, source, spool, mapping, warnings,
           created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
           next_batch, source_position, lease_epoch, failure, parent_id,
-          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at
+          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at,
+          target_id, undone_by, applied_by, removed
         FROM import
         """;
 
@@ -24,13 +25,13 @@ static class ImportRow
     public static void Insert(Session session, Import import) => session.Execute(
         """
         INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
-          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, target_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
         """,
         import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, import.Small,
         Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
         import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
-        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds());
+        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), import.TargetId?.ToBlob());
 
     public static (long No, Import Import) ReadNumbered(SqliteDataReader r) => (r.GetInt64(0), Read(r));
 
@@ -57,6 +58,10 @@ static class ImportRow
         CreatedAt = r.Time(27),
         StartedAt = r.TimeOrNull(28),
         FinishedAt = r.TimeOrNull(29),
+        TargetId = r.IdOrNull(30),
+        UndoneBy = r.IdOrNull(31),
+        AppliedBy = r.IdOrNull(32),
+        Removed = r.GetInt64(33),
     };
 
     public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);

@@ -17,7 +17,7 @@ public static partial class Ledger
         long time = 0;
         for (var row = 0; row < revert.Fate.Length; row++)
         {
-            if ((revert.Fate[row] & (RowFate.Removed | RowFate.Restored)) == 0)
+            if ((revert.Fate[row] & (RowFate.Removed | RowFate.Restored)) == RowFate.None)
                 continue;
             writer.Signed(revert.CreatedAt[row] - time);
             time = revert.CreatedAt[row];
@@ -68,7 +68,7 @@ public static partial class Ledger
     {
         for (var row = 0; row < fate.Length; row++)
         {
-            if ((fate[row] & RowFate.Restored) == 0)
+            if ((fate[row] & RowFate.Restored) == RowFate.None)
                 continue;
             writer.Unsigned(revAfter[row]);
             writer.Bytes(previous[row].Import.ToByteArray(bigEndian: true));
@@ -90,7 +90,7 @@ public static partial class Ledger
         long time = 0;
         for (var row = 0; row < count; row++)
         {
-            if ((fate[row] & (RowFate.Removed | RowFate.Restored)) != 0)
+            if ((fate[row] & (RowFate.Removed | RowFate.Restored)) != RowFate.None)
                 created[row] = time += reader.Signed();
         }
         var forced = new int[reader.Unsigned()];
@@ -124,7 +124,7 @@ public static partial class Ledger
         }
         for (var row = 0; row < count; row++)
         {
-            if ((fate[row] & RowFate.Restored) == 0)
+            if ((fate[row] & RowFate.Restored) == RowFate.None)
                 continue;
             revAfter[row] = (int)reader.Unsigned();
             previous[row] = new(new(reader.Bytes(16), bigEndian: true), (int)reader.Unsigned(), reader.Unsigned());

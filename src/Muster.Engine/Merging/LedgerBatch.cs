@@ -40,6 +40,13 @@ public sealed record LedgerBatch
 
     public int Count => Outcome.Length;
 
+    /// <summary>A batch of no rows.</summary>
+    public static LedgerBatch Empty { get; } = new()
+    {
+        Outcome = [], RowNumber = [], Line = [], ByteOffset = [], ByteLength = [], ContactId = [], DuplicateOf = [], RevAfter = [], PreviousWrite = [], KeysClaimed = [],
+        Changes = [], MembersAdded = new Dictionary<int, ulong[]>(), TagsAdded = new Dictionary<int, ulong[]>(), Errors = [],
+    };
+
     /// <summary>How many rows had which outcome.</summary>
     public ImportCounts Tally()
     {

@@ -30,14 +30,13 @@ public sealed class LedgerChanges : IReadOnlyList<(int Row, int Field, byte[]? B
     {
         if (changes is LedgerChanges known)
             return known;
-        var text = new byte[changes.Sum(c => c.Before?.Length ?? 0)];
-        var packed = new LedgerChanges(text, changes.Count);
+        var packed = new LedgerChanges(new byte[changes.Sum(c => c.Before?.Length ?? 0)], changes.Count);
         var at = 0;
         for (var i = 0; i < changes.Count; i++)
         {
             var (row, field, before) = changes[i];
             packed.Set(i, row, field, at, before?.Length ?? -1);
-            before?.CopyTo(text, at);
+            before?.CopyTo(packed.text, at);
             at += before?.Length ?? 0;
         }
         return packed;

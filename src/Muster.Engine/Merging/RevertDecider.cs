@@ -119,7 +119,7 @@ public sealed class RevertDecider(RevertRules rules)
             Decision.ContactId[row] = target.ContactId[from];
             Decision.Outcome[row] = Outcome.Unchanged;
             var contact = index[i];
-            if (target.Revert is { } revert && (revert.Fate[from] & RowFate.Removed) != 0)
+            if (target.Revert is { } revert && (revert.Fate[from] & RowFate.Removed) != RowFate.None)
             {
                 if (contact < 0)
                     Restore(row, from, revert);
@@ -350,7 +350,8 @@ public sealed class RevertDecider(RevertRules rules)
         fieldsMerge.Clear();
         for (var i = changes.FirstOf(from); i < changes.Count && changes.Row(i) == from; i++)
         {
-            var (field, before) = (changes.Field(i), changes.Before(i));
+            var field = changes.Field(i);
+            var before = changes.Before(i);
             if (field == (int)BuiltInField.Phone)
                 _ = Utf8Parser.TryParse(before, out phone, out _);
             else if (field < RowBlock.BuiltInSlots)

@@ -180,8 +180,8 @@ public sealed class WriteChains
             fields.Add((changes.Field(i), revert?.IsForced(i) == true, changes.WasEmpty(i)));
         entries.Add(new(
             -1, import, batch, revert is not null, revert?.Target ?? Guid.Empty, revert?.TargetBatch ?? 0,
-            (fate & (RowFate.Removed | RowFate.Restored)) != 0 || (revert is null && ledger.Outcome[row] == Contacts.Outcome.Created),
-            (fate & RowFate.Forced) != 0, from, fields.Count));
+            (fate & (RowFate.Removed | RowFate.Restored)) != RowFate.None || (revert is null && ledger.Outcome[row] == Contacts.Outcome.Created),
+            (fate & RowFate.Forced) != RowFate.None, from, fields.Count));
         var index = entries.Count - 1;
         if (last[contact] < 0)
             first[contact] = index;

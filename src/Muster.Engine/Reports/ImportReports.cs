@@ -37,7 +37,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             await CopyAsync(source, destination, 0, import.Source.HeaderEnd, cancellationToken);
         await destination.WriteAsync(head, cancellationToken);
         var parts = false;
-        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        await foreach (var (_, blob) in LedgersAsync(import, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
             for (var row = 0; row < ledger.Count; row++)
@@ -60,7 +60,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         await using var source = spool.TryOpen(import.Source.Spool);
         var columns = import.Mapping.ToDictionary(c => c.Index);
         var json = import.Source.Delimiter is null ? new JsonRecord(JsonOptions.Default with { Columns = import.Source.Columns }) : null;
-        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        await foreach (var (_, blob) in LedgersAsync(import, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
             foreach (var error in ledger.Errors)
@@ -78,7 +78,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
     /// <summary>What became of each row after <paramref name="afterRow"/>, of one outcome or of all.</summary>
     public async IAsyncEnumerable<RowEntry> RowsAsync(Import import, Outcome? outcome, long afterRow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        await foreach (var (_, blob) in LedgersAsync(import, cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
             var error = 0;
@@ -92,6 +92,25 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 yield return new(
                     ledger.RowNumber[row], ledger.Line[row], ledger.ByteOffset[row], ledger.ByteLength[row], ledger.Outcome[row],
                     ledger.ContactId[row] == 0 ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes);
+            }
+        }
+    }
+
+    /// <summary>An import's ledgers in order of row: undos and redos work backwards.</summary>
+    async IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgersAsync(Import import, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!import.Kind.Reverts())
+        {
+            await foreach (var batch in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+                yield return batch;
+            yield break;
+        }
+        for (var number = import.NextBatch - 1; number >= 0; number--)
+        {
+            await foreach (var batch in imports.LedgerAsync(import.AccountId, import.Id, number, cancellationToken))
+            {
+                yield return batch;
+                break;
             }
         }
     }

@@ -17,6 +17,18 @@ public abstract record AcceptResult
     public sealed record Conflict(Guid ImportId) : AcceptResult;
 }
 
+/// <summary>What became of a request to undo, redo or apply an import.</summary>
+public abstract record FollowUpResult
+{
+    public sealed record Accepted(Import Import) : FollowUpResult;
+
+    /// <summary>The same is under way already.</summary>
+    public sealed record Underway(Import Import) : FollowUpResult;
+
+    /// <summary>The import stands at a status that does not allow it.</summary>
+    public sealed record Refused(Import Target) : FollowUpResult;
+}
+
 /// <summary>A range of an import's source that told of a contact which is erased.</summary>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="ByteLength">Its line end included.</param>
@@ -27,6 +39,9 @@ public interface IImportStore
 {
     /// <summary>Inserts the import and its idempotency row, durably: when this returns, the import survives power loss.</summary>
     Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken);
+
+    /// <summary>Inserts an undo, redo or apply and notes it at its target (<see cref="Import.TargetId"/>), durably and at once. The target exists.</summary>
+    Task<FollowUpResult> AcceptFollowUpAsync(Import followUp, CancellationToken cancellationToken);
 
     Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
 

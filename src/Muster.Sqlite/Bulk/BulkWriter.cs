@@ -16,6 +16,7 @@ public sealed unsafe class BulkWriter : IDisposable
 
     readonly BulkConnection connection;
     readonly BulkSql sql;
+    readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
@@ -24,20 +25,19 @@ public sealed unsafe class BulkWriter : IDisposable
     int[] foundRows = [];
     long[] contactOfRow = [];
     byte[] claims = [];
-    bool durable = true;
-
     /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
     public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf)
     {
         connection = new(file, cacheBytes);
         sql = new(connection);
         this.seedOf = seedOf;
+        revert = new(connection, sql, seedOf);
     }
 
     public BatchResult Write(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
+        connection.CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
         connection.Execute("BEGIN IMMEDIATE");
         try
         {
@@ -48,11 +48,14 @@ public sealed unsafe class BulkWriter : IDisposable
         }
         catch
         {
-            RollBack();
+            connection.RollBack();
             decider.RolledBack();
             throw;
         }
     }
+
+    /// <summary>One batch of an undo or redo.</summary>
+    public BatchResult Revert(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken) => revert.Write(batch, decider, cancellationToken);
 
     public void Dispose() => connection.Dispose();
 
@@ -88,14 +91,14 @@ public sealed unsafe class BulkWriter : IDisposable
             foreach (var list in batch.ListIds)
                 AddToList(batch, decision, list, import.No);
             foreach (var tag in batch.TagIds)
-                AddTag(batch, decision, tag);
+                AddTag(batch, decision, tag, import.No);
         }
         if (decision.IdsUsed > 0)
             sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed);
 
         var counts = decision.Count(rows.Errors);
         var total = import.Counts + counts;
-        sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, Ledger.Encode(rows, decision));
+        sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, batch.Now, Ledger.Encode(rows, decision));
         sql.MoveCheckpoint(import, batch, total);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
@@ -433,11 +436,12 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
-    void AddTag(ContactBatch batch, BatchDecision decision, int tag)
+    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo)
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0)
             return;
+        sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
@@ -487,26 +491,5 @@ public sealed unsafe class BulkWriter : IDisposable
         foundRows = new int[rows];
         contactOfRow = new long[rows];
         claims = new byte[rows];
-    }
-
-    void CommitDurably(bool wanted)
-    {
-        if (durable == wanted)
-            return;
-        connection.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        durable = wanted;
-    }
-
-    void RollBack()
-    {
-        connection.ResetAll();
-        try
-        {
-            connection.Execute("ROLLBACK");
-        }
-        catch (IOException)
-        {
-            // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
-        }
     }
 }

@@ -36,6 +36,8 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => real.AcceptAsync(import, cancellationToken);
 
+    public Task<FollowUpResult> AcceptFollowUpAsync(Import followUp, CancellationToken cancellationToken) => real.AcceptFollowUpAsync(followUp, cancellationToken);
+
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);
 
     public Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken) => real.ListAsync(accountId, cursor, limit, cancellationToken);
