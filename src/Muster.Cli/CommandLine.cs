@@ -56,6 +56,7 @@ static class CommandLine
             ReportCommands.Errors(),
             MoveCommands.Pause(),
             MoveCommands.Resume(),
+            MoveCommands.Approve(),
             MoveCommands.Cancel(),
             UndoCommands.Undo(),
             UndoCommands.Redo(),
@@ -63,6 +64,7 @@ static class CommandLine
             ListsCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
+            LimitsCommand.Build(),
             ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };

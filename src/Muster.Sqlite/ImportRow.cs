@@ -13,7 +13,7 @@ static class ImportRow
         SELECT no, id, account_id, kind, status, small, options, source, spool, mapping, warnings,
           created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
           next_batch, source_position, lease_epoch, failure, parent_id,
-          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at,
+          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at, hold, flags, tally,
           target_id, undone_by, applied_by, removed
         FROM import
         """;
@@ -25,13 +25,14 @@ static class ImportRow
     public static void Insert(Session session, Import import) => session.Execute(
         """
         INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
-          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, target_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags, target_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """,
         import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, import.Small,
         Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
         import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
-        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), import.TargetId?.ToBlob());
+        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), Json(import.Hold), Json(import.Flags),
+        import.TargetId?.ToBlob());
 
     public static (long No, Import Import) ReadNumbered(SqliteDataReader r) => (r.GetInt64(0), Read(r));
 
@@ -58,10 +59,13 @@ static class ImportRow
         CreatedAt = r.Time(27),
         StartedAt = r.TimeOrNull(28),
         FinishedAt = r.TimeOrNull(29),
-        TargetId = r.IdOrNull(30),
-        UndoneBy = r.IdOrNull(31),
-        AppliedBy = r.IdOrNull(32),
-        Removed = r.GetInt64(33),
+        Hold = Findings(r.Text(30)),
+        Flags = Findings(r.Text(31)),
+        Tally = r.Text(32),
+        TargetId = r.IdOrNull(33),
+        UndoneBy = r.IdOrNull(34),
+        AppliedBy = r.IdOrNull(35),
+        Removed = r.GetInt64(36),
     };
 
     public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);
@@ -72,6 +76,12 @@ static class ImportRow
     public static string Json(IReadOnlyList<ImportColumn> mapping) => JsonSerializer.Serialize(mapping, StoredJson.Compact.IReadOnlyListImportColumn);
 
     public static string Json(IReadOnlyList<string> warnings) => JsonSerializer.Serialize(warnings, StoredJson.Compact.IReadOnlyListString);
+
+    public static string? Json(IReadOnlyList<HoldFinding> findings) =>
+        findings.Count == 0 ? null : JsonSerializer.Serialize(findings, StoredJson.Compact.IReadOnlyListHoldFinding);
+
+    static IReadOnlyList<HoldFinding> Findings(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize(json, StoredJson.Compact.IReadOnlyListHoldFinding) ?? [];
 
     public static string? Json(ImportFailure? failure) => failure is null ? null : JsonSerializer.Serialize(failure, StoredJson.Compact.ImportFailure);
 }

@@ -24,6 +24,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
+    AlreadyInList = 25,
 
     // Values
     InvalidEmail = 40,
@@ -73,5 +74,12 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+
+    // What an account may have at once
+    TooManyActiveImports = 230,
+    SpoolQuotaExceeded = 231,
+    ImportsOff = 232,
+
+    // Taking back a whole import
     UndoExpired = 240,
 }

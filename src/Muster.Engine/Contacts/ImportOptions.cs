@@ -69,6 +69,11 @@ public sealed record ImportOptions
 
     /// <summary>Of an undo or redo, what becomes of values that were written later: keep (default) or force. Of an apply, what becomes of rows whose contact has moved: report (default) or replan.</summary>
     public string? OnConflict { get; init; }
+    /// <summary>What becomes of a JSON object, or a list that holds more than plain values, in a column that goes to a field: reject (default) its row, or text: the field keeps the JSON as it was sent.</summary>
+    public string? Nested { get; init; }
+
+    /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
+    public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }

@@ -55,9 +55,7 @@ public static partial class Ledger
             writer.Byte((byte)name.Kind);
             writer.Unsigned(name.Id);
             Text(writer, Encoding.UTF8.GetBytes(name.Name));
-            Text(writer, Encoding.UTF8.GetBytes(name.Type));
-            writer.Unsigned((name.MembersMax ?? -1) + 1);
-            Text(writer, name.Tag is null ? null : Encoding.UTF8.GetBytes(name.Tag));
+            Text(writer, Encoding.UTF8.GetBytes(name.Rest));
             writer.Signed(name.Created);
             Import(writer, imports, name.CreatedBy);
         }
@@ -117,10 +115,8 @@ public static partial class Ledger
         for (var i = 0; i < names.Length; i++)
         {
             var (kind, id) = ((NameKind)reader.Byte(), (int)reader.Unsigned());
-            var (name, type) = (Encoding.UTF8.GetString(Text(ref reader) ?? []), Encoding.UTF8.GetString(Text(ref reader) ?? []));
-            var membersMax = reader.Unsigned() - 1;
-            var tag = Text(ref reader);
-            names[i] = new(kind, id, name, type, membersMax < 0 ? null : membersMax, tag is null ? null : Encoding.UTF8.GetString(tag), reader.Signed(), Import(ref reader, imports));
+            var (name, rest) = (Encoding.UTF8.GetString(Text(ref reader) ?? []), Encoding.UTF8.GetString(Text(ref reader) ?? []));
+            names[i] = new(kind, id, name, rest, reader.Signed(), Import(ref reader, imports));
         }
         for (var row = 0; row < count; row++)
         {

@@ -28,9 +28,9 @@ public readonly record struct RemovedTag(int Row, int Tag, Guid Import);
 public enum NameKind : byte { List = 0, Tag = 1, Field = 2 }
 
 /// <summary>A list, tag or field that an undo removed because the import had made it and nothing was left in it.</summary>
-/// <param name="Type">A list's kind, or a field's type by number; empty for tags.</param>
+/// <param name="Rest">Whatever else the store keeps of it, as JSON that the store alone reads.</param>
 /// <param name="Created">Milliseconds since 1970-01-01 UTC.</param>
-public sealed record RemovedName(NameKind Kind, int Id, string Name, string Type, long? MembersMax, string? Tag, long Created, Guid CreatedBy);
+public sealed record RemovedName(NameKind Kind, int Id, string Name, string Rest, long Created, Guid CreatedBy);
 
 /// <summary>What a batch of an undo or redo took away and brought back, beside the changes of its rows: enough to turn it round.</summary>
 public sealed record LedgerRevert

@@ -150,8 +150,15 @@ public sealed class WriteChains
         var empty = false;
         for (var at = first[contact]; at >= 0; at = entries[at].Next)
         {
-            if (Touches(entries[at], field, out _, out var wasEmpty))
-                empty = wasEmpty;
+            var entry = entries[at];
+            var told = false;
+            for (var i = entry.FieldsAt; i < entry.FieldsEnd && !told; i++)
+            {
+                told = fields[i].Field == field;
+                empty = told ? fields[i].WasEmpty : empty;
+            }
+            // A contact that was removed had the fields that are told, and no others.
+            empty |= !told && entry.All && entry.FieldsEnd > entry.FieldsAt;
         }
         return empty;
     }

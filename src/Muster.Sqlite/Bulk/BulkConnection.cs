@@ -71,19 +71,6 @@ sealed unsafe class BulkConnection : IDisposable
         durable = wanted;
     }
 
-    public void RollBack()
-    {
-        ResetAll();
-        try
-        {
-            Execute("ROLLBACK");
-        }
-        catch (IOException)
-        {
-            // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
-        }
-    }
-
     public int Changes => NativeSqlite.Changes(handle);
 
     public IOException Failure()

@@ -7,9 +7,14 @@ namespace Muster.Sqlite.Bulk;
 /// <summary>Lists, tags and fields that an import made: its undo removes those that nothing is left in, and a redo brings them back.</summary>
 sealed unsafe class RevertNames(BulkConnection connection)
 {
-    readonly BulkStatement listsOf = connection.Prepare("SELECT id, name, kind, members_max, tag, created_at, no FROM contact_list WHERE account_id = ?1 AND created_by = ?2");
-    readonly BulkStatement tagsOf = connection.Prepare("SELECT id, name, '', NULL, NULL, created_at, no FROM tag WHERE account_id = ?1 AND created_by = ?2");
-    readonly BulkStatement fieldsOf = connection.Prepare("SELECT id, name, type, NULL, NULL, created_at, 0 FROM field WHERE account_id = ?1 AND created_by = ?2");
+    readonly BulkStatement listsOf = connection.Prepare("""
+        SELECT id, name, created_at, no, json_object('kind', kind, 'members_max', members_max, 'tag', tag, 'visibility', visibility, 'variables', variables, 'updated_at', updated_at)
+        FROM contact_list WHERE account_id = ?1 AND created_by = ?2
+        """);
+    readonly BulkStatement tagsOf = connection.Prepare("SELECT id, name, created_at, no, '{}' FROM tag WHERE account_id = ?1 AND created_by = ?2");
+    readonly BulkStatement fieldsOf = connection.Prepare("""
+        SELECT id, name, created_at, 0, json_object('type', type, 'visibility', visibility, 'default_value', default_value) FROM field WHERE account_id = ?1 AND created_by = ?2
+        """);
     readonly BulkStatement anyMember = connection.Prepare("SELECT EXISTS (SELECT 1 FROM list_member WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32))");
     readonly BulkStatement anyTagged = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_tag WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32))");
 
@@ -21,10 +26,14 @@ sealed unsafe class RevertNames(BulkConnection connection)
     readonly BulkStatement deleteTag = connection.Prepare("DELETE FROM tag WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement deleteField = connection.Prepare("DELETE FROM field WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement insertList = connection.Prepare("""
-        INSERT OR IGNORE INTO contact_list (account_id, id, name, created_at, created_by, kind, members_max, tag) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT OR IGNORE INTO contact_list (account_id, id, name, created_at, created_by, kind, members_max, tag, visibility, variables, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6 ->> '$.kind', ?6 ->> '$.members_max', ?6 ->> '$.tag', ?6 ->> '$.visibility', ?6 ->> '$.variables', ?6 ->> '$.updated_at')
         """);
     readonly BulkStatement insertTag = connection.Prepare("INSERT OR IGNORE INTO tag (account_id, id, name, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)");
-    readonly BulkStatement insertField = connection.Prepare("INSERT OR IGNORE INTO field (account_id, id, name, created_at, created_by, type) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    readonly BulkStatement insertField = connection.Prepare("""
+        INSERT OR IGNORE INTO field (account_id, id, name, created_at, created_by, type, visibility, default_value)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6 ->> '$.type', ?6 ->> '$.visibility', ?6 ->> '$.default_value')
+        """);
     readonly BulkStatement listExists = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_list WHERE account_id = ?1 AND id = ?2)");
     readonly BulkStatement tagExists = connection.Prepare("SELECT EXISTS (SELECT 1 FROM tag WHERE account_id = ?1 AND id = ?2)");
     readonly BulkStatement fieldExists = connection.Prepare("SELECT EXISTS (SELECT 1 FROM field WHERE account_id = ?1 AND id = ?2)");
@@ -43,9 +52,8 @@ sealed unsafe class RevertNames(BulkConnection connection)
             var made = new List<(long Number, RemovedName Name)>();
             while (select.Step())
             {
-                made.Add((select.Int64(6), new(
-                    kind, (int)select.Int64(0), Encoding.UTF8.GetString(select.Text(1)), Encoding.UTF8.GetString(select.Text(2)),
-                    select.Int64(3) is > 0 and var most ? most : (long?)null, select.Text(4) is { Length: > 0 } tag ? Encoding.UTF8.GetString(tag) : null, select.Int64(5), import)));
+                made.Add((select.Int64(3), new(
+                    kind, (int)select.Int64(0), Encoding.UTF8.GetString(select.Text(1)), Encoding.UTF8.GetString(select.Text(4)), select.Int64(2), import)));
             }
             select.Reset();
             foreach (var (number, name) in made)
@@ -78,22 +86,15 @@ sealed unsafe class RevertNames(BulkConnection connection)
 
     static void Insert(BulkStatement insert, int account, RemovedName name, string unique, long createdBy)
     {
-        var (text, type, tag) = (Encoding.UTF8.GetBytes(unique), Encoding.UTF8.GetBytes(name.Type), Encoding.UTF8.GetBytes(name.Tag ?? ""));
-        fixed (byte* pinned = text, pinnedType = type, pinnedTag = tag)
+        var (text, rest) = (Encoding.UTF8.GetBytes(unique), Encoding.UTF8.GetBytes(name.Rest));
+        fixed (byte* pinned = text, pinnedRest = rest)
         {
             insert.Bind(1, account);
             insert.Bind(2, name.Id);
             insert.BindText(3, pinned, text.Length);
             insert.Bind(4, name.Created);
             insert.BindNonZero(5, createdBy);
-            if (name.Kind == NameKind.Field)
-                insert.Bind(6, int.Parse(name.Type, NumberStyles.None, CultureInfo.InvariantCulture));
-            if (name.Kind == NameKind.List)
-            {
-                insert.BindText(6, pinnedType, type.Length);
-                insert.BindNonZero(7, name.MembersMax ?? 0);
-                insert.BindText(8, pinnedTag, tag.Length);
-            }
+            insert.BindText(6, pinnedRest, rest.Length);
             insert.Run();
         }
     }

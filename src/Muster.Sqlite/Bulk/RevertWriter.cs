@@ -25,6 +25,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
     readonly BulkStatement insertMember = connection.Prepare("INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, ?2, ?3, ?4, ?5)");
     readonly BulkStatement deleteTagged = connection.Prepare("DELETE FROM contact_tag WHERE id = ?1");
     readonly BulkStatement insertTagged = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id, import_no) VALUES (?1, ?2)");
+    readonly BulkStatement countContacts = connection.Prepare("UPDATE account SET contacts = contacts + ?2 WHERE id = ?1");
     readonly BulkStatement addRemoved = connection.Prepare("UPDATE import SET removed = removed + ?2 WHERE no = ?1");
     readonly BulkStatement standUndone = connection.Prepare("UPDATE import SET status_before = status, status = 8, undone_by = ?2 WHERE no = ?1 AND status <> 8");
     readonly BulkStatement standAgain = connection.Prepare("""
@@ -36,16 +37,19 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
     {
         cancellationToken.ThrowIfCancellationRequested();
         connection.CommitDurably(batch.End is not null);
-        connection.Execute("BEGIN IMMEDIATE");
+        sql.Begin();
         try
         {
             var result = WriteInTransaction(batch, decider);
-            connection.Execute(result is BatchResult.Stopped ? "ROLLBACK" : "COMMIT");
+            if (result is BatchResult.Committed)
+                sql.Commit();
+            else
+                sql.RollBack();
             return result;
         }
         catch
         {
-            connection.RollBack();
+            sql.RollBack();
             throw;
         }
     }
@@ -81,9 +85,15 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
         var counts = decision.Count(rows.Errors);
         var total = import.Counts + counts;
         sql.InsertLedger(account, import.No, batch.Number, batch.Now, Ledger.Encode(rows, decision, takings.ToLedger(batch.Target, batch.TargetBatch)));
-        sql.MoveCheckpoint(import, new(batch.Lease, rows, batch.Now, [], [], batch.End), total);
+        sql.MoveCheckpoint(import, new(batch.Lease, rows, batch.Now, [], [], batch.End), total, verdict: null);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
+        if (counts.Created != takings.RemovedCount)
+        {
+            countContacts.Bind(1, account);
+            countContacts.Bind(2, counts.Created - takings.RemovedCount);
+            countContacts.Run();
+        }
         if (takings.RemovedCount > 0)
         {
             addRemoved.Bind(1, import.No);
