@@ -83,6 +83,18 @@ public abstract class UndoContract
         await scene.ImportAsync(By("phone", null, null, Row(null, "61400000001", "Whose"), Row(null, "61400000002", "Free again")));
     }
 
+    [Fact]
+    public async Task A_key_that_an_undo_gave_back_belongs_to_whom_the_next_import_gives_it()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", null, null, Row("p0@example.org"), Row("p1@example.org", "61400000003"), Row("p6@example.org", "61400000002"), Row(), Row("p2@example.org", "61400000004")));
+        await scene.UndoAsync(a);
+        await scene.ImportAsync(By("email", "List0", null, Row("p0@example.org", null, "N1", "C2"), Row("p4@example.org", "61400000002"), Row("p2@example.org", "61400000005"), Row(null, "61400000005")));
+        await scene.ImportAsync(By("email", null, null, Row("p0@example.org", "61400000000")));
+        await scene.PatchAsync(scene.Contacts[2], "email", "p3@example.org");
+        await scene.ImportAsync(By("email", null, null, Row("p7@example.org", "61400000000"), Row("p0@example.org", "61400000000"), Row("p2@example.org", "61400000003")));
+    }
+
     [Theory]
     [InlineData(20)]
     public async Task Random_imports_edits_deletions_undos_and_redos_leave_what_the_model_says(int runs)
@@ -132,6 +144,7 @@ public abstract class UndoContract
     {
         var random = new Random(seed);
         using var scene = await UndoScene.CreateAsync(Open());
+        scene.Tell($"seed {seed}");
         scene.RunReversal = reversal(scene, random);
         var imports = new List<(int Op, bool Undone)>();
         for (var step = 0; step < 14; step++)

@@ -104,6 +104,8 @@ sealed class UndoScene : IDisposable
         return redo;
     }
 
+    public void Tell(string what) => told.Add(what);
+
     public Guid IdOf(int op) => importOf[op];
 
     public int RealOf(int contact) => realOf[contact];
