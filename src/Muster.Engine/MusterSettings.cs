@@ -64,6 +64,18 @@ public sealed record MusterSettings
     /// <summary>Days after its end that an import can be taken back.</summary>
     [Range(0, 36_500)] public int UndoDays { get; init; } = 90;
 
+    /// <summary>Hours that an upload is kept.</summary>
+    [Range(1, 8_760)] public int UploadHours { get; init; } = 24;
+
+    /// <summary>Uploads that an account may hold at once.</summary>
+    [Range(1, 100_000)] public int UploadsHeldMax { get; init; } = 100;
+
+    /// <summary>Records at a source's beginning that decide what its columns hold.</summary>
+    [Range(1, 100_000)] public int ScanRows { get; init; } = 1_000;
+
+    /// <summary>Places further on where some more records are looked at.</summary>
+    [Range(0, 1_000)] public int ScanPlaces { get; init; } = 32;
+
     /// <summary>Free bytes on the data folder's disk below which nothing new is accepted.</summary>
     [Range(0L, 1L << 50)] public long FreeDiskMin { get; init; } = 256L << 20;
 

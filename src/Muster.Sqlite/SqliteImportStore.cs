@@ -188,8 +188,8 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
                 "SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL AND finished_at < ?1", static r => r.GetString(0), endedBefore.ToUnixTimeMilliseconds());
             s.Execute("UPDATE import SET spool = NULL WHERE spool IS NOT NULL AND finished_at < ?1", endedBefore.ToUnixTimeMilliseconds());
             s.Execute("DELETE FROM spool_erasure WHERE import_no IN (SELECT no FROM import WHERE spool IS NULL)");
-            // A plan and its application share one spool.
-            return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1", name) is null);
+            // A plan and its application share one spool, and so do an upload and its imports.
+            return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1 UNION ALL SELECT 1 FROM upload WHERE spool = ?1", name) is null);
         },
         cancellationToken);
 
@@ -226,7 +226,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         cancellationToken);
 
     public Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlySet<string>>(
-        static s => s.All("SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL", static r => r.GetString(0)).ToHashSet(), cancellationToken);
+        static s => s.All("SELECT spool FROM import WHERE spool IS NOT NULL UNION SELECT spool FROM upload", static r => r.GetString(0)).ToHashSet(), cancellationToken);
 
     (Import, ImportLease)? Claim(Session session, string owner, bool smallOnly)
     {

@@ -31,7 +31,9 @@ sealed class ImportOptionSet
     readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
-    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
+    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: as the column proves, else as the account says]", "ymd", "dmy", "mdy");
+    readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
+    readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
@@ -40,7 +42,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, noHeader, dateOrder, hold,
+            unknownColumns, phoneStyle, delimiter, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -69,6 +71,8 @@ sealed class ImportOptionSet
         Nested = parsed.GetValue(nested),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),
+        DecimalSign = parsed.GetValue(decimalSign),
+        RegionColumn = parsed.GetValue(regionColumn),
         Hold = HoldLimits(parsed.GetValue(hold)),
     };
 

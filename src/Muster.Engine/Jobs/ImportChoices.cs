@@ -9,7 +9,7 @@ namespace Muster.Jobs;
 
 /// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
 sealed record ImportChoices(
-    KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
+    KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
     UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers)
 {
     public static readonly FrozenDictionary<string, KeyKind> Matches =
@@ -24,6 +24,8 @@ sealed record ImportChoices(
         Words(("ymd", DateOrder.Ymd), ("dmy", DateOrder.Dmy), ("mdy", DateOrder.Mdy));
     public static readonly FrozenDictionary<string, UnknownColumns> UnknownColumnsWords =
         Words(("create_field", UnknownColumns.CreateField), ("ignore", UnknownColumns.Ignore), ("reject", UnknownColumns.Reject));
+    public static readonly FrozenDictionary<string, DecimalSign> DecimalSigns =
+        Words(("point", DecimalSign.Point), ("comma", DecimalSign.Comma));
     static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
     static readonly FrozenDictionary<string, bool> First = Words(("first", true));
@@ -40,7 +42,6 @@ sealed record ImportChoices(
         Policies[options.Policy ?? "overwrite"],
         PhoneRegion.TryParse(options.Region, out var region) ? region : PhoneRegion.None,
         PhoneStyles[options.PhoneStyle ?? "any"],
-        options.DateOrder is null ? DateOrder.Unknown : DateOrders[options.DateOrder],
         UnknownColumnsWords[options.UnknownColumns ?? "create_field"],
         Blanks[options.Blank ?? "keep"],
         InvalidValues[options.OnInvalidValue ?? "reject_row"],
@@ -66,7 +67,7 @@ sealed record ImportChoices(
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
         return Bad(Matches, options.Match, "match") ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
-            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order")
+            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order") ?? Bad(DecimalSigns, options.DecimalSign, "decimal_sign")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
             ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(First, options.OnDuplicateRow, "on_duplicate_row")
             ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Contacts;
-using Muster.Formats;
 using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
@@ -9,10 +8,11 @@ using Muster.Storage;
 namespace Muster.Jobs;
 
 /// <summary>A source that lies in the spool and waits to be accepted.</summary>
-/// <param name="Kind">file (multipart or command line), body or contacts.</param>
+/// <param name="Kind">file (multipart or command line), body, contacts or upload.</param>
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
+/// <param name="IsUpload">The source belongs to an upload and stays in the spool whatever becomes of the request.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false)
 {
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
@@ -53,12 +53,12 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         }
         catch
         {
-            spool.Delete(request.Spooled.Name);
+            Drop(request);
             throw;
         }
         if (result is not IntakeResult.Accepted { Import: var import })
         {
-            spool.Delete(request.Spooled.Name);
+            Drop(request);
             return result;
         }
         AcceptResult accepted;
@@ -69,24 +69,30 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         catch (StoreFullException)
         {
             // Nothing was committed; after any other failure it may have been, and the source must stay.
-            spool.Delete(request.Spooled.Name);
+            Drop(request);
             throw;
         }
         switch (accepted)
         {
             case AcceptResult.Replayed replayed:
-                spool.Delete(request.Spooled.Name);
+                Drop(request);
                 return new IntakeResult.Replayed(replayed.Import);
             case AcceptResult.Conflict conflict:
-                spool.Delete(request.Spooled.Name);
+                Drop(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
             case AcceptResult.NoRoom noRoom:
-                spool.Delete(request.Spooled.Name);
+                Drop(request);
                 return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 signals.Queued();
                 return result;
         }
+    }
+
+    void Drop(IntakeRequest request)
+    {
+        if (!request.IsUpload)
+            spool.Delete(request.Spooled.Name);
     }
 
     AcceptCaps CapsOf(IntakeRequest request)
@@ -100,47 +106,15 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     {
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-        var options = WithDefaults(request.Options, request.Account);
-        if (ImportChoices.Refuse(options) is { } badOption)
-            return badOption;
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe.");
-        if (await FindListsAsync(request.Account.Id, options, cancellationToken) is { } unknownList)
-            return unknownList;
-
-        var stream = spool.TryOpen(request.Spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
-        if (opening is OpenResult.Refused refused)
-            return new IntakeResult.Refused(refused.Code, refused.Detail);
-        using var reader = ((OpenResult.Opened)opening).Reader;
-        var shape = reader.Shape;
-
-        var map = request.Columns;
-        if (map is null)
-        {
-            var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
-            var mapped = ColumnMapper.Map(
-                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
-            if (mapped is MappingResult.Refused badMapping)
-                return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
-            map = ((MappingResult.Mapped)mapped).Map;
-        }
-        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(request.Account.Id, cancellationToken)) is { } badVariables)
-            return badVariables;
-
-        List<string> warnings = [];
-        if (request.Columns is null && FallBack(options.Match!, map) is { } other)
-        {
-            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
-            options = options with { Match = other };
-        }
-
-        // What speaks against importing before a row is read goes in here: the import then waits for a person from the start.
-        List<HoldFinding> findings = [];
-        var hold = HoldRules.InForce(findings, options.Hold, []);
-
-        if (!reader.Read())
-            return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
+        if (examined is Examination.Refused refused)
+            return refused.Why;
+        var reading = ((Examination.Understood)examined).Reading;
+        if (reading.Problem is { } problem)
+            return problem;
+        var shape = reading.Shape;
+        // What speaks against importing before a row is read: the import then waits for a person from the start.
+        var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
@@ -148,36 +122,20 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Kind = ImportKind.Import,
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
-            Flags = await FlagsAsync(request, options, cancellationToken),
-            Options = options,
+            Flags = await FlagsAsync(request, reading.Options, cancellationToken),
+            Options = reading.Options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
-            Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
-            Warnings = warnings,
+            Mapping = reading.Columns,
+            Warnings = reading.Warnings,
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = request.IsAwaited || IsSmall(reader),
+            Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
-
-    static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
-    {
-        Match = options.Match ?? FieldTarget.To(KeyField(account.Match)).ToString(),
-        Mode = options.Mode ?? "upsert",
-        Policy = options.Policy ?? "overwrite",
-        Blank = options.Blank ?? "keep",
-        OnDuplicateRow = options.OnDuplicateRow ?? "first",
-        OnListMember = options.OnListMember ?? "update",
-        OnInvalidValue = options.OnInvalidValue ?? "reject_row",
-        UnknownColumns = options.UnknownColumns ?? "create_field",
-        PhoneStyle = options.PhoneStyle ?? "any",
-        Region = options.Region?.ToUpperInvariant() ?? account.Region,
-        Header = options.Header ?? true,
-        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
-    };
 
     /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
     async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
@@ -190,36 +148,6 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
         return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
     }
-
-    async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
-    {
-        if (options.ListIds is not { Count: > 0 } wanted)
-            return null;
-        var known = (await contacts.ListsAsync(accountId, cancellationToken)).Select(l => l.Id).ToHashSet();
-        var unknown = wanted.Where(id => !known.Contains(id)).ToList();
-        return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
-    }
-
-    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
-    static string? FallBack(string match, ColumnMap map)
-    {
-        bool Has(KeyKind kind) => map.Has(KeyField(kind));
-        if (Has(ImportChoices.Matches[match]))
-            return null;
-        foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
-        {
-            if (Has(kind))
-                return FieldTarget.To(KeyField(kind)).ToString();
-        }
-        return null;
-    }
-
-    static BuiltInField KeyField(KeyKind kind) => kind switch
-    {
-        KeyKind.Phone => BuiltInField.Phone,
-        KeyKind.Email => BuiltInField.Email,
-        _ => BuiltInField.ExternalId,
-    };
 
     /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(IntakeRequest request)
@@ -235,14 +163,4 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
 
     static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
         limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
-
-    bool IsSmall(RowReader reader)
-    {
-        for (var rows = 1; rows <= settings.SmallImportRows; rows++)
-        {
-            if (!reader.Read())
-                return true;
-        }
-        return false;
-    }
 }

@@ -53,12 +53,12 @@ static class ImportsApi
             return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
 
         using var place = uploads.Enter(caller.Account);
-        var submission = await submissions.ReceiveAsync(context.Request, cancellationToken);
+        var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
         place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
         var result = await intake.AcceptAsync(
-            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route), CancellationToken.None);
-        if (result is not IntakeResult.Accepted)
+            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route, submission.IsUpload), CancellationToken.None);
+        if (result is not IntakeResult.Accepted && !submission.IsUpload)
             spool.Delete(submission.Spooled.Name);
         held.Dispose();
 

@@ -35,7 +35,7 @@ static class Wire
             Status = Word(import.Status),
             Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
             Options = Options(import.Options),
-            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
+            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
             Counts = Counts(c),
             Progress = Progress(import, time),
             Warnings = import.Warnings,
@@ -65,7 +65,8 @@ static class Wire
             [.. preview.Shown.Select(s => new ConflictResource(
                 s.RowNumber, s.ContactId, columns.GetValueOrDefault(s.Column)?.Column, columns.GetValueOrDefault(s.Column)?.Field, s.Code.Name(), s.Code.Message()))]);
     }
-    static HoldResource Finding(HoldFinding f) =>
+
+    public static HoldResource Finding(HoldFinding f) =>
         new(f.Rule, f.Value, f.Limit, f.Message, [.. f.Examples.Select(e => new HoldExampleResource(e.RowNumber, e.Column, e.Code, e.Value))], f.Column, f.ApprovedAt);
 
     static ProgressResource Progress(Import import, TimeProvider time)
@@ -88,6 +89,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Json(o.Hold),
     };
 
@@ -96,6 +98,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Limits(o.Hold),
     };
 
@@ -141,7 +144,7 @@ static class Wire
         return new(
             a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt,
             new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax)),
-            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff);
+            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff, a.Settings.DateOrder);
     }
 
     static long? NoneAtZero(long? limit) => limit == 0 ? null : limit;

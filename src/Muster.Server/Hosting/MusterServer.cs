@@ -48,6 +48,7 @@ public static class MusterServer
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton<ImportReversal>().AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
+            .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
             .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
@@ -59,6 +60,7 @@ public static class MusterServer
         app.MapApiDocument();
         app.MapHealth();
         app.MapImports(settings);
+        app.MapUploads(settings);
         app.MapContacts();
         app.MapLists();
         app.MapTags();
