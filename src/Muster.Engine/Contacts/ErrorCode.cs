@@ -74,6 +74,7 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    TooManyRejects = 215,
 
     // What an account may have at once
     TooManyActiveImports = 230,
@@ -81,5 +82,17 @@ public enum ErrorCode : ushort
     ImportsOff = 232,
 
     // Taking back a whole import
-    UndoExpired = 240,
+    UndoExpired = 280,
+
+    // A source that is fetched, and webhooks
+    InvalidUrl = 240,
+    ForbiddenAddress = 241,
+    HostUnknown = 242,
+    HostUnreachable = 243,
+    FetchTimedOut = 244,
+    FetchRefused = 245,
+    TooManyRedirects = 246,
+    FetchCutOff = 247,
+    ContentEncodingBroken = 248,
+    S3NotConfigured = 249,
 }

@@ -70,9 +70,7 @@ public sealed class RevertPipeline(IImportStore imports, IContactStore contacts,
             else if (column.FieldId is { } id)
                 columns.TryAdd(FieldChange.CustomFieldBase + id, column.Index);
         }
-        BuiltInField[] keys = ImportChoices.Matches.TryGetValue(target.Options.Match ?? "email", out var match)
-            ? [FieldOf(match), BuiltInField.ExternalId, BuiltInField.Email, BuiltInField.Phone]
-            : [BuiltInField.ExternalId, BuiltInField.Email, BuiltInField.Phone];
+        BuiltInField[] keys = [.. ImportChoices.KindsOf(target.Options.Match ?? "email").Select(FieldOf), BuiltInField.ExternalId, BuiltInField.Email, BuiltInField.Phone];
         return new(target.Id, keys, import.Options.OnConflict == "force", field => columns.GetValueOrDefault(field, -1));
     }
 

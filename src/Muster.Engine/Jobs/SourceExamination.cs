@@ -34,13 +34,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
     public async Task<Examination> ExamineAsync(
         Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
     {
-        var options = WithDefaults(asked, account);
-        if (ImportChoices.Refuse(options) is { } badOption)
-            return new Examination.Refused(badOption);
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return Refuse(ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
-        if (await FindListsAsync(account.Id, options, cancellationToken) is { } unknownList)
-            return Refuse(unknownList);
+        var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
+        if (badOption is not null)
+            return Refuse(badOption);
 
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
@@ -81,9 +77,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var warnings = new List<string>();
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
-            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
+            warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
+        if (fields.FirstOrDefault(f => f.Type != FieldType.Text && options.Policies?.Any(p => p.Value == "append" && p.Key.Equals("field:" + f.Name, StringComparison.OrdinalIgnoreCase)) == true) is { } typed)
+            return Refuse(ImportChoices.Refused("policies", $"policies appends to field:{typed.Name}, which holds one {typed.Type.ToString().ToLowerInvariant()}. append is for text fields."));
         if (scan.Rows == 0)
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
@@ -91,6 +89,17 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
         return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
+    }
+
+    /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
+    public async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        var options = WithDefaults(asked, account);
+        if (ImportChoices.Refuse(options) is { } badOption)
+            return (options, badOption);
+        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
+            return (options, ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
+        return (options, await FindListsAsync(account.Id, options, cancellationToken));
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);
@@ -120,11 +129,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
     }
 
-    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
+    /// <summary>The identity to match by when the source lacks those that were meant; null when it has one of them, or none.</summary>
     static string? FallBack(string match, ColumnMap map)
     {
         bool Has(KeyKind kind) => map.Has(KeyField(kind));
-        if (Has(ImportChoices.Matches[match]))
+        if (ImportChoices.KindsOf(match).Any(Has))
             return null;
         foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
         {

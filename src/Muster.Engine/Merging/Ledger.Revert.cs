@@ -77,7 +77,7 @@ public static partial class Ledger
 
     static LedgerRevert? Reverted(ref LedgerReader reader, int count, int[] revAfter, WriteRef[] previous)
     {
-        if (reader.AtEnd)
+        if (reader.IsAtEnd)
             return null;
         var imports = new List<Guid>();
         var target = Import(ref reader, imports);

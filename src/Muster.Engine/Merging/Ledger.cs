@@ -35,6 +35,7 @@ public static partial class Ledger
         Added(writer, decision.MembersAdded, rows.Count);
         Added(writer, decision.TagsAdded, rows.Count);
         Errors(writer, rows.Errors);
+        Candidates(writer, decision.Candidates, always: revert is not null);
         Reverted(writer, revert);
         Restored(writer, revert is null ? [] : revert.Fate, decision.RevAfter, decision.PreviousWrite);
         return Compress(writer.Written);
@@ -64,6 +65,7 @@ public static partial class Ledger
         Added(writer, batch.MembersAdded, batch.Count);
         Added(writer, batch.TagsAdded, batch.Count);
         Errors(writer, batch.Errors);
+        Candidates(writer, batch.Candidates, always: batch.Revert is not null);
         Reverted(writer, batch.Revert);
         Restored(writer, batch.Revert is null ? [] : batch.Revert.Fate, batch.RevAfter, batch.PreviousWrite);
         return Compress(writer.Written);
@@ -203,6 +205,19 @@ public static partial class Ledger
         }
     }
 
+    /// <summary>Only where there are any, or something follows: most batches, and those of an older Muster, end before it.</summary>
+    static void Candidates(LedgerWriter writer, IReadOnlyList<(int Row, int ContactId)> candidates, bool always)
+    {
+        if (candidates.Count == 0 && !always)
+            return;
+        writer.Unsigned(candidates.Count);
+        foreach (var (row, contact) in candidates)
+        {
+            writer.Unsigned(row);
+            writer.Unsigned(contact);
+        }
+    }
+
     public static LedgerBatch Decode(ReadOnlySpan<byte> blob)
     {
         var plain = Decompress(blob);
@@ -279,6 +294,9 @@ public static partial class Ledger
             at += (int)reader.Unsigned();
             errors[i] = new(at, (int)reader.Unsigned() - 1, (ErrorCode)reader.Unsigned(), (Severity)reader.Byte());
         }
+        var candidates = new (int, int)[reader.IsAtEnd ? 0 : reader.Unsigned()];
+        for (var i = 0; i < candidates.Length; i++)
+            candidates[i] = ((int)reader.Unsigned(), (int)reader.Unsigned());
         var revert = Reverted(ref reader, count, revAfter, previous);
         return new()
         {
@@ -296,6 +314,7 @@ public static partial class Ledger
             MembersAdded = members,
             TagsAdded = tags,
             Errors = errors,
+            Candidates = candidates,
             Revert = revert,
         };
     }

@@ -38,6 +38,9 @@ public sealed record LedgerBatch
     /// <summary>Of an undo's or redo's batch: what it took away and brought back.</summary>
     public LedgerRevert? Revert { get; init; }
 
+    /// <summary>Of rows rejected as <see cref="ErrorCode.AmbiguousMatch"/>, in order of row: the contacts that the row's keys belonged to.</summary>
+    public IReadOnlyList<(int Row, int ContactId)> Candidates { get; init; } = [];
+
     public int Count => Outcome.Length;
 
     /// <summary>A batch of no rows.</summary>
@@ -80,6 +83,7 @@ public sealed record LedgerBatch
         {
             ContactId = contacts,
             Changes = Changes.Any(c => own.Contains(c.Row)) ? [.. Changes.Where(c => !own.Contains(c.Row))] : Changes,
+            Candidates = [.. Candidates.Where(c => c.ContactId != contactId)],
             MembersAdded = Unmark(MembersAdded, own),
             TagsAdded = Unmark(TagsAdded, own),
             Revert = Revert?.Without(own, Changes),

@@ -68,7 +68,7 @@ ref struct LedgerReader(ReadOnlySpan<byte> bytes)
 
     public readonly int Position => position;
 
-    public readonly bool AtEnd => position >= bytes.Length;
+    public readonly bool IsAtEnd => position == bytes.Length;
 
     public byte Byte() => bytes[position++];
 

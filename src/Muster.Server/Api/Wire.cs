@@ -33,7 +33,7 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns, source.Url),
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
             Counts = Counts(c),
@@ -71,6 +71,8 @@ static class Wire
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
+        if (import.Source.IsAwaited)
+            return new(import.SourcePosition, import.Source.Bytes, null, null, import.Status.IsTerminal() ? null : "fetching");
         var read = import.Status == ImportStatus.Completed ? import.Source.Bytes : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
@@ -89,8 +91,8 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
-        Hold = HoldWire.Json(o.Hold),
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -98,15 +100,15 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
-        Hold = HoldWire.Limits(o.Hold),
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
-        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Code.Message(), e.Value);
+        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Message, e.Value, e.Candidates);
 
     public static RowResource Row(RowEntry r) =>
-        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())]);
+        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);
 
     /// <summary>Every contact is active until consent per channel has a wire form.</summary>
     public const string ContactStatus = "active";

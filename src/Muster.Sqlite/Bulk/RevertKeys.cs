@@ -153,8 +153,7 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
         key = 0;
         if (!TryText(decision, kind, value, room, out var text))
             return false;
-        var low = KeyHash.Of(kind, text, seed).Low;
-        key = (long)(low == 0 ? 1 : low);
+        key = (long)KeyHash.Of(kind, text, seed).IndexKey(kind);
         return true;
     }
 

@@ -101,7 +101,10 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
             addRemoved.Run();
         }
         if (batch.End is not null)
+        {
             Stand(batch, target);
+            sql.NoteEvent(import.No, batch.Now);
+        }
         return new BatchResult.Committed(counts, total);
     }
 
