@@ -34,7 +34,7 @@ public sealed record ImportResource
     /// <summary>What a person should look at; it stops nothing.</summary>
     public IReadOnlyList<HoldResource> Flags { get; init; } = [];
 
-    /// <summary>The import that this one undoes, redoes or applies.</summary>
+    /// <summary>The import that this one undoes, redoes, applies, or retries.</summary>
     public required Guid? ParentId { get; init; }
 
     /// <summary>The undo of this import; it stands when the status is undone.</summary>
@@ -45,6 +45,15 @@ public sealed record ImportResource
 
     /// <summary>Of an undo or redo: what it did, beside its counts.</summary>
     public required ReversalResource? Reversal { get; init; }
+
+    /// <summary>The newest earlier import of the same bytes, or null. It is only said: the second import of one file may be meant.</summary>
+    public Guid? PossibleDuplicateOf { get; init; }
+
+    /// <summary>The imports that brought this one's corrected rejects, oldest first.</summary>
+    public IReadOnlyList<Guid> Retries { get; init; } = [];
+
+    /// <summary>Rows of <see cref="Retries"/> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
+    public long Healed { get; init; }
 
     public required ImportLinks Links { get; init; }
 
