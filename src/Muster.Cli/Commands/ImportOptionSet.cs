@@ -45,13 +45,8 @@ sealed class ImportOptionSet
     {
         Option[] options =
         [
-<<<<<<< HEAD
-            lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
-=======
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
->>>>>>> main
+            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
         ];
         foreach (var option in options)
             command.Add(option);
