@@ -54,7 +54,39 @@ public static class ImportStatuses
 /// <param name="Format">csv, json, …</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
-    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns);
+    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns)
+{
+    /// <summary>Whether a row of the source names the columns.</summary>
+    public bool Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones and a line sep= counted; the header is the row behind them.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end: they are rejected as totals_row.</summary>
+    public int TotalsRows { get; init; }
+
+    /// <summary>How the source was packed; null when it was not. Offsets, progress and rejects refer to what was inside.</summary>
+    public PackingResource? Packing { get; init; }
+
+    /// <summary>What says that the source is read rightly; each can be overridden by the option of its name. Null where the format leaves no question.</summary>
+    public SourceEvidenceResource? Evidence { get; init; }
+}
+
+/// <summary>How a source was packed.</summary>
+/// <param name="Kind">gzip or zip.</param>
+/// <param name="Entry">Name of the file in the zip archive.</param>
+/// <param name="Bytes">Length of what was inside.</param>
+public sealed record PackingResource(string Kind, string? Entry, long Bytes);
+
+/// <summary>Why the source's encoding, delimiter, header and totals were taken for what they are.</summary>
+public sealed record SourceEvidenceResource(EvidenceResource? Encoding, EvidenceResource? Delimiter, EvidenceResource? Header, EvidenceResource? Totals);
+
+/// <param name="Confidence">0 to 1; 1 for what is certain or was asked for.</param>
+/// <param name="Reason">One sentence.</param>
+/// <param name="Candidates">What else it could have been, likeliest first, the one taken included; empty when there was no choice.</param>
+public sealed record EvidenceResource(double Confidence, string Reason, IReadOnlyList<CandidateResource> Candidates);
+
+public sealed record CandidateResource(string Value, double Confidence);
 
 /// <summary>How one column of the source was understood.</summary>
 /// <param name="Index">From 0.</param>
@@ -130,12 +162,19 @@ public sealed record ImportOptionsResource
     /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
     public string? Delimiter { get; init; }
 
-    /// <summary>Whether the first record names the columns. Default true.</summary>
+    /// <summary>Whether a row names the columns. Default: it does unless it holds an e-mail address or a phone number.</summary>
     public bool? Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones counted. Default: found out.</summary>
+    public int? PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected. Default: found out.</summary>
+    public int? TotalsRows { get; init; }
 
     /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
 }
 

@@ -29,6 +29,9 @@ sealed class ImportOptionSet
     readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
+    readonly Option<bool> withHeader = new("--header") { Description = "A row names the columns [default: unless it holds an e-mail address or a phone number]" };
+    readonly Option<int?> preambleRows = new("--preamble-rows") { HelpName = "N", Description = "Rows above the header [default: found out]" };
+    readonly Option<int?> totalsRows = new("--totals-rows") { HelpName = "N", Description = "Rows of totals at the end, which are rejected [default: found out]" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
 
     public void AddTo(Command command)
@@ -36,7 +39,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder,
+            unknownColumns, phoneStyle, delimiter, encoding, noHeader, withHeader, preambleRows, totalsRows, dateOrder,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -62,7 +65,9 @@ sealed class ImportOptionSet
         PhoneStyle = parsed.GetValue(phoneStyle),
         Delimiter = parsed.GetValue(delimiter),
         Encoding = parsed.GetValue(encoding),
-        Header = parsed.GetValue(noHeader) ? false : null,
+        Header = parsed.GetValue(noHeader) ? false : parsed.GetValue(withHeader) ? true : null,
+        PreambleRows = parsed.GetValue(preambleRows),
+        TotalsRows = parsed.GetValue(totalsRows),
         DateOrder = parsed.GetValue(dateOrder),
     };
 

@@ -18,6 +18,9 @@ public static class ErrorCatalogue
         [ErrorCode.RecordTooLong] = "The row is longer than the limit record_bytes_max allows. Look for a quote that is never closed, or raise the limit.",
         [ErrorCode.RepeatedHeader] = "The row repeats the header. Remove it.",
         [ErrorCode.InvalidJson] = "The item is not a JSON object of plain values.",
+        [ErrorCode.InvalidEncoding] = "The row holds bytes that are no character in the source's encoding. Correct them, or name the right encoding in the option encoding.",
+        [ErrorCode.MixedEncoding] = "The row is UTF-8, and the source is not: it would be misread. Save the whole file in one encoding.",
+        [ErrorCode.TotalsRow] = "The row stands at the end and sums up the others. If it is a contact, import with totals_rows=0.",
         [ErrorCode.MissingMatchKey] = "The row lacks a value for the field that contacts are matched by. Fill it in, or import with another match.",
         [ErrorCode.AmbiguousMatch] = "The row's identities belong to different contacts. Correct one of them.",
         [ErrorCode.DuplicateInFile] = "An earlier row of the same source has the same key.",
@@ -58,6 +61,11 @@ public static class ErrorCatalogue
         [ErrorCode.DiskFull] = "The disk is full. What was committed stays; free some space and resume.",
         [ErrorCode.NoRows] = "The source has a header and no rows.",
         [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
+        [ErrorCode.AmbiguousEncoding] = "The source's encoding cannot be told with confidence. Set the option encoding, or save the source as UTF-8.",
+        [ErrorCode.ArchiveDamaged] = "The archive is damaged or cut off. Send it again, or send what is in it.",
+        [ErrorCode.ArchiveEncrypted] = "The source is encrypted. Send it without a password.",
+        [ErrorCode.ArchiveNotOneFile] = "A zip archive must hold exactly one file of data. Send the files one by one.",
+        [ErrorCode.InflatedTooLarge] = "The source inflates to more than inflated_bytes_max or inflated_ratio_max allows.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
     }.ToFrozenDictionary();
 

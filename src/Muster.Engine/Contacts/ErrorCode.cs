@@ -17,6 +17,9 @@ public enum ErrorCode : ushort
     RecordTooLong = 8,
     RepeatedHeader = 9,
     InvalidJson = 10,
+    InvalidEncoding = 15,
+    MixedEncoding = 16,
+    TotalsRow = 17,
 
     // Identity
     MissingMatchKey = 20,
@@ -68,4 +71,9 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    AmbiguousEncoding = 230,
+    ArchiveDamaged = 231,
+    ArchiveEncrypted = 232,
+    ArchiveNotOneFile = 233,
+    InflatedTooLarge = 234,
 }

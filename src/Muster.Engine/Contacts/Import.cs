@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Muster.Contacts;
 
 /// <summary>What an import does. Undo, redo, plan and apply are imports of their own; <c>Api</c> carries an account's single writes and is never listed.</summary>
@@ -36,7 +38,26 @@ public sealed record ImportFailure(ErrorCode Code, string Detail);
 /// <param name="HeaderEnd">Byte offset of the end of the header record, its line end included; 0 without a header.</param>
 public sealed record ImportSource(
     string Kind, string? FileName, long Bytes, string Sha256, string? Spool,
-    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader);
+    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader)
+{
+    /// <summary>Rows above the header, blank ones counted: the header is the row behind them.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected.</summary>
+    public int TotalsRows { get; init; }
+
+    /// <summary>Where the totals begin; 0 when there are none.</summary>
+    public long TotalsOffset { get; init; }
+
+    /// <summary>How the source was packed when it came; null when it was not. Offsets are those of what was inside.</summary>
+    public SourcePacking? Packing { get; init; }
+
+    public SourceEvidence? Evidence { get; init; }
+
+    /// <summary>Length of what is read: of the source as it came, or of what was packed in it.</summary>
+    [JsonIgnore]
+    public long BytesToRead => Packing?.Bytes ?? Bytes;
+}
 
 /// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>
 /// <param name="Field">email, phone, …; field:NAME; or ignore.</param>

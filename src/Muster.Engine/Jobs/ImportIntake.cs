@@ -12,7 +12,14 @@ namespace Muster.Jobs;
 /// <param name="Kind">file (multipart or command line), body or contacts.</param>
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route);
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
+{
+    /// <summary>What was packed in the source, in the spool beside it; null when it was not packed.</summary>
+    internal UnpackingResult.Unpacked? Unpacked { get; init; }
+
+    /// <summary>The spooled file that is read.</summary>
+    internal string SpoolName => Unpacked?.Content.Name ?? Spooled.Name;
+}
 
 /// <summary>What became of a request to import.</summary>
 public abstract record IntakeResult
@@ -39,16 +46,20 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         IntakeResult result;
         try
         {
-            result = await ExamineAsync(request, cancellationToken);
+            var unpacking = await SourceUnpacking.UnpackAsync(spool, request.Spooled.Name, settings, cancellationToken);
+            request = request with { Unpacked = unpacking as UnpackingResult.Unpacked };
+            result = unpacking is UnpackingResult.Refused refused
+                ? new IntakeResult.Refused(refused.Code, refused.Detail)
+                : await ExamineAsync(request, cancellationToken);
         }
         catch
         {
-            spool.Delete(request.Spooled.Name);
+            Discard(request);
             throw;
         }
         if (result is not IntakeResult.Accepted { Import: var import })
         {
-            spool.Delete(request.Spooled.Name);
+            Discard(request);
             return result;
         }
         AcceptResult accepted;
@@ -59,21 +70,30 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         catch (StoreFullException)
         {
             // Nothing was committed; after any other failure it may have been, and the source must stay.
-            spool.Delete(request.Spooled.Name);
+            Discard(request);
             throw;
         }
         switch (accepted)
         {
             case AcceptResult.Replayed replayed:
-                spool.Delete(request.Spooled.Name);
+                Discard(request);
                 return new IntakeResult.Replayed(replayed.Import);
             case AcceptResult.Conflict conflict:
-                spool.Delete(request.Spooled.Name);
+                Discard(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
             default:
+                if (request.Unpacked is not null)
+                    spool.Delete(request.Spooled.Name); // what was in it is kept instead
                 signals.Queued();
                 return result;
         }
+    }
+
+    void Discard(IntakeRequest request)
+    {
+        spool.Delete(request.Spooled.Name);
+        if (request.Unpacked is { } unpacked)
+            spool.Delete(unpacked.Content.Name);
     }
 
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
@@ -82,17 +102,19 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         var options = WithDefaults(request.Options, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe.");
+        if (options.Delimiter is { } delimiter && !SourceOpening.IsDelimiter(delimiter))
+            return ImportChoices.Refused("delimiter", "delimiter is one character that is no letter, digit, quote or line end; or comma, semicolon, tab or pipe.");
         if (await FindListsAsync(request.Account.Id, options, cancellationToken) is { } unknownList)
             return unknownList;
 
-        var stream = spool.TryOpen(request.Spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        var stream = spool.TryOpen(request.SpoolName) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
         if (opening is OpenResult.Refused refused)
             return new IntakeResult.Refused(refused.Code, refused.Detail);
-        using var reader = ((OpenResult.Opened)opening).Reader;
+        var opened = (OpenResult.Opened)opening;
+        using var reader = opened.Reader;
         var shape = reader.Shape;
+        options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
 
         var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
         var mapped = ColumnMapper.Map(
@@ -101,7 +123,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
         var map = ((MappingResult.Mapped)mapped).Map;
 
-        List<string> warnings = [];
+        List<string> warnings = [.. opened.Warnings];
         if (FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
@@ -118,8 +140,12 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Status = ImportStatus.Queued,
             Options = options,
             Source = new(
-                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
-                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
+                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.SpoolName,
+                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
+            {
+                PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
+                Packing = request.Unpacked?.Packing, Evidence = opened.Evidence,
+            },
             Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
             Warnings = warnings,
             CreatedAt = time.GetUtcNow(),
@@ -142,7 +168,6 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         UnknownColumns = options.UnknownColumns ?? "create_field",
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
-        Header = options.Header ?? true,
     };
 
     async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)

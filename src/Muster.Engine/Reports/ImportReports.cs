@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
+using Muster.Formats.Encodings;
 using Muster.Formats.Json;
 using Muster.Merging;
 using Muster.Sources;
@@ -96,23 +97,43 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         }
     }
 
-    /// <summary>What stands before, between and after the rejected records.</summary>
-    static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source) => import.Source.Format switch
+    /// <summary>What stands before, between and after the rejected records, in the source's encoding.</summary>
+    static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source)
     {
-        "json" when FirstByte(source) == '{' => ([.. "{\"contacts\":["u8], [.. ","u8], [.. "]}"u8]),
-        "json" => ([.. "["u8], [.. ","u8], [.. "]"u8]),
-        "ndjson" => ([], [.. "\n"u8], []), // only behind records that lack a line end
-        _ => ([], [], []),
-    };
+        var encoding = SourceEncoding.Find(import.Source.Encoding);
+        var (head, between, tail) = import.Source.Format switch
+        {
+            "json" when FirstCharacter(source, encoding) == '{' => ("{\"contacts\":[", ",", "]}"),
+            "json" => ("[", ",", "]"),
+            "ndjson" => ("", "\n", ""), // only behind records that lack a line end
+            _ => ("", "", ""),
+        };
+        byte[] Bytes(string text) => encoding.FromAscii(Encoding.ASCII.GetBytes(text));
+        byte[] mark = head.Length > 0 && !encoding.IsUtf8 ? ByteOrderMark(source, encoding) : [];
+        return ([.. mark, .. Bytes(head)], Bytes(between), Bytes(tail));
+    }
 
-    /// <summary>The first byte that is neither blank nor byte order mark.</summary>
-    static byte FirstByte(FileStream source)
+    /// <summary>The first character that is neither blank nor byte order mark.</summary>
+    static byte FirstCharacter(FileStream source, SourceEncoding encoding)
     {
-        Span<byte> start = stackalloc byte[4 * 1024];
+        var start = Start(source, 4 * 1024);
+        var text = encoding.IsUtf8 ? start : encoding.ToUtf8(start, null);
+        var at = text.AsSpan().IndexOfAnyExcept("\uFEFF \t\r\n"u8);
+        return at < 0 ? (byte)0 : text[at];
+    }
+
+    /// <summary>The source's byte order mark, or nothing.</summary>
+    static byte[] ByteOrderMark(FileStream source, SourceEncoding encoding)
+    {
+        var start = Start(source, encoding.Unit);
+        return encoding.ToUtf8(start, null).AsSpan().SequenceEqual("\uFEFF"u8) ? start : [];
+    }
+
+    static byte[] Start(FileStream source, int length)
+    {
+        var start = new byte[length];
         source.Position = 0;
-        start = start[..source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        var at = start.IndexOfAnyExcept("\uFEFF \t\r\n"u8);
-        return at < 0 ? (byte)0 : start[at];
+        return start[..source.ReadAtLeast(start, length, throwOnEndOfStream: false)];
     }
 
     static string? ReadCell(Import import, JsonRecord? json, FileStream source, long offset, int length, int column)
@@ -120,12 +141,16 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            var record = buffer.AsSpan(0, length);
+            ReadOnlySpan<byte> record = buffer.AsSpan(0, length);
             source.Position = offset;
-            source.ReadExactly(record);
+            source.ReadExactly(buffer, 0, length);
+            var encoding = SourceEncoding.Find(import.Source.Encoding);
+            char? delimiter = import.Source.Delimiter is [var only] ? only : null;
+            if (!encoding.IsUtf8 || delimiter > '\x7F')
+                record = encoding.ToUtf8(record, delimiter);
             if (json is not null)
                 return json.ReadCell(record, column);
-            return Encoding.UTF8.GetString(CsvRecord.Parse(record, import.Source.Delimiter![0]).GetCell(column));
+            return Encoding.UTF8.GetString(CsvRecord.Parse(record, SourceEncoding.TextDelimiter(delimiter ?? ',')).GetCell(column));
         }
         finally
         {
@@ -148,7 +173,8 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     throw new EndOfStreamException("The source is shorter than its ledger says.");
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 length -= read;
-                last = buffer[read - 1];
+                var end = buffer.AsSpan(0, read).LastIndexOfAnyExcept((byte)0); // UTF-16 and UTF-32 fill ASCII up with zero bytes
+                last = end < 0 ? last : buffer[end];
             }
             return last is (byte)'\n' or (byte)'\r';
         }

@@ -66,6 +66,8 @@ static class ImportOptionsReading
                 "phone_style" => options with { PhoneStyle = value },
                 "delimiter" => options with { Delimiter = value },
                 "header" => options with { Header = Boolean(name, value) },
+                "preamble_rows" => options with { PreambleRows = Number(name, value) },
+                "totals_rows" => options with { TotalsRows = Number(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "encoding" => options with { Encoding = value },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),

@@ -32,7 +32,12 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns)
+            {
+                Header = source.HasHeader, PreambleRows = source.PreambleRows, TotalsRows = source.TotalsRows,
+                Packing = source.Packing is { } p ? new(p.Kind, p.Entry, p.Bytes) : null,
+                Evidence = source.Evidence is { } e ? new(Evidence(e.Encoding), Evidence(e.Delimiter), Evidence(e.Header), Evidence(e.Totals)) : null,
+            },
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
             Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
@@ -47,9 +52,11 @@ static class Wire
         };
     }
 
+    static EvidenceResource? Evidence(Evidence? e) => e is null ? null : new(e.Confidence, e.Reason, [.. (e.Candidates ?? []).Select(c => new CandidateResource(c.Value, c.Confidence))]);
+
     static ProgressResource Progress(Import import, TimeProvider time)
     {
-        var read = import.Status == ImportStatus.Completed ? import.Source.Bytes : import.SourcePosition;
+        var read = import.Status == ImportStatus.Completed ? import.Source.BytesToRead : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
         {
@@ -57,23 +64,23 @@ static class Wire
             if (seconds > 0 && import.Counts.Read > 0)
                 rate = Math.Round(import.Counts.Read / seconds, 1);
             if (import.Status == ImportStatus.Running && seconds > 0 && read > 0)
-                eta = Math.Round((import.Source.Bytes - read) / (read / seconds), 1);
+                eta = Math.Round((import.Source.BytesToRead - read) / (read / seconds), 1);
         }
-        return new(read, import.Source.Bytes, rate, eta);
+        return new(read, import.Source.BytesToRead, rate, eta);
     }
 
     public static ImportOptionsResource Options(ImportOptions o) => new()
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding,
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding,
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
