@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Sqlite;
@@ -84,6 +85,27 @@ public sealed class SqliteContactStore : IContactStore
     public async Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken) =>
         await database.ReadAsync(s => Fields(s, accountId), cancellationToken);
 
+    public Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(field.Name, nameof(field));
+        return database.WriteAsync(
+            s =>
+            {
+                if (Fields(s, accountId).Exists(f => Same(f.Name, field.Name)))
+                    return null;
+                var id = TakeId(s, accountId);
+                s.Execute(
+                    "INSERT INTO field (account_id, id, name, type, created_at, visibility, default_value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    accountId, id, field.Name, (int)field.Type, Now(), (int)field.Visibility, field.DefaultValue);
+                return field with { Id = id };
+            },
+            cancellationToken);
+    }
+
+    /// <remarks>Contacts keep the value under the field's id, which no other field will have; it goes with their next write of custom fields or with them.</remarks>
+    public Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute("DELETE FROM field WHERE account_id = ?1 AND id = ?2", accountId, fieldId) == 1, cancellationToken);
+
     public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Fields(s, accountId).Find(f => Same(f.Name, name)),
@@ -98,68 +120,67 @@ public sealed class SqliteContactStore : IContactStore
     public async Task<IReadOnlyList<ContactList>> ListsAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
         s =>
         {
-            var members = s.All(
-                "SELECT list_id, count(*) FROM list_member WHERE account_id = ?1 AND status = 1 GROUP BY list_id",
-                static r => (List: r.GetInt32(0), Count: r.GetInt64(1)), accountId).ToDictionary(m => m.List, m => m.Count);
-            return Lists(s, accountId).ConvertAll(l => l with { Members = members.GetValueOrDefault(l.Id) });
+            var members = Membership.OfLists.CountAll(s, accountId);
+            return ListTable.All(s, accountId).ConvertAll(l => l with { Members = members.GetValueOrDefault(l.Id) });
         },
         cancellationToken);
 
     public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
         name,
-        s => Lists(s, accountId).Find(l => Same(l.Name, name)) is { } list
-            ? list with { Members = s.Number("SELECT count(*) FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1", accountId, list.Id) ?? 0 }
+        s => ListTable.All(s, accountId).Find(l => Same(l.Name, name)) is { } list
+            ? list with { Members = Membership.OfLists.Count(s, Membership.OfLists.NumberOf(s, accountId, list.Id) ?? 0) }
             : null,
         s =>
         {
             var id = TakeId(s, accountId);
             s.Execute("INSERT INTO contact_list (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)", accountId, id, name, Now());
-            return Lists(s, accountId).Find(l => l.Id == id)!; // just inserted
+            return ListTable.All(s, accountId).Find(l => l.Id == id)!; // just inserted
         },
         cancellationToken);
 
-    public Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken)
+    public Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return database.WriteAsync(
-            s =>
-            {
-                var lists = Lists(s, accountId);
-                if (!lists.Exists(l => l.Id == listId))
-                    return false;
-                if (lists.Exists(l => l.Id != listId && Same(l.Name, name)))
-                    throw new ArgumentException("Another list of the account has that name.", nameof(name));
-                s.Execute("UPDATE contact_list SET name = ?3 WHERE account_id = ?1 AND id = ?2", accountId, listId, name);
-                return true;
-            },
-            cancellationToken);
+        return database.WriteAsync(s => ListTable.Create(s, accountId, name, change, TakeId(s, accountId), Now()), cancellationToken);
     }
 
-    /// <remarks>Memberships go first, in several transactions: a call that is cut off leaves a smaller list, and may be repeated.</remarks>
-    public async Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken)
+    public Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => ListTable.Change(s, accountId, listId, change, Now()), cancellationToken);
+
+    /// <remarks>Everybody: in several transactions, as <see cref="DeleteListAsync"/>.</remarks>
+    public async Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken)
     {
-        while (await database.WriteAsync(
-            s => s.Number(
-                "SELECT contact_id FROM list_member WHERE account_id = ?1 AND list_id = ?2 ORDER BY contact_id LIMIT 1 OFFSET ?3", accountId, listId, RemovedAtOnce) is { } end
-                && s.Execute("DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND contact_id < ?3", accountId, listId, end) > 0,
-            cancellationToken))
+        if (contactIds is not null)
+            return await database.WriteAsync(s => ListTable.RemoveMembers(s, accountId, listId, contactIds), cancellationToken);
+        var removed = 0;
+        int now;
+        do
         {
+            now = await database.WriteAsync(s => ListTable.RemoveFirstMembers(s, accountId, listId, RemovedAtOnce), cancellationToken);
+            removed += now;
         }
-        return await database.WriteAsync(
-            s =>
-            {
-                s.Execute("DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2", accountId, listId);
-                return s.Execute("DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId) == 1;
-            },
-            cancellationToken);
+        while (now > 0);
+        return removed;
     }
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<ListMember>>(s => ListTable.Members(s, accountId, listId, after, limit), cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) => database.ReadAsync(
+        s =>
+        {
+            var (rows, total) = new SliceQuery(accountId, selection).Run(s, place);
+            return new ContactSlice(WithNames(s, accountId, rows), total);
+        },
+        cancellationToken);
+
+    public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) =>
+        DeleteAsync(Membership.OfLists, "DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId, cancellationToken);
 
     public async Task<IReadOnlyList<Tag>> TagsAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
         s =>
         {
-            var contacts = s.All(
-                "SELECT tag_id, count(*) FROM contact_tag WHERE account_id = ?1 GROUP BY tag_id",
-                static r => (Tag: r.GetInt32(0), Count: r.GetInt64(1)), accountId).ToDictionary(t => t.Tag, t => t.Count);
+            var contacts = Membership.OfTags.CountAll(s, accountId);
             return Tags(s, accountId).ConvertAll(t => t with { Contacts = contacts.GetValueOrDefault(t.Id) });
         },
         cancellationToken);
@@ -167,7 +188,7 @@ public sealed class SqliteContactStore : IContactStore
     public Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Tags(s, accountId).Find(t => Same(t.Name, name)) is { } tag
-            ? tag with { Contacts = s.Number("SELECT count(*) FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2", accountId, tag.Id) ?? 0 }
+            ? tag with { Contacts = Membership.OfTags.Count(s, Membership.OfTags.NumberOf(s, accountId, tag.Id) ?? 0) }
             : null,
         s =>
         {
@@ -177,21 +198,25 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken);
 
-    /// <remarks>In several transactions, as <see cref="DeleteListAsync"/>.</remarks>
-    public async Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken)
+    public Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken) =>
+        DeleteAsync(Membership.OfTags, "DELETE FROM tag WHERE account_id = ?1 AND id = ?2", accountId, tagId, cancellationToken);
+
+    /// <remarks>Its contacts go first, in several transactions: a call that is cut off leaves a smaller list, and may be repeated.</remarks>
+    async Task<bool> DeleteAsync(Membership membership, string sql, int accountId, int id, CancellationToken cancellationToken)
     {
         while (await database.WriteAsync(
-            s => s.Number(
-                "SELECT contact_id FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2 ORDER BY contact_id LIMIT 1 OFFSET ?3", accountId, tagId, RemovedAtOnce) is { } end
-                && s.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2 AND contact_id < ?3", accountId, tagId, end) > 0,
-            cancellationToken))
+            s => membership.NumberOf(s, accountId, id) is { } number && membership.RemoveSome(s, number, RemovedAtOnce), cancellationToken))
         {
         }
         return await database.WriteAsync(
             s =>
             {
-                s.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2", accountId, tagId);
-                return s.Execute("DELETE FROM tag WHERE account_id = ?1 AND id = ?2", accountId, tagId) == 1;
+                if (membership.NumberOf(s, accountId, id) is not { } number)
+                    return false;
+                while (membership.RemoveSome(s, number, RemovedAtOnce))
+                {
+                }
+                return s.Execute(sql, accountId, id) == 1;
             },
             cancellationToken);
     }
@@ -209,23 +234,27 @@ public sealed class SqliteContactStore : IContactStore
             contact.Email is { } email ? ContactKey.OfEmail(email, seed) : null,
             contact.ExternalId is { } externalId ? ContactKey.OfExternalId(externalId, seed) : null,
         ];
+        var index = new KeyIndex(new SessionKeyPages(session));
         foreach (var key in keys)
         {
             if (key is not { } k)
                 continue;
-            if (session.Execute("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2", k.Hash, rowId) == 1)
+            // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
+            if (index.TryRelease(k.Hash, rowId)
+                && session.Number("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash) is { } heir)
             {
-                // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
-                session.Execute("INSERT INTO contact_key (key, contact) SELECT key, contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash);
-                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = (SELECT contact FROM contact_key WHERE key = ?1)", k.Hash);
+                index.TryTake(k.Hash, heir);
+                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, heir);
             }
             session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, rowId);
             session.Execute(
                 "DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4", accountId, (int)k.Kind, k.Text, rowId);
         }
-        session.Execute("DELETE FROM list_member WHERE account_id = ?1 AND contact_id = ?2", accountId, contactId);
-        session.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND contact_id = ?2", accountId, contactId);
+        index.Flush();
+        Membership.OfLists.Remove(session, accountId, contactId);
+        Membership.OfTags.Remove(session, accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);
+        session.Execute("UPDATE account SET contacts = contacts - 1 WHERE id = ?1", accountId);
         return true;
     }
 
@@ -234,37 +263,16 @@ public sealed class SqliteContactStore : IContactStore
     {
         if (rows.Count == 0)
             return [];
-        var ids = $"[{string.Join(',', rows.Select(r => r.Id))}]";
+        int[] ids = [.. rows.Select(r => r.Id).Order()];
         var fields = rows.Exists(static r => r.Fields is not null) ? Fields(session, accountId).ToDictionary(f => f.Id, f => f.Name) : [];
-        var lists = session.All(
-            """
-            SELECT m.contact_id, l.name FROM json_each(?2) k
-            CROSS JOIN list_member m INDEXED BY list_member_by_contact ON m.account_id = ?1 AND m.contact_id = k.value
-            CROSS JOIN contact_list l ON l.account_id = ?1 AND l.id = m.list_id
-            WHERE m.status = 1 ORDER BY m.list_id
-            """,
-            ReadName, accountId, ids).ToLookup(n => n.Contact, n => n.Name);
-        var tags = session.All(
-            """
-            SELECT m.contact_id, t.name FROM json_each(?2) k
-            CROSS JOIN contact_tag m INDEXED BY contact_tag_by_contact ON m.account_id = ?1 AND m.contact_id = k.value
-            CROSS JOIN tag t ON t.account_id = ?1 AND t.id = m.tag_id
-            ORDER BY m.tag_id
-            """,
-            ReadName, accountId, ids).ToLookup(n => n.Contact, n => n.Name);
+        var lists = Membership.OfLists.NamesOf(session, accountId, ids);
+        var tags = Membership.OfTags.NamesOf(session, accountId, ids);
         return rows.ConvertAll(r => r.ToContact(fields, [.. lists[r.Id]], [.. tags[r.Id]]));
     }
 
-    static (int Contact, string Name) ReadName(SqliteDataReader r) => (r.GetInt32(0), r.GetString(1));
-
     static List<FieldDefinition> Fields(Session session, int accountId) => session.All(
-        "SELECT id, name, type FROM field WHERE account_id = ?1 ORDER BY id",
-        static r => new FieldDefinition(r.GetInt32(0), r.GetString(1), (FieldType)r.GetByte(2)), accountId);
-
-    /// <summary>The account's lists, their members not yet counted.</summary>
-    static List<ContactList> Lists(Session session, int accountId) => session.All(
-        "SELECT id, name, kind, members_max, created_at FROM contact_list WHERE account_id = ?1 ORDER BY id",
-        static r => new ContactList(r.GetInt32(0), r.GetString(1), r.GetString(2), 0, r.Number(3), r.Time(4)), accountId);
+        "SELECT id, name, type, visibility, default_value FROM field WHERE account_id = ?1 ORDER BY id",
+        static r => new FieldDefinition(r.GetInt32(0), r.GetString(1), (FieldType)r.GetByte(2)) { Visibility = (Visibility)r.GetByte(3), DefaultValue = r.Text(4) }, accountId);
 
     /// <summary>The account's tags, their contacts not yet counted.</summary>
     static List<Tag> Tags(Session session, int accountId) => session.All(
@@ -284,7 +292,7 @@ public sealed class SqliteContactStore : IContactStore
             ?? throw new InvalidOperationException($"Account {accountId} does not exist or has used up its 2^31 ids."));
 
     // The indexes know case in ASCII only.
-    static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

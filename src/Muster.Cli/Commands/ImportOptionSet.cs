@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Muster.Client;
 
 namespace Muster.Cli.Commands;
@@ -22,7 +23,8 @@ sealed class ImportOptionSet
     readonly Option<string> blank = OptionMaking.OneOf("--blank", "What a blank cell does [default: keep]", "keep", "clear");
     readonly Option<string> clearToken = OptionMaking.Text("--clear-token", "TEXT", "A cell that consists of this text clears its field");
     readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first");
-    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update");
+    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update", "skip");
+    readonly Option<string> nested = OptionMaking.OneOf("--nested", "What becomes of an object inside a contact of a JSON source [default: reject]", "reject", "text");
     readonly Option<string> onInvalidValue = OptionMaking.OneOf("--on-invalid-value", "What an invalid value costs [default: reject_row]", "reject_row", "drop_value");
     readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
     readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
@@ -34,12 +36,14 @@ sealed class ImportOptionSet
     readonly Option<int?> totalsRows = new("--totals-rows") { HelpName = "N", Description = "Rows of totals at the end, which are rejected [default: found out]" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
 
+    readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
+
     public void AddTo(Command command)
     {
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, withHeader, preambleRows, totalsRows, dateOrder,
+            unknownColumns, phoneStyle, delimiter, encoding, nested, noHeader, withHeader, preambleRows, totalsRows, dateOrder, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -65,11 +69,31 @@ sealed class ImportOptionSet
         PhoneStyle = parsed.GetValue(phoneStyle),
         Delimiter = parsed.GetValue(delimiter),
         Encoding = parsed.GetValue(encoding),
+        Nested = parsed.GetValue(nested),
         Header = parsed.GetValue(noHeader) ? false : parsed.GetValue(withHeader) ? true : null,
         PreambleRows = parsed.GetValue(preambleRows),
         TotalsRows = parsed.GetValue(totalsRows),
         DateOrder = parsed.GetValue(dateOrder),
+        Hold = HoldLimits(parsed.GetValue(hold)),
     };
+
+    static JsonElement? HoldLimits(string? text)
+    {
+        try
+        {
+            return text switch
+            {
+                null => null,
+                "on" => JsonSerializer.SerializeToElement(true),
+                "off" => JsonSerializer.SerializeToElement(false),
+                _ => JsonDocument.Parse(text).RootElement,
+            };
+        }
+        catch (JsonException)
+        {
+            throw new UsageException($"--hold '{text}' is not on, off, or a JSON object of limits such as {{\"reject_share\":0.5}}.");
+        }
+    }
 
     static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 

@@ -27,6 +27,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
+    AlreadyInList = 25,
 
     // Values
     InvalidEmail = 40,
@@ -71,9 +72,14 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
-    AmbiguousEncoding = 230,
-    ArchiveDamaged = 231,
-    ArchiveEncrypted = 232,
-    ArchiveNotOneFile = 233,
-    InflatedTooLarge = 234,
+    AmbiguousEncoding = 220,
+    ArchiveDamaged = 221,
+    ArchiveEncrypted = 222,
+    ArchiveNotOneFile = 223,
+    InflatedTooLarge = 224,
+
+    // What an account may have at once
+    TooManyActiveImports = 230,
+    SpoolQuotaExceeded = 231,
+    ImportsOff = 232,
 }

@@ -19,6 +19,15 @@ public sealed record IntakeRequest(
 
     /// <summary>The spooled file that is read.</summary>
     internal string SpoolName => Unpacked?.Content.Name ?? Spooled.Name;
+
+    /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
+    public ColumnMap? Columns { get; init; }
+
+    /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
+    public bool IsAwaited { get; init; }
+
+    /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
+    public int ActiveMax { get; init; } = int.MaxValue;
 }
 
 /// <summary>What became of a request to import.</summary>
@@ -65,7 +74,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request), cancellationToken);
         }
         catch (StoreFullException)
         {
@@ -81,6 +90,9 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             case AcceptResult.Conflict conflict:
                 Discard(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
+            case AcceptResult.NoRoom noRoom:
+                Discard(request);
+                return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 if (request.Unpacked is not null)
                     spool.Delete(request.Spooled.Name); // what was in it is kept instead
@@ -96,9 +108,17 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             spool.Delete(unpacked.Content.Name);
     }
 
+    AcceptCaps CapsOf(IntakeRequest request)
+    {
+        var limits = request.Account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, request.ActiveMax), limits.SpoolBytesMax ?? 0);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
+        if (request.Account.Settings.ImportsOff)
+            return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var options = WithDefaults(request.Options, request.Account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return badOption;
@@ -116,19 +136,29 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         var shape = reader.Shape;
         options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
 
-        var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
-        var mapped = ColumnMapper.Map(
-            shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
-        if (mapped is MappingResult.Refused badMapping)
-            return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
-        var map = ((MappingResult.Mapped)mapped).Map;
+        var map = request.Columns;
+        if (map is null)
+        {
+            var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
+            var mapped = ColumnMapper.Map(
+                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
+            if (mapped is MappingResult.Refused badMapping)
+                return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
+            map = ((MappingResult.Mapped)mapped).Map;
+        }
+        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(request.Account.Id, cancellationToken)) is { } badVariables)
+            return badVariables;
 
         List<string> warnings = [.. opened.Warnings];
-        if (FallBack(options.Match!, map) is { } other)
+        if (request.Columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
+
+        // What speaks against importing before a row is read goes in here: the import then waits for a person from the start.
+        List<HoldFinding> findings = [];
+        var hold = HoldRules.InForce(findings, options.Hold, []);
 
         if (!reader.Read())
             return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
@@ -137,7 +167,9 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
             Kind = ImportKind.Import,
-            Status = ImportStatus.Queued,
+            Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
+            Hold = hold,
+            Flags = await FlagsAsync(request, options, cancellationToken),
             Options = options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.SpoolName,
@@ -152,7 +184,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = IsSmall(reader),
+            Small = request.IsAwaited || IsSmall(reader),
         });
     }
 
@@ -168,7 +200,20 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         UnknownColumns = options.UnknownColumns ?? "create_field",
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
+        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
+
+    /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
+    async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (await imports.FindSameSourceAsync(request.Account.Id, request.Spooled.Sha256, cancellationToken) is not { } same)
+            return [];
+        var times = same.Imports == 1 ? "once before" : $"{same.Imports} times before";
+        var flag = new HoldFinding(
+            HoldRules.SameFile, same.Imports, options.Hold?[HoldRules.SameFile] ?? 0,
+            $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
+        return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
+    }
 
     async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
     {
@@ -204,13 +249,16 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     static string Fingerprint(IntakeRequest request)
     {
         // Names in a JSON object have no order.
-        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies) };
+        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies), Hold = SortedLimits(request.Options.Hold) };
         var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
         return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 
     static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>
         names is null ? null : new(names.ToDictionary(), StringComparer.Ordinal);
+
+    static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
+        limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
 
     bool IsSmall(RowReader reader)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
 using Muster.Merging;
@@ -19,11 +20,18 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         var mapping = new List<ImportColumn>();
         var columns = new List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)>();
+        var variables = new List<CheckedVariable>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
             if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
+                mapping.Add(column);
+                continue;
+            }
+            if (target is { Kind: TargetKind.Variable, Name: { } variable })
+            {
+                variables.Add(new(column.Index, [.. JsonSerializer.SerializeToUtf8Bytes(variable), (byte)':']));
                 mapping.Add(column);
                 continue;
             }
@@ -65,10 +73,11 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, listIds, tagIds);
+        return Create(options, columns, variables, listIds, tagIds);
     }
 
-    static ImportPlan Create(ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<int> listIds, List<int> tagIds)
+    static ImportPlan Create(
+        ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
     {
         var choices = ImportChoices.Of(options);
         var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
@@ -78,7 +87,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .Select(c => new CheckedColumn(c.Column, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text))
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Match, choices.Region, choices.PhoneStyle, choices.DateOrder, choices.BlankClears,
-            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid);
+            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
+        { Variables = variables };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         MergePolicy PolicyOf(string field) =>
@@ -86,7 +96,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var merge = new MergeRules(
             choices.Match, choices.Mode,
             [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString()))],
-            [.. customFields.Select(f => PolicyOf("field:" + f.Name))]);
+            [.. customFields.Select(f => PolicyOf("field:" + f.Name))])
+        { SkipsMembers = choices.SkipsMembers };
         return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
     }
 }

@@ -44,6 +44,7 @@ static class SourceOpening
             {
                 Columns = source?.Columns,
                 Ignored = known?.Mapping.Where(c => c.Field == "ignore").Select(c => c.Index).ToHashSet(),
+                NestedIsText = options.Nested == "text",
                 ColumnsMax = settings.ColumnsMax,
                 HeaderBytesMax = settings.HeaderBytesMax,
                 CellBytesMax = settings.CellBytesMax,

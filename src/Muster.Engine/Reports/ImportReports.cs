@@ -69,9 +69,12 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 if (error.Severity == Severity.Note || ledger.RowNumber[error.Row] <= afterRow)
                     continue;
                 var column = columns.GetValueOrDefault(error.Column);
+                var lineInside = 0;
+                var value = source is null || error.Column < 0
+                    ? null
+                    : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error, out lineInside);
                 yield return new(
-                    ledger.RowNumber[error.Row], ledger.Line[error.Row], ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity,
-                    source is null || error.Column < 0 ? null : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column));
+                    ledger.RowNumber[error.Row], ledger.Line[error.Row] + lineInside, ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity, value);
             }
         }
     }
@@ -136,8 +139,10 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         return start[..source.ReadAtLeast(start, length, throwOnEndOfStream: false)];
     }
 
-    static string? ReadCell(Import import, JsonRecord? json, FileStream source, long offset, int length, int column)
+    /// <param name="lineInside">Lines between the record's first and the quote that the error is about.</param>
+    static string? ReadCell(Import import, JsonRecord? json, FileStream source, long offset, int length, RowError error, out int lineInside)
     {
+        lineInside = 0;
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
@@ -149,8 +154,10 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             if (!encoding.IsUtf8 || delimiter > '\x7F')
                 record = encoding.ToUtf8(record, delimiter);
             if (json is not null)
-                return json.ReadCell(record, column);
-            return Encoding.UTF8.GetString(CsvRecord.Parse(record, SourceEncoding.TextDelimiter(delimiter ?? ',')).GetCell(column));
+                return json.ReadCell(record, error.Column);
+            var parsed = CsvRecord.Parse(record, SourceEncoding.TextDelimiter(delimiter ?? ','));
+            lineInside = error.Code is ErrorCode.UnclosedQuote or ErrorCode.StrayQuote && parsed.Fault == error.Code ? parsed.FaultLine : 0;
+            return Encoding.UTF8.GetString(parsed.GetCell(error.Column));
         }
         finally
         {
