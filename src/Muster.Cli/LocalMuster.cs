@@ -52,12 +52,7 @@ sealed class LocalMuster : IMuster
     public async Task<ImportResource> AcceptAsync(
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        var source = await folder.Spool.ReceiveAsync(content, cancellationToken) switch
-        {
-            SpoolResult.Spooled spooled => spooled.Source,
-            SpoolResult.TooLarge tooLarge => throw new MusterApiException(Refusal.TooLarge(tooLarge.BytesMax).Problem),
-            _ => throw new MusterApiException(Refusal.DiskFull().Problem),
-        };
+        var source = await SpoolAsync(content, cancellationToken);
         var result = await folder.Intake.AcceptAsync(new(account, source, "file", fileName, Wire.Options(options), idempotencyKey, Route), cancellationToken);
         return result switch
         {
@@ -67,6 +62,31 @@ sealed class LocalMuster : IMuster
             IntakeResult.Refused refused => throw new MusterApiException(Refusal.OfIntake(refused.Code, refused.Detail, refused.Option).Problem),
             _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
         };
+    }
+
+    async Task<SpooledSource> SpoolAsync(Stream content, CancellationToken cancellationToken) => await folder.Spool.ReceiveAsync(content, cancellationToken) switch
+    {
+        SpoolResult.Spooled spooled => spooled.Source,
+        SpoolResult.TooLarge tooLarge => throw new MusterApiException(Refusal.TooLarge(tooLarge.BytesMax).Problem),
+        _ => throw new MusterApiException(Refusal.DiskFull().Problem),
+    };
+
+    public async Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken)
+    {
+        var source = await SpoolAsync(content, cancellationToken);
+        try
+        {
+            return await folder.Previewer.PreviewAsync(account, source, Wire.Options(options), rows, cancellationToken) switch
+            {
+                PreviewResult.Shown { Preview: var preview } => PreviewWire.Of(preview, fileName, source.Bytes, source.Sha256),
+                PreviewResult.Refused { Why: var why } => throw new MusterApiException(Refusal.Of(400, why.Code, why.Detail, why.Option).Problem),
+                _ => throw new InvalidOperationException("A preview has two results."),
+            };
+        }
+        finally
+        {
+            folder.Spool.Delete(source.Name);
+        }
     }
 
     public async Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken)

@@ -18,6 +18,19 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
         client.SubmitAsync(content, fileName, options, idempotencyKey, cancellationToken);
 
+    public async Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken)
+    {
+        var upload = await client.UploadAsync(content, fileName, cancellationToken);
+        try
+        {
+            return await client.PreviewAsync(upload.Id, options, rows, cancellationToken);
+        }
+        finally
+        {
+            await client.DeleteUploadAsync(upload.Id, CancellationToken.None);
+        }
+    }
+
     public async Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken)
     {
         await foreach (var import in client.WatchAsync(id, cancellationToken))

@@ -74,10 +74,11 @@ public sealed record KeyInput(string? Scope = null);
 /// <summary>The account that the key belongs to.</summary>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null.</param>
 /// <param name="Match">phone, email or external_id: what contacts are matched by when an import does not say.</param>
+/// <param name="DateOrder">ymd, dmy or mdy: how dates are read when neither an import nor its file says; null holds such imports.</param>
 /// <param name="ImportsOff">True: the operator has switched imports off for the account.</param>
 /// <param name="Hold">Limits of the hold rules by name (docs/hold.md); null where a rule is off.</param>
 public sealed record AccountResource(
-    int Id, string Name, string Sid, string? Region, string Match, IReadOnlyDictionary<string, double?> Hold, DateTimeOffset CreatedAt, AccountLimitsResource Limits, AccountUsageResource? Usage, bool ImportsOff);
+    int Id, string Name, string Sid, string? Region, string Match, IReadOnlyDictionary<string, double?> Hold, DateTimeOffset CreatedAt, AccountLimitsResource Limits, AccountUsageResource? Usage, bool ImportsOff, string? DateOrder = null);
 
 /// <summary>What the account may use. The operator sets it.</summary>
 /// <param name="ContactsMax">Null: nothing limits it.</param>
@@ -90,8 +91,9 @@ public sealed record AccountLimitsResource(long? ContactsMax, int ImportsActiveM
 public sealed record AccountUsageResource(long Contacts, int ImportsActive, long SpoolBytes);
 
 /// <summary>Null leaves a setting as it is.</summary>
+/// <param name="DateOrder">ymd, dmy or mdy; empty takes it away.</param>
 /// <param name="Hold">Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all off, true gives all their defaults.</param>
-public sealed record AccountInput(string? Region = null, string? Match = null, JsonElement? Hold = null);
+public sealed record AccountInput(string? Region = null, string? Match = null, JsonElement? Hold = null, string? DateOrder = null);
 
 /// <summary>Why a request was refused (RFC 9457).</summary>
 /// <param name="Type">URI reference of the code's page.</param>

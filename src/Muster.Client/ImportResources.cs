@@ -56,12 +56,14 @@ public static class ImportStatuses
 }
 
 /// <summary>The bytes of an import as they were received and understood.</summary>
-/// <param name="Kind">file, body, contacts or url.</param>
+/// <param name="Kind">file, body, contacts, upload or url.</param>
 /// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
 /// <param name="Format">csv, json, …</param>
+/// <param name="Url">Where a remote source is, without user, password and query.</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
-    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns)
+    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns,
+    string? Url = null)
 {
     /// <summary>Whether a row of the source names the columns.</summary>
     public bool Header { get; init; }
@@ -99,7 +101,11 @@ public sealed record CandidateResource(string Value, double Confidence);
 /// <param name="Index">From 0.</param>
 /// <param name="Field">email, phone, external_id, first_name, last_name, company, field:NAME, or ignore.</param>
 /// <param name="Confidence">0 to 1.</param>
-public sealed record MappingResource(int Index, string Column, string Field, double Confidence, string Reason);
+/// <param name="Type">What its values look like: text, number, date, boolean, email, phone, or empty.</param>
+/// <param name="DateOrder">ymd, dmy or mdy: how its dates are read; null for other columns, and when nothing decides.</param>
+/// <param name="DecimalSign">point or comma: how 1,234 is read in it, or null.</param>
+public sealed record MappingResource(
+    int Index, string Column, string Field, double Confidence, string Reason, string? Type = null, string? DateOrder = null, string? DecimalSign = null);
 
 /// <summary>What became of the rows. <c>read = created + updated + unchanged + duplicate + suppressed + skipped + rejected</c>, at every moment; warnings stand outside.</summary>
 public sealed record CountsResource(
@@ -107,8 +113,9 @@ public sealed record CountsResource(
 
 /// <param name="BytesRead">Source bytes whose rows are committed.</param>
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
+/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; else null.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
-public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds);
+public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
 
 /// <summary>A rule that the import passed: see docs/hold.md.</summary>
 /// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
@@ -138,13 +145,14 @@ public sealed record ImportOptionsResource
 
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>phone, email or external_id: what makes two rows one contact. Default: the account's.</summary>
+    /// <summary>phone, email or external_id: what makes two rows one contact; or several in order, with commas (on the wire a list). Default: the account's.</summary>
+    [System.Text.Json.Serialization.JsonConverter(typeof(WordsConverter))]
     public string? Match { get; init; }
 
     /// <summary>upsert (default), create_only or update_only.</summary>
     public string? Mode { get; init; }
 
-    /// <summary>overwrite (default), fill_empty or keep.</summary>
+    /// <summary>overwrite (default), fill_empty, keep, or append: custom text fields are sets with <c>;</c> between the values.</summary>
     public string? Policy { get; init; }
 
     /// <summary>The policy of single fields, by field name (built in, or field:NAME).</summary>
@@ -156,7 +164,7 @@ public sealed record ImportOptionsResource
     /// <summary>A cell that consists of this text clears its field.</summary>
     public string? ClearToken { get; init; }
 
-    /// <summary>first (default).</summary>
+    /// <summary>first (default) or last: which of several rows with one key counts.</summary>
     public string? OnDuplicateRow { get; init; }
 
     /// <summary>update (default) or skip.</summary>
@@ -189,11 +197,26 @@ public sealed record ImportOptionsResource
     /// <summary>Rows of totals at the end, which are rejected. Default: found out.</summary>
     public int? TotalsRows { get; init; }
 
-    /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read.</summary>
+    /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
+
+    /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
+    public string? DecimalSign { get; init; }
+
+    /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
+    public string? RegionColumn { get; init; }
 
     /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
+
+    /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>
+    public long? MaxRejects { get; init; }
+
+    /// <summary>An http or https URL that is told when the import comes to rest: completed, failed, canceled, held, …</summary>
+    public string? WebhookUrl { get; init; }
+
+    /// <summary>E-mail addresses with commas between, each told once when the import has ended.</summary>
+    public string? NotifyEmail { get; init; }
 
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
@@ -208,13 +231,15 @@ public sealed record ImportOptionsResource
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
 /// <param name="Severity">error or warning.</param>
+/// <param name="Candidates">The contacts that the row's keys belong to, of an ambiguous match; else empty.</param>
 /// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>
 public sealed record ErrorResource(
-    long RowNumber, long Line, long ByteOffset, string? Column, string? Field, string Code, string Severity, string Message, string? Value);
+    long RowNumber, long Line, long ByteOffset, string? Column, string? Field, string Code, string Severity, string Message, string? Value, IReadOnlyList<int> Candidates);
 
 /// <summary>What became of one row.</summary>
 /// <param name="Outcome">created, updated, unchanged, duplicate, suppressed, skipped or rejected.</param>
 /// <param name="DuplicateOf">Row number of the row that won, for a duplicate.</param>
 /// <param name="Codes">Its error and warning codes.</param>
+/// <param name="Candidates">The contacts that the row's keys belong to, of an ambiguous match; else empty.</param>
 public sealed record RowResource(
-    long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes);
+    long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes, IReadOnlyList<int> Candidates);

@@ -60,6 +60,45 @@ public sealed class MusterClient : IDisposable
         return await SubmitAsync(file, Path.GetFileName(path), options, idempotencyKey, cancellationToken);
     }
 
+    /// <summary>Sends bytes ahead of an import. When this returns, the server has them durably, until the upload expires.</summary>
+    public async Task<UploadResource> UploadAsync(Stream content, string fileName, CancellationToken cancellationToken)
+    {
+        using var form = new MultipartFormDataContent();
+        var file = new StreamContent(content, 1 << 18);
+        file.Headers.ContentType = new("application/octet-stream");
+        form.Add(file, "file", fileName);
+        using var request = Request(HttpMethod.Post, "v1/uploads", form);
+        return await SendAsync(request, MusterJson.Wire.UploadResource, cancellationToken);
+    }
+
+    public Task<UploadResource> GetUploadAsync(Guid id, CancellationToken cancellationToken) =>
+        GetAsync($"v1/uploads/{id}", MusterJson.Wire.UploadResource, cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    public Task<Page<UploadResource>> UploadsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/uploads" + Query(cursor, limit), MusterJson.Wire.PageUploadResource, cancellationToken);
+
+    public Task DeleteUploadAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/uploads/{id}", cancellationToken);
+
+    /// <summary>What an import of the upload with these options would make of it.</summary>
+    /// <param name="rows">How many of the first rows to show; null: 10.</param>
+    public async Task<PreviewResource> PreviewAsync(Guid uploadId, ImportOptionsResource? options, int? rows, CancellationToken cancellationToken)
+    {
+        var asked = options is null ? null : JsonSerializer.Serialize(options, MusterJson.Sparse.ImportOptionsResource);
+        return await GetAsync(
+            $"v1/uploads/{uploadId}/preview" + Query(null, null, ("options", asked), ("rows", rows?.ToString(CultureInfo.InvariantCulture))),
+            MusterJson.Wire.PreviewResource, cancellationToken);
+    }
+
+    /// <summary>Imports an upload. The upload stays until it expires, and may be imported again.</summary>
+    public async Task<ImportResource> SubmitUploadAsync(Guid uploadId, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, "v1/imports", JsonContent.Create(new UploadImportInput(new(uploadId), options), MusterJson.Sparse.UploadImportInput));
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
+    }
+
     public Task<ImportResource> GetImportAsync(Guid id, CancellationToken cancellationToken) =>
         GetAsync($"v1/imports/{id}", MusterJson.Wire.ImportResource, cancellationToken);
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Muster;
 
 /// <summary>Every limit and every knob of the engine, each with its default. Set by <c>--option</c>, <c>MUSTER_*</c> environment variable (BatchRowsMax = MUSTER_BATCH_ROWS_MAX) or <c>muster.json</c>, in that order.</summary>
-public sealed record MusterSettings
+public sealed partial record MusterSettings
 {
     /// <summary>The folder of the database, the spool and worker.lock.</summary>
     public string Data { get; init; } = "./muster-data";
@@ -69,6 +69,18 @@ public sealed record MusterSettings
 
     /// <summary>Days that a source, and with it its rejects file, is kept after its import ended.</summary>
     [Range(0, 36_500)] public int SpoolDays { get; init; } = 30;
+
+    /// <summary>Hours that an upload is kept.</summary>
+    [Range(1, 8_760)] public int UploadHours { get; init; } = 24;
+
+    /// <summary>Uploads that an account may hold at once.</summary>
+    [Range(1, 100_000)] public int UploadsHeldMax { get; init; } = 100;
+
+    /// <summary>Records at a source's beginning that decide what its columns hold.</summary>
+    [Range(1, 100_000)] public int ScanRows { get; init; } = 1_000;
+
+    /// <summary>Places further on where some more records are looked at.</summary>
+    [Range(0, 1_000)] public int ScanPlaces { get; init; } = 32;
 
     /// <summary>Free bytes on the data folder's disk below which nothing new is accepted.</summary>
     [Range(0L, 1L << 50)] public long FreeDiskMin { get; init; } = 256L << 20;

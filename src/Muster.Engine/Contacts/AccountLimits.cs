@@ -31,6 +31,9 @@ public sealed record AccountSettings
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off. Null: Muster's defaults. The account's own choice.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 
+    /// <summary>ymd, dmy or mdy: how dates are read when neither the import nor its source says; null holds such imports. The account's own choice.</summary>
+    public string? DateOrder { get; init; }
+
     /// <summary>The operator's choice.</summary>
     public AccountLimits Limits { get; init; } = new();
 

@@ -72,6 +72,7 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    TooManyRejects = 215,
     AmbiguousEncoding = 220,
     ArchiveDamaged = 221,
     ArchiveEncrypted = 222,
@@ -82,4 +83,16 @@ public enum ErrorCode : ushort
     TooManyActiveImports = 230,
     SpoolQuotaExceeded = 231,
     ImportsOff = 232,
+
+    // A source that is fetched, and webhooks
+    InvalidUrl = 240,
+    ForbiddenAddress = 241,
+    HostUnknown = 242,
+    HostUnreachable = 243,
+    FetchTimedOut = 244,
+    FetchRefused = 245,
+    TooManyRedirects = 246,
+    FetchCutOff = 247,
+    ContentEncodingBroken = 248,
+    S3NotConfigured = 249,
 }

@@ -35,10 +35,11 @@ public sealed record ImportFailure(ErrorCode Code, string Detail);
 /// <param name="Kind">file, body, contacts or url.</param>
 /// <param name="FileName">As the caller named it; shown to the caller, never logged.</param>
 /// <param name="Spool">File name in the spool folder, or null once it has expired.</param>
+/// <param name="Url">Where a remote source is, without user, password and query.</param>
 /// <param name="HeaderEnd">Byte offset of the end of the header record, its line end included; 0 without a header.</param>
 public sealed record ImportSource(
     string Kind, string? FileName, long Bytes, string Sha256, string? Spool,
-    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader)
+    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader, string? Url = null)
 {
     /// <summary>Rows above the header, blank ones counted: the header is the row behind them.</summary>
     public int PreambleRows { get; init; }
@@ -57,12 +58,28 @@ public sealed record ImportSource(
     /// <summary>Length of what is read: of the source as it came, or of what was packed in it.</summary>
     [JsonIgnore]
     public long BytesToRead => Packing?.Bytes ?? Bytes;
+
+    public const string KindUrl = "url";
+
+    /// <summary>True until a remote source has been copied: nothing is known of it but its address.</summary>
+    [JsonIgnore]
+    public bool IsAwaited => Kind == KindUrl && Format.Length == 0;
 }
 
 /// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>
 /// <param name="Field">email, phone, …; field:NAME; or ignore.</param>
 /// <param name="FieldId">The custom field's id once the import has begun.</param>
-public sealed record ImportColumn(int Index, string Column, string Field, double Confidence, string Reason, int? FieldId = null);
+public sealed record ImportColumn(int Index, string Column, string Field, double Confidence, string Reason, int? FieldId = null)
+{
+    /// <summary>What its values look like: text, number, date, boolean, email, phone, or empty.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>ymd, dmy or mdy: how the column's dates are read, decided before the first batch. Null for other columns, and when only dates that read one way are.</summary>
+    public string? DateOrder { get; init; }
+
+    /// <summary>point or comma: how 1,234 is read in the column. Null for other columns, and when nothing tells.</summary>
+    public string? DecimalSign { get; init; }
+}
 
 /// <summary>One run of one source into the store.</summary>
 /// <param name="NextBatch">The checkpoint: batches below it are committed, with their ledger.</param>
@@ -101,6 +118,12 @@ public sealed record Import
     /// <summary>Scope of the key beside the account.</summary>
     public string? IdempotencyRoute { get; init; }
     public string? Fingerprint { get; init; }
+
+    /// <summary>Where to fetch the source, and where else when that is refused: complete, secrets included. Only on the way into the store; never read back with the import.</summary>
+    public IReadOnlyList<string> Remote { get; init; } = [];
+
+    /// <summary>Whom to tell of this import besides the account's webhooks. Only on the way into the store, as <see cref="Remote"/>.</summary>
+    public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
 
     /// <summary>True when the reserved lane may run it: at most <c>small_import_rows</c> rows.</summary>
     public bool Small { get; init; }

@@ -153,14 +153,15 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         Account account, ContactChange[] changes, List<string> names, List<(FieldTarget Target, FieldDefinition? Custom)> targets, bool byKey, out KeyKind match)
     {
         var customFields = targets.Where(t => t.Custom is not null).Select(t => t.Custom!.Id).Distinct().Order().ToArray();
+        var order = account.Settings.DateOrder is { } usual ? ImportChoices.DateOrders[usual] : DateOrder.Unknown;
         var columns = targets
             .Select((t, i) => new CheckedColumn(
-                i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text))
+                i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text, order))
             .OrderBy(c => c.CustomIndex);
         var records = new ChangeRecords(names, changes);
         match = MatchOf(account, targets, changes[0]);
         var region = PhoneRegion.TryParse(account.Region, out var r) ? r : PhoneRegion.None;
-        var rules = new RowRules([.. columns], customFields, match, region, changes[0].PhoneStyle, DateOrder.Unknown, BlankClears: true, ClearToken: null, DropInvalid: false);
+        var rules = new RowRules([.. columns], customFields, match, region, changes[0].PhoneStyle, BlankClears: true, ClearToken: null, DropInvalid: false);
         var rows = new RowBlock(customFields, rowsHint: changes.Length) { BatchNumber = -1 };
         var checker = new RowChecker(rules);
         while (records.Read())

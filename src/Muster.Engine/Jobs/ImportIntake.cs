@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Contacts;
-using Muster.Formats;
 using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
@@ -9,16 +8,17 @@ using Muster.Storage;
 namespace Muster.Jobs;
 
 /// <summary>A source that lies in the spool and waits to be accepted.</summary>
-/// <param name="Kind">file (multipart or command line), body or contacts.</param>
+/// <param name="Kind">file (multipart or command line), body, contacts or upload.</param>
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
+/// <param name="IsUpload">The source belongs to an upload and stays in the spool whatever becomes of the request.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route)
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false)
 {
-    /// <summary>What was packed in the source, in the spool beside it; null when it was not packed.</summary>
-    internal UnpackingResult.Unpacked? Unpacked { get; init; }
+    /// <summary>Whom to tell besides those that the options name.</summary>
+    public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
 
-    /// <summary>The spooled file that is read.</summary>
-    internal string SpoolName => Unpacked?.Content.Name ?? Spooled.Name;
+    /// <summary>The spooled file that the import reads, once it is examined: the request's own, or what was packed in it.</summary>
+    internal string? ReadFrom { get; init; }
 
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
@@ -47,7 +47,7 @@ public abstract record IntakeResult
 }
 
 /// <summary>Accepts imports: looks at the source, freezes the options, and makes both durable before anybody is told so.</summary>
-public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
+public sealed partial class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
     /// <summary>Accepts a spooled source. A source that is not needed, because it was refused or came before, leaves the spool.</summary>
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
@@ -55,63 +55,66 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         IntakeResult result;
         try
         {
-            var unpacking = await SourceUnpacking.UnpackAsync(spool, request.Spooled.Name, settings, cancellationToken);
-            request = request with { Unpacked = unpacking as UnpackingResult.Unpacked };
-            result = unpacking is UnpackingResult.Refused refused
-                ? new IntakeResult.Refused(refused.Code, refused.Detail)
-                : await ExamineAsync(request, cancellationToken);
+            result = await ExamineAsync(request, cancellationToken);
         }
         catch
         {
-            Discard(request);
+            Drop(request);
             throw;
         }
         if (result is not IntakeResult.Accepted { Import: var import })
         {
-            Discard(request);
+            Drop(request);
             return result;
         }
+        request = request with { ReadFrom = import.Source.Spool };
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, CapsOf(request), cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request.Account, request.ActiveMax), cancellationToken);
         }
         catch (StoreFullException)
         {
             // Nothing was committed; after any other failure it may have been, and the source must stay.
-            Discard(request);
+            Drop(request);
             throw;
         }
         switch (accepted)
         {
             case AcceptResult.Replayed replayed:
-                Discard(request);
+                Drop(request);
                 return new IntakeResult.Replayed(replayed.Import);
             case AcceptResult.Conflict conflict:
-                Discard(request);
+                Drop(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
             case AcceptResult.NoRoom noRoom:
-                Discard(request);
+                Drop(request);
                 return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
-                if (request.Unpacked is not null)
-                    spool.Delete(request.Spooled.Name); // what was in it is kept instead
+                if (request.ReadFrom != request.Spooled.Name)
+                    DropReceived(request); // what was packed in it is kept instead
                 signals.Queued();
                 return result;
         }
     }
 
-    void Discard(IntakeRequest request)
+    void Drop(IntakeRequest request)
     {
-        spool.Delete(request.Spooled.Name);
-        if (request.Unpacked is { } unpacked)
-            spool.Delete(unpacked.Content.Name);
+        DropReceived(request);
+        if (request.ReadFrom is { } unpacked && unpacked != request.Spooled.Name)
+            spool.Delete(unpacked);
     }
 
-    AcceptCaps CapsOf(IntakeRequest request)
+    void DropReceived(IntakeRequest request)
     {
-        var limits = request.Account.Settings.Limits.With(settings);
-        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, request.ActiveMax), limits.SpoolBytesMax ?? 0);
+        if (!request.IsUpload)
+            spool.Delete(request.Spooled.Name);
+    }
+
+    AcceptCaps CapsOf(Account account, int activeMax)
+    {
+        var limits = account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, activeMax), limits.SpoolBytesMax ?? 0);
     }
 
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
@@ -119,49 +122,23 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     {
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-        var options = WithDefaults(request.Options, request.Account);
-        if (ImportChoices.Refuse(options) is { } badOption)
-            return badOption;
-        if (options.Delimiter is { } delimiter && !SourceOpening.IsDelimiter(delimiter))
-            return ImportChoices.Refused("delimiter", "delimiter is one character that is no letter, digit, quote or line end; or comma, semicolon, tab or pipe.");
-        if (await FindListsAsync(request.Account.Id, options, cancellationToken) is { } unknownList)
-            return unknownList;
-
-        var stream = spool.TryOpen(request.SpoolName) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
-        if (opening is OpenResult.Refused refused)
-            return new IntakeResult.Refused(refused.Code, refused.Detail);
-        var opened = (OpenResult.Opened)opening;
-        using var reader = opened.Reader;
-        var shape = reader.Shape;
-        options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
-
-        var map = request.Columns;
-        if (map is null)
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
+        if (examined is Examination.Refused refused)
+            return refused.Why;
+        var reading = ((Examination.Understood)examined).Reading;
+        if (reading.Problem is { } problem)
         {
-            var fields = await contacts.FieldsAsync(request.Account.Id, cancellationToken);
-            var mapped = ColumnMapper.Map(
-                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax);
-            if (mapped is MappingResult.Refused badMapping)
-                return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
-            map = ((MappingResult.Mapped)mapped).Map;
+            reading.DropUnpacked(spool);
+            return problem;
         }
-        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(request.Account.Id, cancellationToken)) is { } badVariables)
-            return badVariables;
-
-        List<string> warnings = [.. opened.Warnings];
-        if (request.Columns is null && FallBack(options.Match!, map) is { } other)
+        var shape = reading.Shape;
+        if (ImportNotices.Read(reading.Options, settings, out var targets, out var options, out var warning) is { } badNotice)
         {
-            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
-            options = options with { Match = other };
+            reading.DropUnpacked(spool);
+            return badNotice;
         }
-
-        // What speaks against importing before a row is read goes in here: the import then waits for a person from the start.
-        List<HoldFinding> findings = [];
-        var hold = HoldRules.InForce(findings, options.Hold, []);
-
-        if (!reader.Read())
-            return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+        // What speaks against importing before a row is read: the import then waits for a person from the start.
+        var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
@@ -169,39 +146,25 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Kind = ImportKind.Import,
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
-            Flags = await FlagsAsync(request, options, cancellationToken),
+            Flags = await FlagsAsync(request, reading.Options, cancellationToken),
             Options = options,
             Source = new(
-                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.SpoolName,
+                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, reading.ReadFrom.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
             {
                 PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
-                Packing = request.Unpacked?.Packing, Evidence = opened.Evidence,
+                Packing = reading.Packing, Evidence = reading.Understanding,
             },
-            Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
-            Warnings = warnings,
+            Mapping = reading.Columns,
+            Warnings = [.. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
-            Fingerprint = Fingerprint(request),
-            Small = request.IsAwaited || IsSmall(reader),
+            Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
+            Targets = [.. targets, .. request.Targets],
+            Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
-
-    static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
-    {
-        Match = options.Match ?? FieldTarget.To(KeyField(account.Match)).ToString(),
-        Mode = options.Mode ?? "upsert",
-        Policy = options.Policy ?? "overwrite",
-        Blank = options.Blank ?? "keep",
-        OnDuplicateRow = options.OnDuplicateRow ?? "first",
-        OnListMember = options.OnListMember ?? "update",
-        OnInvalidValue = options.OnInvalidValue ?? "reject_row",
-        UnknownColumns = options.UnknownColumns ?? "create_field",
-        PhoneStyle = options.PhoneStyle ?? "any",
-        Region = options.Region?.ToUpperInvariant() ?? account.Region,
-        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
-    };
 
     /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
     async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
@@ -215,43 +178,13 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
     }
 
-    async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
-    {
-        if (options.ListIds is not { Count: > 0 } wanted)
-            return null;
-        var known = (await contacts.ListsAsync(accountId, cancellationToken)).Select(l => l.Id).ToHashSet();
-        var unknown = wanted.Where(id => !known.Contains(id)).ToList();
-        return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
-    }
-
-    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
-    static string? FallBack(string match, ColumnMap map)
-    {
-        bool Has(KeyKind kind) => map.Has(KeyField(kind));
-        if (Has(ImportChoices.Matches[match]))
-            return null;
-        foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
-        {
-            if (Has(kind))
-                return FieldTarget.To(KeyField(kind)).ToString();
-        }
-        return null;
-    }
-
-    static BuiltInField KeyField(KeyKind kind) => kind switch
-    {
-        KeyKind.Phone => BuiltInField.Phone,
-        KeyKind.Email => BuiltInField.Email,
-        _ => BuiltInField.ExternalId,
-    };
-
-    /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
-    static string Fingerprint(IntakeRequest request)
+    /// <summary>The source's bytes, or its address, and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
+    static string Fingerprint(string source, ImportOptions asked)
     {
         // Names in a JSON object have no order.
-        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies), Hold = SortedLimits(request.Options.Hold) };
+        var sorted = asked with { Mapping = Sorted(asked.Mapping), Policies = Sorted(asked.Policies), Hold = SortedLimits(asked.Hold) };
         var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
-        return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
+        return source + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 
     static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>
@@ -259,14 +192,4 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
 
     static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
         limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
-
-    bool IsSmall(RowReader reader)
-    {
-        for (var rows = 1; rows <= settings.SmallImportRows; rows++)
-        {
-            if (!reader.Read())
-                return true;
-        }
-        return false;
-    }
 }

@@ -9,9 +9,15 @@ using Muster.Validation.Phones;
 
 namespace Muster.Jobs;
 
+/// <summary>A column on its way into a field: built in, or custom.</summary>
+sealed record PlannedColumn(ImportColumn Column, BuiltInField? BuiltIn, FieldDefinition? Custom);
+
 /// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
 sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
 {
+    /// <summary>Of several rows with one key the last counts, not the first.</summary>
+    public bool LastRowCounts { get; init; }
+
     /// <summary>Makes the fields, lists and tags that the import names and that are missing. An import that has begun keeps those it began with.</summary>
     public static async Task<ImportPlan> PrepareAsync(
         Import import, ImportLease lease, IImportStore imports, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
@@ -19,7 +25,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var options = import.Options;
         var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         var mapping = new List<ImportColumn>();
-        var columns = new List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)>();
+        var columns = new List<PlannedColumn>();
         var variables = new List<CheckedVariable>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
@@ -37,7 +43,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             }
             if (target.Kind == TargetKind.BuiltIn)
             {
-                columns.Add((column.Index, target.BuiltIn, null));
+                columns.Add(new(column, target.BuiltIn, null));
                 mapping.Add(column);
                 continue;
             }
@@ -51,7 +57,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, cancellationToken);
                 known[field.Name] = field;
             }
-            columns.Add((column.Index, null, field));
+            columns.Add(new(column, null, field));
             mapping.Add(column with { FieldId = field.Id });
         }
 
@@ -76,28 +82,33 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         return Create(options, columns, variables, listIds, tagIds);
     }
 
-    static ImportPlan Create(
-        ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
+    /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
+    public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
     {
         var choices = ImportChoices.Of(options);
         var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
         var ids = customFields.Select(f => f.Id).ToArray();
         var rows = new RowRules(
             [.. columns
-                .Select(c => new CheckedColumn(c.Column, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text))
+                .Select(c => new CheckedColumn(
+                    c.Column.Index, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text,
+                    (c.Column.DateOrder ?? options.DateOrder) is { } order ? ImportChoices.DateOrders[order] : DateOrder.Unknown,
+                    c.Column.DecimalSign is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown))
                 .OrderBy(c => c.CustomIndex)],
-            ids, choices.Match, choices.Region, choices.PhoneStyle, choices.DateOrder, choices.BlankClears,
+            ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables };
+        { Variables = variables, MatchKinds = choices.Matches };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
-        MergePolicy PolicyOf(string field) =>
-            policies.FirstOrDefault(p => string.Equals(p.Key, field, StringComparison.OrdinalIgnoreCase)).Value is { } word ? ImportChoices.Policies[word] : choices.Policy;
+        // append as the policy of all fields means the custom text fields: identities and names hold one value.
+        MergePolicy PolicyOf(string field, MergePolicy append) =>
+            policies.FirstOrDefault(p => string.Equals(p.Key, field, StringComparison.OrdinalIgnoreCase)).Value is { } word
+                ? ImportChoices.Policies[word] : choices.Policy == MergePolicy.Append ? append : choices.Policy;
         var merge = new MergeRules(
-            choices.Match, choices.Mode,
-            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString()))],
-            [.. customFields.Select(f => PolicyOf("field:" + f.Name))])
-        { SkipsMembers = choices.SkipsMembers };
-        return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
+            choices.Matches[0], choices.Mode,
+            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString(), MergePolicy.Overwrite))],
+            [.. customFields.Select(f => PolicyOf("field:" + f.Name, f.Type == FieldType.Text ? MergePolicy.Append : MergePolicy.Overwrite))])
+        { Kinds = choices.Matches, SkipsMembers = choices.SkipsMembers };
+        return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]) { LastRowCounts = choices.LastRow };
     }
 }

@@ -81,7 +81,7 @@ public sealed class RowChecker(RowRules rules)
                 var code = PhoneNumber.TryParse(cell, Rules.Region, Rules.PhoneStyle, out var e164, out var warning);
                 if (code != ErrorCode.None)
                 {
-                    Invalid(rows, row, column, code, isMatchKey: Rules.Match == KeyKind.Phone);
+                    Invalid(rows, row, column, code, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Phone));
                     return;
                 }
                 if (warning != ErrorCode.None)
@@ -91,13 +91,13 @@ public sealed class RowChecker(RowRules rules)
                 break;
             case BuiltInField.Email:
                 if (!EmailAddress.IsValid(cell))
-                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.Match == KeyKind.Email);
+                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Email));
                 else
                     span = rows.Append(cell);
                 break;
             case BuiltInField.ExternalId:
                 if (cell.Length > ExternalIdBytesMax || cell.ContainsAny((byte)'\r', (byte)'\n'))
-                    Invalid(rows, row, column, ErrorCode.InvalidExternalId, isMatchKey: Rules.Match == KeyKind.ExternalId);
+                    Invalid(rows, row, column, ErrorCode.InvalidExternalId, isMatchKey: Rules.MatchKinds.Contains(KeyKind.ExternalId));
                 else
                     span = rows.Append(cell);
                 break;
@@ -121,7 +121,7 @@ public sealed class RowChecker(RowRules rules)
         var quoted = column.Type is FieldType.Text or FieldType.Date;
         if (column.Type != FieldType.Text)
         {
-            var code = ReadTyped(column.Type, cell, out var written);
+            var code = ReadTyped(column, cell, out var written);
             if (code != ErrorCode.None)
             {
                 Invalid(rows, row, column.Column, code, isMatchKey: false);
@@ -152,15 +152,15 @@ public sealed class RowChecker(RowRules rules)
         return value.Length;
     }
 
-    ErrorCode ReadTyped(FieldType type, ReadOnlySpan<byte> cell, out int written)
+    ErrorCode ReadTyped(CheckedColumn column, ReadOnlySpan<byte> cell, out int written)
     {
         written = 0;
         if (cell.Length > 256)
             return ErrorCode.ValueTooLong;
-        return type switch
+        return column.Type switch
         {
-            FieldType.Number => NumberValue.TryRead(cell, DecimalSign.Unknown, scratch, out written),
-            FieldType.Date => DateValue.TryRead(cell, Rules.DateOrder, excelSerials: false, scratch, out written),
+            FieldType.Number => NumberValue.TryRead(cell, column.DecimalSign, scratch, out written),
+            FieldType.Date => DateValue.TryRead(cell, column.DateOrder, excelSerials: true, scratch, out written),
             _ => BooleanValue.TryRead(cell, scratch, out written),
         };
     }

@@ -7,7 +7,10 @@ namespace Muster.Validation;
 /// <param name="Column">Index in the source.</param>
 /// <param name="BuiltIn">The built-in field, or null for a custom one.</param>
 /// <param name="CustomIndex">Index into the block's custom fields, or -1.</param>
-public sealed record CheckedColumn(int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type);
+/// <param name="DateOrder">How the column's dates are read.</param>
+/// <param name="DecimalSign">How the column's numbers are read.</param>
+public sealed record CheckedColumn(
+    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown);
 
 /// <summary>A column of the source that goes into the memberships that the import makes.</summary>
 /// <param name="Column">Index in the source.</param>
@@ -21,9 +24,12 @@ public sealed record CheckedVariable(int Column, byte[] JsonName);
 /// <param name="ClearToken">A cell of exactly these bytes empties its field; null when there is no such text.</param>
 /// <param name="DropInvalid">An invalid value is left out with a warning, and its row goes in; a bad match key rejects its row all the same.</param>
 public sealed record RowRules(
-    IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
+    IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
+    public KeyKind[] MatchKinds { get; init; } = [Match];
+
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
 }

@@ -13,7 +13,7 @@ static class AccountApi
     {
         var group = routes.MapGroup("/v1/account").WithTags("account").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
         group.MapGet("", GetAsync).WithSummary("The account, what it may use and what it uses.");
-        group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region, match or hold limits of imports to come.");
+        group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region, match, date order or hold limits of imports to come.");
     }
 
     static async Task<Ok<AccountResource>> GetAsync(Caller caller, IAccountStore accounts, MusterSettings settings, CancellationToken cancellationToken) =>
@@ -32,6 +32,8 @@ static class AccountApi
         var region = input.Region?.ToUpperInvariant();
         if (region is not null && (region.Length != 2 || !region.All(char.IsAsciiLetterUpper)))
             return Refusal.BadBody("region is an ISO 3166-1 alpha-2 code, such as GB.", "region");
+        if (input.DateOrder is not (null or "" or "ymd" or "dmy" or "mdy"))
+            return Refusal.BadBody("date_order is one of ymd, dmy, mdy; empty takes it away.", "date_order");
         var limits = HoldWire.Limits(input.Hold);
         var account = await accounts.EnsureAsync(caller.Account.Name, null, region, match, cancellationToken);
         if (limits is not null)
@@ -39,6 +41,8 @@ static class AccountApi
             // Rules that are not named keep the account's limits.
             account = await accounts.ChangeSettingsAsync(account.Id, now => now with { Hold = Merged(now.Hold, limits) }, cancellationToken) ?? account;
         }
+        if (input.DateOrder is { } order)
+            account = await accounts.ChangeSettingsAsync(account.Id, now => now with { DateOrder = order.Length == 0 ? null : order }, cancellationToken) ?? account;
         keys.Forget(account.Id);
         return TypedResults.Ok(Wire.Account(account, settings, await accounts.UsageAsync(account.Id, cancellationToken)));
     }

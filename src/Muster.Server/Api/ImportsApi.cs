@@ -52,12 +52,15 @@ static class ImportsApi
             return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
 
         using var place = uploads.Enter(caller.Account);
-        var submission = await submissions.ReceiveAsync(context.Request, cancellationToken);
+        var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
         place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
-        var result = await intake.AcceptAsync(
-            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route), CancellationToken.None);
-        if (result is not IntakeResult.Accepted)
+        var idempotencyKey = key.Count == 0 ? null : key[0];
+        var result = submission.Url is { } url
+            ? await intake.AcceptRemoteAsync(new(caller.Account, [url], submission.Options, idempotencyKey, Route), CancellationToken.None)
+            : await intake.AcceptAsync(
+                new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, idempotencyKey, Route, submission.IsUpload), CancellationToken.None);
+        if (result is not IntakeResult.Accepted && !submission.IsUpload)
             spool.Delete(submission.Spooled.Name);
         held.Dispose();
 
@@ -211,9 +214,9 @@ static class ImportsApi
 }
 
 /// <summary>The largest body of a route, in bytes; some room for multipart headers comes on top.</summary>
-sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
+/// <param name="overhead">Room beyond, so that a route which measures the source itself can answer before the connection is cut.</param>
+sealed class BodyLimit(long bytes, long overhead = 1 << 20) : IRequestSizeLimitMetadata
 {
-    const long Overhead = 1 << 20;
     public long SourceBytesMax => bytes;
-    public long? MaxRequestBodySize => bytes + Overhead;
+    public long? MaxRequestBodySize => bytes + overhead;
 }

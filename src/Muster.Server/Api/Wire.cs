@@ -32,14 +32,13 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns)
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns, source.Url)
             {
                 Header = source.HasHeader, PreambleRows = source.PreambleRows, TotalsRows = source.TotalsRows,
-                Packing = source.Packing is { } p ? new(p.Kind, p.Entry, p.Bytes) : null,
-                Evidence = source.Evidence is { } e ? new(Evidence(e.Encoding), Evidence(e.Delimiter), Evidence(e.Header), Evidence(e.Totals)) : null,
+                Packing = Packing(source.Packing), Evidence = Evidence(source.Evidence),
             },
             Options = Options(import.Options),
-            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
+            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
             Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
             Progress = Progress(import, time),
             Warnings = import.Warnings,
@@ -54,13 +53,19 @@ static class Wire
         };
     }
 
+    public static PackingResource? Packing(SourcePacking? p) => p is null ? null : new(p.Kind, p.Entry, p.Bytes);
+
+    public static SourceEvidenceResource? Evidence(SourceEvidence? e) => e is null ? null : new(Evidence(e.Encoding), Evidence(e.Delimiter), Evidence(e.Header), Evidence(e.Totals));
+
     static EvidenceResource? Evidence(Evidence? e) => e is null ? null : new(e.Confidence, e.Reason, [.. (e.Candidates ?? []).Select(c => new CandidateResource(c.Value, c.Confidence))]);
 
-    static HoldResource Finding(HoldFinding f) =>
+    public static HoldResource Finding(HoldFinding f) =>
         new(f.Rule, f.Value, f.Limit, f.Message, [.. f.Examples.Select(e => new HoldExampleResource(e.RowNumber, e.Column, e.Code, e.Value))], f.Column, f.ApprovedAt);
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
+        if (import.Source.IsAwaited)
+            return new(import.SourcePosition, import.Source.Bytes, null, null, import.Status.IsTerminal() ? null : "fetching");
         var read = import.Status == ImportStatus.Completed ? import.Source.BytesToRead : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
@@ -79,7 +84,8 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
-        Hold = HoldWire.Json(o.Hold),
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -87,14 +93,15 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
-        Hold = HoldWire.Limits(o.Hold),
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
-        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Code.Message(), e.Value);
+        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Message, e.Value, e.Candidates);
 
     public static RowResource Row(RowEntry r) =>
-        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())]);
+        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);
 
     /// <summary>Every contact is active until consent per channel has a wire form.</summary>
     public const string ContactStatus = "active";
@@ -132,7 +139,7 @@ static class Wire
         return new(
             a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt,
             new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax)),
-            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff);
+            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff, a.Settings.DateOrder);
     }
 
     static long? NoneAtZero(long? limit) => limit == 0 ? null : limit;

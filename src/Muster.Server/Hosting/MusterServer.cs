@@ -44,10 +44,12 @@ public static class MusterServer
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
         });
         services.AddApiDocument();
+        services.AddFacades();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
-            .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
+            .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
-            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
+            .AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();
@@ -58,12 +60,15 @@ public static class MusterServer
         app.MapApiDocument();
         app.MapHealth();
         app.MapImports(settings);
+        app.MapUploads(settings);
         app.MapContacts();
         app.MapLists();
         app.MapTags();
         app.MapFields();
         app.MapKeys();
         app.MapAccount();
+        app.MapWebhooks();
+        app.MapDeliveries();
         app.Services.GetRequiredService<FacadeSet>().Map(app);
         return app;
     }

@@ -70,6 +70,14 @@ sealed class TranscodedRowReader(RowReader inner, TranscodingStream stream, Sour
         (byteOffset, byteLength, fault, faultColumn) = (position.ByteOffset, 0, ErrorCode.None, -1);
     }
 
+    public override bool TryJump(long byteOffset)
+    {
+        if (inner.Shape.Delimiter is null || !stream.CanSeek)
+            return false;
+        stream.StartAt(byteOffset - byteOffset % encoding.Unit);
+        return inner.TryJump(stream.Position);
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
