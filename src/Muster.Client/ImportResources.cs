@@ -35,6 +35,15 @@ public sealed record ImportResource
     public IReadOnlyList<HoldResource> Flags { get; init; } = [];
 
     public required Guid? ParentId { get; init; }
+
+    /// <summary>The newest earlier import of the same bytes, or null. It is only said: the second import of one file may be meant.</summary>
+    public Guid? PossibleDuplicateOf { get; init; }
+
+    /// <summary>The imports that brought this one's corrected rejects, oldest first.</summary>
+    public IReadOnlyList<Guid> Retries { get; init; } = [];
+
+    /// <summary>Rows of <see cref="Retries"/> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
+    public long Healed { get; init; }
     public required ImportLinks Links { get; init; }
 
     /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>
@@ -220,6 +229,9 @@ public sealed record ImportOptionsResource
 
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
+
+    /// <summary>Most characters of a text field's value; a longer one is invalid. Default: no limit of its own.</summary>
+    public int? TextMax { get; init; }
 
     /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
     public System.Text.Json.JsonElement? Hold { get; init; }

@@ -61,6 +61,9 @@ public sealed record ImportSource(
 
     public const string KindUrl = "url";
 
+    /// <summary>Format of a source that was accepted although it cannot be read: opening it again is what its import fails by.</summary>
+    public const string UnknownFormat = "unknown";
+
     /// <summary>True until a remote source has been copied: nothing is known of it but its address.</summary>
     [JsonIgnore]
     public bool IsAwaited => Kind == KindUrl && Format.Length == 0;

@@ -12,6 +12,9 @@ public sealed record TextOptions
     /// <summary>Null: found out.</summary>
     public SourceEncoding? Encoding { get; init; }
 
+    /// <summary>Believed before a guess, where neither a mark, zero bytes nor UTF-8 say what the encoding is.</summary>
+    public SourceEncoding? LikelyEncoding { get; init; }
+
     /// <summary>Null: found out. In an encoding other than ASCII's extensions, or when it is no ASCII character, the source is read through a decoder.</summary>
     public char? Delimiter { get; init; }
 
@@ -53,7 +56,7 @@ public static class TextOpening
         start = start[..source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (SourceSignature.RefuseBinary(start) is { } binary)
             return binary;
-        var finding = EncodingFinder.Find(source, options.Encoding);
+        var finding = EncodingFinder.Find(source, options.Encoding, options.LikelyEncoding);
         if (finding is EncodingFinding.Refused refused)
             // What is no text at all is in no encoding.
             return SourceSignature.Refuse(start) ?? new OpenResult.Refused(refused.Code, refused.Detail);

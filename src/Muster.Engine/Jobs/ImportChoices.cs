@@ -86,6 +86,8 @@ sealed record ImportChoices(
             return Refused("preamble_rows", $"preamble_rows is a number of rows, 0 to {RowsAboveMax}.");
         if (options.TotalsRows is < 0 or > RowsBelowMax)
             return Refused("totals_rows", $"totals_rows is a number of rows, 0 to {RowsBelowMax}.");
+        if (options.TextMax is < 1)
+            return Refused("text_max", "text_max is the most characters that a text may have: at least 1.");
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
         if (options.MaxRejects < 0)

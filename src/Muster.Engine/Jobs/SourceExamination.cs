@@ -40,16 +40,18 @@ abstract record Examination
 {
     public sealed record Understood(SourceReading Reading) : Examination;
 
-    public sealed record Refused(IntakeResult.Refused Why) : Examination;
+    /// <param name="Options">With every default filled in, when they can be used and the source itself cannot be read; else null.</param>
+    public sealed record Refused(IntakeResult.Refused Why, ImportOptions? Options = null) : Examination;
 }
 
 /// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
 sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
 {
     /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
+    /// <param name="earlier">A source that this one was probably made from: its encoding is believed before a guess.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<Examination> ExamineAsync(
-        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null, ImportSource? earlier = null)
     {
         var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
         if (badOption is not null)
@@ -58,11 +60,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         if (unpacking is UnpackingResult.Refused damaged)
             return Refuse(new(damaged.Code, damaged.Detail));
         if (unpacking is not UnpackingResult.Unpacked unpacked)
-            return await ReadAsync(account, spooled, options, cancellationToken, columns);
+            return await ReadAsync(account, spooled, options, columns, earlier, cancellationToken);
         var isNeeded = false;
         try
         {
-            var examination = await ReadAsync(account, unpacked.Content, options, cancellationToken, columns);
+            var examination = await ReadAsync(account, unpacked.Content, options, columns, earlier, cancellationToken);
             if (examination is not Examination.Understood understood)
                 return examination;
             isNeeded = true;
@@ -75,12 +77,13 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         }
     }
 
-    async Task<Examination> ReadAsync(Account account, SpooledSource spooled, ImportOptions options, CancellationToken cancellationToken, ColumnMap? columns)
+    async Task<Examination> ReadAsync(
+        Account account, SpooledSource spooled, ImportOptions options, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
     {
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
+        var opening = SourceOpening.Open(stream, options, settings, earlier: earlier);
         if (opening is OpenResult.Refused refused)
-            return Refuse(new(refused.Code, refused.Detail));
+            return new Examination.Refused(new(refused.Code, refused.Detail), options);
         var opened = (OpenResult.Opened)opening;
         using var reader = opened.Reader;
         var shape = reader.Shape;

@@ -13,7 +13,7 @@ static class SourceOpening
     public static RowReader Open(Import import, Spool spool, MusterSettings settings)
     {
         var stream = spool.TryOpen(import.Source.Spool) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        return Open(stream, import.Options, settings, import) switch
+        return Open(stream, import.Options, settings, import.Source.Format == ImportSource.UnknownFormat ? null : import) switch
         {
             OpenResult.Opened opened => opened.Reader,
             OpenResult.Refused refused => throw new SourceException(refused.Code, refused.Detail),
@@ -22,7 +22,8 @@ static class SourceOpening
     }
 
     /// <param name="known">The import that was accepted from this source: what it found out need not be found again.</param>
-    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null)
+    /// <param name="earlier">A source that this one was probably made from.</param>
+    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null, ImportSource? earlier = null)
     {
         var source = known?.Source;
         var csv = new CsvOptions
@@ -37,6 +38,7 @@ static class SourceOpening
         return TextOpening.Open(stream, new()
         {
             Encoding = (source?.Encoding ?? options.Encoding) is { } encoding ? SourceEncoding.Find(encoding) : null,
+            LikelyEncoding = earlier is null ? null : SourceEncoding.TryFind(earlier.Encoding),
             Delimiter = source is null ? DelimiterOf(options.Delimiter) : source.Delimiter?[0],
             Csv = csv,
             TotalsRows = source?.TotalsRows ?? options.TotalsRows,

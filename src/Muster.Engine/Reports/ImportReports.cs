@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
@@ -106,12 +107,26 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         }
     }
 
+    /// <summary>How many rows had which outcome and, first of their findings, which code; errors before others.</summary>
+    public async Task<IReadOnlyList<(Outcome Outcome, ErrorCode Code, long Rows)>> TallyAsync(Import import, CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<(Outcome, ErrorCode), long>();
+        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        {
+            var ledger = Ledger.Decode(blob);
+            var codes = ledger.FirstCodes();
+            for (var row = 0; row < ledger.Count; row++)
+                CollectionsMarshal.GetValueRefOrAddDefault(rows, (ledger.Outcome[row], codes[row]), out _)++;
+        }
+        return [.. rows.Select(r => (r.Key.Item1, r.Key.Item2, r.Value))];
+    }
+
     static List<int> CandidatesOf(LedgerBatch ledger, int row) => [.. ledger.Candidates.Where(c => c.Row == row).Select(c => c.ContactId)];
 
     /// <summary>What stands before, between and after the rejected records, in the source's encoding.</summary>
     static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source)
     {
-        var encoding = SourceEncoding.Find(import.Source.Encoding);
+        var encoding = SourceEncoding.Of(import.Source);
         var (head, between, tail) = import.Source.Format switch
         {
             "json" when FirstCharacter(source, encoding) == '{' => ("{\"contacts\":[", ",", "]}"),
@@ -157,7 +172,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             ReadOnlySpan<byte> record = buffer.AsSpan(0, length);
             source.Position = offset;
             source.ReadExactly(buffer, 0, length);
-            var encoding = SourceEncoding.Find(import.Source.Encoding);
+            var encoding = SourceEncoding.Of(import.Source);
             char? delimiter = import.Source.Delimiter is [var only] ? only : null;
             if (!encoding.IsUtf8 || delimiter > '\x7F')
                 record = encoding.ToUtf8(record, delimiter);

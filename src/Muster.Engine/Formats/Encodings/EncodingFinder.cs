@@ -34,7 +34,8 @@ static class EncodingFinder
 
     /// <param name="source">Readable and seekable; left where it may be.</param>
     /// <param name="asked">The import's option, or null.</param>
-    public static EncodingFinding Find(Stream source, SourceEncoding? asked)
+    /// <param name="likely">Believed before a guess; null: guess.</param>
+    public static EncodingFinding Find(Stream source, SourceEncoding? asked, SourceEncoding? likely = null)
     {
         source.Position = 0;
         var start = new byte[64 * 1024];
@@ -48,7 +49,7 @@ static class EncodingFinder
             return new EncodingFinding.Found(asked, new(1, "The option encoding says so."), []);
         if (FindWide(start) is { } wide)
             return new EncodingFinding.Found(wide, new(0.99, "No byte order mark, but zero bytes stand where this encoding puts them."), []);
-        return Judge(Scan(source));
+        return Judge(Scan(source), likely is { Unit: 1, IsUtf8: false } ? likely : null);
     }
 
     static EncodingFinding.Found OfMark(SourceEncoding marked, SourceEncoding? asked)
@@ -127,7 +128,7 @@ static class EncodingFinder
         }
     }
 
-    static EncodingFinding Judge(Sample sample)
+    static EncodingFinding Judge(Sample sample, SourceEncoding? likely)
     {
         if (sample.HasEscapes)
             return new EncodingFinding.Refused(ErrorCode.UnsupportedEncoding, "The source is ISO-2022-JP, told by its escape sequences. Save it as UTF-8.");
@@ -142,7 +143,7 @@ static class EncodingFinder
                 SourceEncoding.Utf8, new(share, $"Of the lines above ASCII that were looked at {sample.SoundLines} are UTF-8 and {sample.BrokenLines} are not."),
                 [$"The source is mostly UTF-8: rows with other bytes are rejected as {ErrorCode.InvalidUtf8.Name()}."]);
         }
-        return Guess(sample.Lines);
+        return likely is null ? Guess(sample.Lines) : new EncodingFinding.Found(likely, new(0.9, "It is not UTF-8, and the import that it corrects was in this encoding."), []);
     }
 
     static EncodingFinding Guess(IReadOnlyList<byte[]> lines)

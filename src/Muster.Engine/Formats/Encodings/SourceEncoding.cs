@@ -85,6 +85,9 @@ public sealed class SourceEncoding
     /// <summary>Finds an encoding by a name in common use: IANA's, or those of Windows, Python and iconv. Case, blanks and punctuation make no difference.</summary>
     public static SourceEncoding? TryFind(string name) => ByAlias.GetValueOrDefault(Plain(name));
 
+    /// <summary>The encoding that an import tells; UTF-8 where it tells none, since nothing was read.</summary>
+    public static SourceEncoding Of(Contacts.ImportSource source) => TryFind(source.Encoding) ?? Utf8;
+
     /// <summary>The encoding of a name that came from <see cref="Name"/>.</summary>
     public static SourceEncoding Find(string name) => TryFind(name) ?? throw new ArgumentException($"There is no encoding {name}.", nameof(name));
 
