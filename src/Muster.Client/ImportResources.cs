@@ -83,7 +83,39 @@ public static class ImportStatuses
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
     string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns,
-    string? Url = null);
+    string? Url = null)
+{
+    /// <summary>Whether a row of the source names the columns.</summary>
+    public bool Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones and a line sep= counted; the header is the row behind them.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end: they are rejected as totals_row.</summary>
+    public int TotalsRows { get; init; }
+
+    /// <summary>How the source was packed; null when it was not. Offsets, progress and rejects refer to what was inside.</summary>
+    public PackingResource? Packing { get; init; }
+
+    /// <summary>What says that the source is read rightly; each can be overridden by the option of its name. Null where the format leaves no question.</summary>
+    public SourceEvidenceResource? Evidence { get; init; }
+}
+
+/// <summary>How a source was packed.</summary>
+/// <param name="Kind">gzip or zip.</param>
+/// <param name="Entry">Name of the file in the zip archive.</param>
+/// <param name="Bytes">Length of what was inside.</param>
+public sealed record PackingResource(string Kind, string? Entry, long Bytes);
+
+/// <summary>Why the source's encoding, delimiter, header and totals were taken for what they are.</summary>
+public sealed record SourceEvidenceResource(EvidenceResource? Encoding, EvidenceResource? Delimiter, EvidenceResource? Header, EvidenceResource? Totals);
+
+/// <param name="Confidence">0 to 1; 1 for what is certain or was asked for.</param>
+/// <param name="Reason">One sentence.</param>
+/// <param name="Candidates">What else it could have been, likeliest first, the one taken included; empty when there was no choice.</param>
+public sealed record EvidenceResource(double Confidence, string Reason, IReadOnlyList<CandidateResource> Candidates);
+
+public sealed record CandidateResource(string Value, double Confidence);
 
 /// <summary>A source named by its address, with options.</summary>
 public sealed record UrlSubmission(UrlSource Source, ImportOptionsResource? Options);
@@ -206,8 +238,14 @@ public sealed record ImportOptionsResource
     /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
     public string? Delimiter { get; init; }
 
-    /// <summary>Whether the first record names the columns. Default true.</summary>
+    /// <summary>Whether a row names the columns. Default: it does unless it holds an e-mail address or a phone number.</summary>
     public bool? Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones counted. Default: found out.</summary>
+    public int? PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected. Default: found out.</summary>
+    public int? TotalsRows { get; init; }
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
@@ -218,6 +256,7 @@ public sealed record ImportOptionsResource
     /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
     public string? RegionColumn { get; init; }
 
+    /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
 
     /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>
@@ -241,7 +280,7 @@ public sealed record ImportOptionsResource
 
 /// <summary>One error or warning of one row.</summary>
 /// <param name="RowNumber">Ordinal of the record in the source, header, preamble and blank records counted: the number a spreadsheet shows beside it.</param>
-/// <param name="Line">Physical line where the record starts, the first is 1.</param>
+/// <param name="Line">Physical line where the record starts, the first is 1; of an unclosed or stray quote the line where that quote stands.</param>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
 /// <param name="Severity">error or warning.</param>

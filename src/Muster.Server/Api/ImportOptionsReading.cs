@@ -66,6 +66,8 @@ static class ImportOptionsReading
                 "phone_style" => options with { PhoneStyle = value },
                 "delimiter" => options with { Delimiter = value },
                 "header" => options with { Header = Boolean(name, value) },
+                "preamble_rows" => options with { PreambleRows = Number(name, value) },
+                "totals_rows" => options with { TotalsRows = Number(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },
