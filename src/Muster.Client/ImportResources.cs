@@ -203,6 +203,9 @@ public sealed record ImportOptionsResource
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>Plan only: nothing is written, and the import ends as planned. POST …/apply carries the plan out.</summary>
+    public bool? DryRun { get; init; }
+
     /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
     public string? DecimalSign { get; init; }
 

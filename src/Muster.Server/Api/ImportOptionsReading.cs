@@ -65,6 +65,7 @@ static class ImportOptionsReading
                 "phone_style" => options with { PhoneStyle = value },
                 "delimiter" => options with { Delimiter = value },
                 "header" => options with { Header = Boolean(name, value) },
+                "dry_run" => options with { DryRun = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },
