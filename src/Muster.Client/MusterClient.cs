@@ -191,6 +191,10 @@ public sealed class MusterClient : IDisposable
     public Task<ContactResource> GetContactAsync(int id, CancellationToken cancellationToken) =>
         GetAsync($"v1/contacts/{id}", MusterJson.Wire.ContactResource, cancellationToken);
 
+    /// <summary>Which import, or call of the API, set which of the contact's fields; newest first.</summary>
+    public Task<Page<HistoryResource>> HistoryAsync(int contactId, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/contacts/{contactId}/history" + Query(cursor, limit), MusterJson.Wire.PageHistoryResource, cancellationToken);
+
     /// <summary>Creates the contact, or updates the one that the account's match finds.</summary>
     public Task<ContactResource> PutContactAsync(ContactInput contact, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/contacts", contact, MusterJson.Sparse.ContactInput, MusterJson.Wire.ContactResource, cancellationToken);
