@@ -175,6 +175,23 @@ public sealed record HoldResource(
 /// <summary>A row or a value that shows what a rule found.</summary>
 public sealed record HoldExampleResource(long? RowNumber, string? Column, string? Code, string? Value);
 
+/// <summary>One write to a contact.</summary>
+/// <param name="Rev">Number of the write among the contact's writes.</param>
+/// <param name="At">When it was committed; null where an earlier Muster wrote it.</param>
+/// <param name="Kind">import, apply, undo, redo, or api for a call of the API.</param>
+/// <param name="ImportId">Null for a call of the API.</param>
+/// <param name="Action">created, updated, removed or restored (by an undo and its redo).</param>
+/// <param name="Row">Where in which file; null for a call of the API.</param>
+public sealed record HistoryResource(int Rev, DateTimeOffset? At, string Kind, Guid? ImportId, string Action, HistoryRowResource? Row, IReadOnlyList<FieldHistoryResource> Fields);
+
+/// <param name="Sha256">Of the file's bytes as received, lower-case hex.</param>
+/// <param name="ByteOffset">Where the record starts in the source.</param>
+public sealed record HistoryRowResource(string? FileName, string Sha256, long RowNumber, long Line, long ByteOffset, int ByteLength);
+
+/// <param name="Field">email, phone, … or field:NAME.</param>
+/// <param name="Before">Null: empty.</param>
+public sealed record FieldHistoryResource(string Field, string? Before, string? After);
+
 /// <param name="Code">See docs/error-codes.md.</param>
 public sealed record FailureResource(string Code, string Detail);
 
@@ -249,6 +266,9 @@ public sealed record ImportOptionsResource
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
+
+    /// <summary>Plan only: nothing is written, and the import ends as planned. POST …/apply carries the plan out.</summary>
+    public bool? DryRun { get; init; }
 
     /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
     public string? DecimalSign { get; init; }

@@ -44,6 +44,8 @@ sealed class ImportOptionSet
     readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
+    readonly Option<bool> dryRun = new("--dry-run") { Description = "Only plan: say what would become of every row, and write nothing" };
+
     public void AddTo(Command command)
     {
         Option[] options =
@@ -52,6 +54,7 @@ sealed class ImportOptionSet
             unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn,
             maxRejects, hold,
         ];
+        command.Add(dryRun);
         foreach (var option in options)
             command.Add(option);
     }
@@ -84,6 +87,7 @@ sealed class ImportOptionSet
         PreambleRows = parsed.GetValue(preambleRows),
         TotalsRows = parsed.GetValue(totalsRows),
         DateOrder = parsed.GetValue(dateOrder),
+        DryRun = parsed.GetValue(dryRun) ? true : null,
         MaxRejects = parsed.GetValue(maxRejects),
         DecimalSign = parsed.GetValue(decimalSign),
         RegionColumn = parsed.GetValue(regionColumn),

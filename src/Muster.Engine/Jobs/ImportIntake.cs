@@ -166,7 +166,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
-            Kind = ImportKind.Import,
+            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
             Flags = await FlagsAsync(request, reading.Options, cancellationToken),
@@ -195,7 +195,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
     {
         Id = Guid.CreateVersion7(time.GetUtcNow()),
         AccountId = request.Account.Id,
-        Kind = ImportKind.Import,
+        Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
         Status = ImportStatus.Queued,
         Options = options,
         Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, ImportSource.UnknownFormat, "unknown", null, [], 0, HasHeader: false),

@@ -100,7 +100,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     continue;
                 yield return new(
                     ledger.RowNumber[row], ledger.Line[row], ledger.ByteOffset[row], ledger.ByteLength[row], ledger.Outcome[row],
-                    ledger.ContactId[row] == 0 ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes)
+                    ledger.ContactId[row] == 0 || (import.Kind == ImportKind.Plan && ledger.Outcome[row] == Outcome.Created) ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes)
                 {
                     Candidates = ledger.Outcome[row] == Outcome.Rejected ? CandidatesOf(ledger, row) : [],
                 };

@@ -68,6 +68,7 @@ static class ImportOptionsReading
                 "header" => options with { Header = Boolean(name, value) },
                 "preamble_rows" => options with { PreambleRows = Number(name, value) },
                 "totals_rows" => options with { TotalsRows = Number(name, value) },
+                "dry_run" => options with { DryRun = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },

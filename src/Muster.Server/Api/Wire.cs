@@ -105,7 +105,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Json(o.Hold),
     };
@@ -114,7 +114,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Limits(o.Hold),
     };
