@@ -253,8 +253,10 @@ static class ImportsApi
 
 /// <summary>The largest body of a route, in bytes; some room for multipart headers comes on top.</summary>
 /// <param name="overhead">Room beyond, so that a route which measures the source itself can answer before the connection is cut.</param>
-sealed class BodyLimit(long bytes, long overhead = 1 << 20) : IRequestSizeLimitMetadata
+/// <param name="setting">What the operator would raise.</param>
+sealed class BodyLimit(long bytes, long overhead = 1 << 20, string setting = "source_bytes_max") : IRequestSizeLimitMetadata
 {
     public long SourceBytesMax => bytes;
+    public string Setting => setting;
     public long? MaxRequestBodySize => bytes + overhead;
 }
