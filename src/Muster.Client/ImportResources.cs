@@ -291,6 +291,9 @@ public sealed record ImportOptionsResource
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 
+    /// <summary>Whether a date whose year has fewer than four digits is invalid. Default false.</summary>
+    public bool? FullYears { get; init; }
+
     /// <summary>Most characters of a text field's value; a longer one is invalid. Default: no limit of its own.</summary>
     public int? TextMax { get; init; }
 
