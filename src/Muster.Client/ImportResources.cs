@@ -182,6 +182,12 @@ public sealed record ImportOptionsResource
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 
+    /// <summary>What the import says about the consent of all its contacts. A status of opted_out makes the source a list of opt-outs.</summary>
+    public ConsentInput? Consent { get; init; }
+
+    /// <summary>Whether contacts who opted out, or who are suppressed, are opted in again: only with a consent of opted_in that has evidence.</summary>
+    public bool? AllowResubscribe { get; init; }
+
     /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
     public System.Text.Json.JsonElement? Hold { get; init; }
 }

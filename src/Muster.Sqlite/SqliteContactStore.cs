@@ -29,7 +29,10 @@ public sealed class SqliteContactStore : IContactStore
         this.database = database;
         this.time = time;
         this.write = write;
+        Suppressions = new SqliteSuppressionStore(database);
     }
+
+    public ISuppressionStore Suppressions { get; }
 
     public bool OthersWait => database.Gate.Waiters > 0;
 

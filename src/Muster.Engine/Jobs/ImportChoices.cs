@@ -80,6 +80,8 @@ sealed record ImportChoices(
             return Refused("encoding", $"\"{encoding}\" cannot be read yet. Convert the source to utf-8.");
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
+        if (ConsentOptions.Refuse(options) is { } badConsent)
+            return badConsent;
         if (options.MaxRejects < 0)
             return Refused("max_rejects", "max_rejects is a whole number that is not negative.");
         return BadMatch(options.Match) ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")

@@ -64,6 +64,7 @@ public static class MusterServer
         app.MapLists();
         app.MapTags();
         app.MapFields();
+        app.MapSuppressions();
         app.MapKeys();
         app.MapAccount();
         app.MapWebhooks();

@@ -23,6 +23,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         return step(batch, b => real.WriteAsync(b, decider, cancellationToken));
     }
 
+    public ISuppressionStore Suppressions => real.Suppressions;
+
     public KeyHashSeed KeySeed(int accountId) => real.KeySeed(accountId);
 
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.GetAsync(accountId, contactId, cancellationToken);
