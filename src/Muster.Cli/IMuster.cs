@@ -10,6 +10,9 @@ interface IMuster : IAsyncDisposable
     Task<ImportResource> AcceptAsync(
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>Brings the corrected rejects of an import, as an import of their own with that one's options.</summary>
+    Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken);
+
     /// <summary>What an import of the source would make of it. Nothing is kept.</summary>
     /// <param name="rows">How many of the first rows to show.</param>
     Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken);
@@ -24,6 +27,12 @@ interface IMuster : IAsyncDisposable
     Task<Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken);
 
     Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken);
+
+    /// <summary>Takes an import back, or (redo) its undo: answers with the undo, which waits for a worker.</summary>
+    Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken);
+
+    /// <summary>What that would do.</summary>
+    Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken);
 
     /// <summary>The source's header record and its rejected records, byte for byte.</summary>
     Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken);

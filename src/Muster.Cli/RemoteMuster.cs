@@ -18,6 +18,9 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
         client.SubmitAsync(content, fileName, options, idempotencyKey, cancellationToken);
 
+    public Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken) =>
+        client.RetryAsync(id, content, fileName, null, null, cancellationToken);
+
     public async Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken)
     {
         var upload = await client.UploadAsync(content, fileName, cancellationToken);
@@ -54,6 +57,12 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         ImportMove.Approve => client.ApproveAsync(id, cancellationToken),
         _ => client.CancelAsync(id, cancellationToken),
     };
+
+    public Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
+        redo ? client.RedoAsync(id, force, cancellationToken) : client.UndoAsync(id, force, cancellationToken);
+
+    public Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
+        redo ? client.PreviewRedoAsync(id, force, cancellationToken) : client.PreviewUndoAsync(id, force, cancellationToken);
 
     public Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
         client.DownloadRejectsAsync(id, destination, cancellationToken);

@@ -64,6 +64,12 @@ public sealed record ImportOptions
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>Plan only: nothing is written, no list, tag or field is made, and the import ends as planned.</summary>
+    public bool? DryRun { get; init; }
+
+    /// <summary>Of an undo or redo, what becomes of values that were written later: keep (default) or force. Of an apply, what becomes of rows whose contact has moved: report (default) or replan.</summary>
+    public string? OnConflict { get; init; }
+
     /// <summary>Rejected rows that the import may have; one more ends it as failed. Null: any number.</summary>
     public long? MaxRejects { get; init; }
 
@@ -90,6 +96,9 @@ public sealed record ImportOptions
 
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }
+
+    /// <summary>Most characters of a text field's value, built in or custom; a longer one is invalid. Default: only cell_bytes_max limits it.</summary>
+    public int? TextMax { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }

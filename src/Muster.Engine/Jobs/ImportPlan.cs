@@ -61,7 +61,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
                     continue;
                 }
-                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, cancellationToken);
+                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
@@ -73,9 +73,9 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         if (import.NextBatch == 0)
         {
             foreach (var name in options.Lists ?? [])
-                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             foreach (var name in options.Tags ?? [])
-                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
         }
         else
@@ -109,7 +109,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables, MatchKinds = choices.Matches, ConsentOfAll = ConsentOptions.OfAll(options.Consent) };
+        { Variables = variables, MatchKinds = choices.Matches, TextMax = options.TextMax ?? int.MaxValue, ConsentOfAll = ConsentOptions.OfAll(options.Consent) };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         // append as the policy of all fields means the custom text fields: identities and names hold one value.

@@ -10,8 +10,8 @@ public readonly record struct FieldChange(int Row, int Field, TextSpan Before)
 {
     public const int CustomFieldBase = 16;
 
-    /// <summary>The contact's consent as a whole; its before-value is the JSON that <see cref="ConsentJson"/> reads.</summary>
-    public const int Consent = 8;
+    /// <summary>The contact's consent as a whole, as it is stored: see <see cref="ConsentJson"/>.</summary>
+    public const int Consent = 15;
 }
 
 /// <summary>What became of each row of a batch and what the store shall write for it. Filled by <see cref="RowDecider"/>, then by the store with what it found out; encoded by <see cref="Ledger"/>.</summary>

@@ -32,7 +32,7 @@ public readonly ref struct ConsentJson
     /// <summary>Reads a stored object; an empty span has no channel.</summary>
     public static ConsentJson Parse(ReadOnlySpan<byte> json)
     {
-        ReadOnlySpan<byte> email = default, sms = default, phone = default;
+        ReadOnlySpan<byte> ofEmail = default, ofSms = default, ofPhone = default;
         byte optedOut = 0, optedIn = 0;
         if (json.IsEmpty)
             return default;
@@ -56,13 +56,13 @@ public readonly ref struct ConsentJson
             }
             var record = json[start..(int)reader.BytesConsumed];
             if (channel == 0)
-                email = record;
+                ofEmail = record;
             else if (channel == 1)
-                sms = record;
+                ofSms = record;
             else
-                phone = record;
+                ofPhone = record;
         }
-        return new(email, sms, phone, optedOut, optedIn);
+        return new(ofEmail, ofSms, ofPhone, optedOut, optedIn);
     }
 
     /// <summary>The channels that a contact with these identities can be reached by, as bits.</summary>

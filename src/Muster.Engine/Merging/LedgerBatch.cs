@@ -35,10 +35,20 @@ public sealed record LedgerBatch
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }
 
+    /// <summary>Of an undo's or redo's batch: what it took away and brought back.</summary>
+    public LedgerRevert? Revert { get; init; }
+
     /// <summary>Of rows rejected as <see cref="ErrorCode.AmbiguousMatch"/>, in order of row: the contacts that the row's keys belonged to.</summary>
     public IReadOnlyList<(int Row, int ContactId)> Candidates { get; init; } = [];
 
     public int Count => Outcome.Length;
+
+    /// <summary>A batch of no rows.</summary>
+    public static LedgerBatch Empty { get; } = new()
+    {
+        Outcome = [], RowNumber = [], Line = [], ByteOffset = [], ByteLength = [], ContactId = [], DuplicateOf = [], RevAfter = [], PreviousWrite = [], KeysClaimed = [],
+        Changes = [], MembersAdded = new Dictionary<int, ulong[]>(), TagsAdded = new Dictionary<int, ulong[]>(), Errors = [],
+    };
 
     /// <summary>How many rows had which outcome.</summary>
     public ImportCounts Tally()
@@ -47,6 +57,21 @@ public sealed record LedgerBatch
         foreach (var outcome in Outcome)
             by[(int)outcome]++;
         return new(by[1], by[2], by[3], by[4], by[5], by[6], by[7], Errors.Count(e => e.Severity == Severity.Warning));
+    }
+
+    /// <summary>The first finding of each row, errors before warnings before notes; None for rows without.</summary>
+    public ErrorCode[] FirstCodes()
+    {
+        var codes = new ErrorCode[Count];
+        var severities = new Severity[Count];
+        foreach (var error in Errors)
+        {
+            if (codes[error.Row] != ErrorCode.None && severities[error.Row] <= error.Severity)
+                continue;
+            codes[error.Row] = error.Code;
+            severities[error.Row] = error.Severity;
+        }
+        return codes;
     }
 
     /// <summary>True for a row that wrote or met a contact which has been erased since: its outcome stands, and nothing else is known of it.</summary>
@@ -72,10 +97,11 @@ public sealed record LedgerBatch
         var batch = this with
         {
             ContactId = contacts,
-            Changes = [.. Changes.Where(c => !own.Contains(c.Row))],
+            Changes = Changes.Any(c => own.Contains(c.Row)) ? [.. Changes.Where(c => !own.Contains(c.Row))] : Changes,
             Candidates = [.. Candidates.Where(c => c.ContactId != contactId)],
             MembersAdded = Unmark(MembersAdded, own),
             TagsAdded = Unmark(TagsAdded, own),
+            Revert = Revert?.Without(own, Changes),
         };
         return (batch, [.. own, .. repeats]);
     }

@@ -19,7 +19,8 @@ public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? 
 /// <param name="ListIds">In any of these.</param>
 /// <param name="TagIds">With any of these.</param>
 /// <param name="Name">Substring of first and last name with a blank between, ASCII letters in any case.</param>
-public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null);
+/// <param name="Ids">One of these.</param>
+public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null, IReadOnlyList<int>? Ids = null);
 
 /// <summary>What contacts are ordered by; of equals the older comes first.</summary>
 public enum ContactOrder { Created, Updated, Name }
@@ -41,6 +42,14 @@ public sealed record ContactBatch(
     /// <summary>Asked inside the transaction, when the batch is decided and before it commits; null: it always may.</summary>
     public IBatchJudge? Judge { get; init; }
 }
+
+/// <summary>One batch of an undo or redo on its way into the store.</summary>
+/// <param name="Number">Of the undo's own batches.</param>
+/// <param name="Ledger">The batch of <paramref name="Target"/> that is turned round.</param>
+/// <param name="EndOffset">How far the undo has got when the batch is committed: bytes of the source.</param>
+/// <param name="End">On the last batch, which also removes what the target made and left empty, and says at the target that the undo stands (or, for a redo, does not any more).</param>
+public sealed record RevertBatch(
+    ImportLease Lease, int Number, Guid Target, int TargetBatch, LedgerBatch Ledger, DateTimeOffset Now, long EndOffset, BatchEnd? End);
 
 /// <summary>What a batch's transaction came to.</summary>
 public abstract record BatchResult
@@ -76,6 +85,12 @@ public interface IContactStore
     /// </remarks>
     Task<BatchResult> WriteAsync(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken);
 
+    /// <summary>Takes back one batch, in one transaction and with a ledger of its own. As safe to repeat as <see cref="WriteAsync"/>.</summary>
+    Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken);
+
+    /// <summary>Asks the decider what taking back a batch would do, and writes nothing.</summary>
+    Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken);
+
     Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken);
 
     /// <summary>Contacts in order of id. A cursor stays valid while contacts come and go.</summary>
@@ -94,6 +109,8 @@ public interface IContactStore
     /// <summary>The field of that name (case ignored), made when missing.</summary>
     Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken);
 
+    /// <param name="createdBy">The import that makes it, if it must be made: its undo removes the field again when nothing is left in it.</param>
+    Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken);
     /// <summary>Makes a field of that name. Null when the account has one, case ignored.</summary>
     Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken);
 
@@ -105,6 +122,8 @@ public interface IContactStore
     /// <summary>The list of that name (case ignored), made when missing.</summary>
     Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken);
 
+    /// <param name="createdBy">As for fields.</param>
+    Task<ContactList> EnsureListAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken);
     /// <summary>The list's members in order of contact, after contact <paramref name="after"/>. Those who left are none.</summary>
     Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken);
 
@@ -130,6 +149,9 @@ public interface IContactStore
 
     /// <summary>The tag of that name (case ignored), made when missing.</summary>
     Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken);
+
+    /// <param name="createdBy">As for fields.</param>
+    Task<Tag> EnsureTagAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken);
 
     Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken);
 }

@@ -28,6 +28,18 @@ public sealed record AcceptCaps(int ActiveMax = int.MaxValue, long SpoolBytesMax
     public static AcceptCaps None { get; } = new();
 }
 
+/// <summary>What became of a request to undo, redo or apply an import.</summary>
+public abstract record FollowUpResult
+{
+    public sealed record Accepted(Import Import) : FollowUpResult;
+
+    /// <summary>The same is under way already.</summary>
+    public sealed record Underway(Import Import) : FollowUpResult;
+
+    /// <summary>The import stands at a status that does not allow it.</summary>
+    public sealed record Refused(Import Target) : FollowUpResult;
+}
+
 /// <summary>A range of an import's source that told of a contact which is erased.</summary>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="ByteLength">Its line end included.</param>
@@ -45,7 +57,19 @@ public interface IImportStore
     /// <summary>The account's imports that have not ended: queued, running, paused or held. Oldest first.</summary>
     Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken);
 
+    /// <summary>Inserts an undo, redo or apply and notes it at its target (<see cref="Import.TargetId"/>), durably and at once. The target exists.</summary>
+    Task<FollowUpResult> AcceptFollowUpAsync(Import followUp, CancellationToken cancellationToken);
+
     Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>The import that was accepted under an idempotency key, or null.</summary>
+    Task<Import?> FindByKeyAsync(int accountId, string route, string key, CancellationToken cancellationToken);
+
+    /// <summary>The imports that corrected the rejects of these, oldest first.</summary>
+    Task<IReadOnlyList<Import>> RetriesAsync(int accountId, IReadOnlyCollection<Guid> parents, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the import's idempotency key: the same bytes again are a new import.</summary>
+    Task ForgetKeyAsync(int accountId, Guid importId, CancellationToken cancellationToken);
 
     /// <summary>Newest first; the account's import of kind <see cref="ImportKind.Api"/> is left out.</summary>
     /// <param name="cursor">Null, or the NextCursor of an earlier page; anything else that <see cref="Cursor"/> cannot read is an <see cref="ArgumentException"/>.</param>

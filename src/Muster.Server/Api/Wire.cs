@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
+using Muster.Jobs;
 using Muster.Reports;
 
 namespace Muster.Server.Api;
@@ -22,8 +23,10 @@ static class Wire
         public static readonly Dictionary<string, T> From = Of.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
     }
 
-    public static ImportResource Import(Import import, TimeProvider time)
+    /// <param name="retries">Imports among which those that corrected this one's rejects are found.</param>
+    public static ImportResource Import(Import import, TimeProvider time, IReadOnlyList<Import>? retries = null)
     {
+        var own = retries?.Where(r => r.ParentId == import.Id).ToList() ?? [];
         var c = import.Counts;
         var path = "/v1/imports/" + import.Id.ToString();
         var source = import.Source;
@@ -35,7 +38,7 @@ static class Wire
             Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns, source.Url),
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
-            Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
+            Counts = Counts(c),
             Progress = Progress(import, time),
             Warnings = import.Warnings,
             CreatedAt = import.CreatedAt,
@@ -45,8 +48,27 @@ static class Wire
             Hold = [.. import.Hold.Select(Finding)],
             Flags = [.. import.Flags.Select(Finding)],
             ParentId = import.ParentId,
+            UndoneBy = import.UndoneBy,
+            AppliedBy = import.AppliedBy,
+            Reversal = import.Kind.Reverts() ? Reversal(c, import.Removed) : null,
+            PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
+            Retries = [.. own.Select(r => r.Id)],
+            Healed = own.Sum(r => r.Counts.Created + r.Counts.Updated + r.Counts.Unchanged),
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
+    }
+
+    static ReversalResource Reversal(ImportCounts c, long removed) => new(removed, c.Created, c.Updated - removed, c.Skipped, c.Warnings);
+
+    static CountsResource Counts(ImportCounts c) => new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings);
+
+    public static ReversalPreviewResource Preview(ReversalPreview preview)
+    {
+        var columns = preview.Import.Mapping.ToDictionary(m => m.Index);
+        return new(
+            Word(preview.Import.Kind), preview.Import.ParentId ?? Guid.Empty, Counts(preview.Counts), Reversal(preview.Counts, preview.Removed),
+            [.. preview.Shown.Select(s => new ConflictResource(
+                s.RowNumber, s.ContactId, columns.GetValueOrDefault(s.Column)?.Column, columns.GetValueOrDefault(s.Column)?.Field, s.Code.Name(), s.Code.Message()))]);
     }
 
     public static HoldResource Finding(HoldFinding f) =>
@@ -75,7 +97,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, AllowResubscribe = o.AllowResubscribe,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Time, c.Source, c.Evidence, c.Ip, c.Channels) : null, Hold = HoldWire.Json(o.Hold),
     };
 
@@ -85,7 +107,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, AllowResubscribe = o.AllowResubscribe,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Channels, c.Time, c.Source, c.Evidence, c.Ip) : null, Hold = HoldWire.Limits(o.Hold),
     };
 
