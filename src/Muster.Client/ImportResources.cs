@@ -85,6 +85,12 @@ public sealed record SourceResource(
     string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns,
     string? Url = null);
 
+/// <summary>A source named by its address, with options.</summary>
+public sealed record UrlSubmission(UrlSource Source, ImportOptionsResource? Options);
+
+/// <param name="Url">http, https or s3://bucket/key.</param>
+public sealed record UrlSource(string Url);
+
 /// <summary>How one column of the source was understood.</summary>
 /// <param name="Index">From 0.</param>
 /// <param name="Field">email, phone, external_id, first_name, last_name, company, field:NAME, or ignore.</param>
@@ -181,6 +187,9 @@ public sealed record ImportOptionsResource
 
     /// <summary>reject_row (default) or drop_value.</summary>
     public string? OnInvalidValue { get; init; }
+
+    /// <summary>remove or keep: whether a cell loses the apostrophe that keeps spreadsheets from running it.</summary>
+    public string? FormulaEscapes { get; init; }
 
     /// <summary>create_field (default), ignore or reject.</summary>
     public string? UnknownColumns { get; init; }

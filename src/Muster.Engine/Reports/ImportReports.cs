@@ -28,11 +28,8 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
     /// Of a JSON source: the rejected items' bytes as they were sent, in a list as the source's own (<c>[…]</c> or <c>{"contacts":[…]}</c>), or one after
     /// another for NDJSON.
     /// </remarks>
-    public Task<RejectsResult> WriteRejectsAsync(Import import, Stream destination, CancellationToken cancellationToken) =>
-        WriteRecordsAsync(import, Outcome.Rejected, destination, cancellationToken);
-
-    /// <summary>As <see cref="WriteRejectsAsync"/>, of the records of any one outcome.</summary>
-    public async Task<RejectsResult> WriteRecordsAsync(Import import, Outcome outcome, Stream destination, CancellationToken cancellationToken)
+    /// <param name="outcome">Which records to write instead of the rejected ones.</param>
+    public async Task<RejectsResult> WriteRejectsAsync(Import import, Stream destination, CancellationToken cancellationToken, Outcome outcome = Outcome.Rejected)
     {
         await using var source = spool.TryOpen(import.Source.Spool);
         if (source is null)

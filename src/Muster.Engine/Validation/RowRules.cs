@@ -39,6 +39,9 @@ public sealed record RowRules(
     /// <summary>What the import says of every row's consent: bits of <see cref="RowConsent"/>.</summary>
     public byte ConsentOfAll { get; init; }
 
+    /// <summary>Cells lose the apostrophe that keeps spreadsheets from running them: see <see cref="FormulaEscape"/>.</summary>
+    public bool RemovesFormulaEscapes { get; init; }
+
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
 }

@@ -32,10 +32,11 @@ static class ImportsApi
             .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
         foreach (var outcome in (ReadOnlySpan<Outcome>)[Outcome.Created, Outcome.Updated, Outcome.Unchanged, Outcome.Duplicate, Outcome.Suppressed, Outcome.Skipped])
         {
-            var (wanted, word) = (outcome, Wire.Word(outcome));
+            var word = Wire.Word(outcome);
             group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
-                    RecordsAsync(id, wanted, word, context, caller, imports, reports, cancellationToken))
-                .Refuses(404, 410).Produces(200, contentType: "text/csv").WithSummary($"The source's header and each record whose outcome is {word}, byte for byte.");
+                    RecordsAsync(outcome, word, id, context, caller, imports, reports, cancellationToken))
+                .Refuses(404, 410).Produces(200, contentType: "text/csv")
+                .WithSummary($"The source's header and each record that was {word}, byte for byte.");
         }
         group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
@@ -150,10 +151,10 @@ static class ImportsApi
     }
 
     static Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
-        RecordsAsync(id, Outcome.Rejected, "rejects", context, caller, imports, reports, cancellationToken);
+        RecordsAsync(Outcome.Rejected, "rejects", id, context, caller, imports, reports, cancellationToken);
 
     static async Task RecordsAsync(
-        string id, Outcome outcome, string word, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
+        Outcome outcome, string word, string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
     {
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
         {
@@ -162,7 +163,7 @@ static class ImportsApi
         }
         var (media, extension) = MediaOf(import.Source);
         Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-{word}{extension}");
-        if (await reports.WriteRecordsAsync(import, outcome, context.Response.Body, cancellationToken) == RejectsResult.Expired)
+        if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken, outcome) == RejectsResult.Expired)
         {
             context.Response.Clear();
             await Refusal.Of(410, ErrorCode.SourceExpired).ExecuteAsync(context);
