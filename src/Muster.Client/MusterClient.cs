@@ -279,6 +279,19 @@ public sealed class MusterClient : IDisposable
 
     public Task DeleteFieldAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/fields/{id}", cancellationToken);
 
+    /// <param name="kind">email, phone or domain; null: all.</param>
+    public Task<Page<SuppressionResource>> SuppressionsAsync(string? kind, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/suppressions" + Query(cursor, limit, ("kind", kind)), MusterJson.Wire.PageSuppressionResource, cancellationToken);
+
+    public Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/suppressions", new SuppressionsInput(suppressions), MusterJson.Sparse.SuppressionsInput, MusterJson.Wire.SuppressionsAdded, cancellationToken);
+
+    public Task RemoveSuppressionAsync(string id, CancellationToken cancellationToken) => DeleteAsync("v1/suppressions/" + Uri.EscapeDataString(id), cancellationToken);
+
+    /// <summary>Writes the source's header and its records of one outcome, such as suppressed, as they were sent.</summary>
+    public Task DownloadRowsAsync(Guid id, string outcome, Stream destination, CancellationToken cancellationToken) =>
+        DownloadAsync($"v1/imports/{id}/{outcome}", destination, cancellationToken);
+
     public Task<Page<KeyResource>> KeysAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/keys" + Query(cursor, limit), MusterJson.Wire.PageKeyResource, cancellationToken);
 
@@ -412,8 +425,8 @@ public sealed class MusterClient : IDisposable
 /// <param name="List">Name of a list.</param>
 /// <param name="Phone">E.164.</param>
 /// <param name="Search">Case-insensitive substring.</param>
-public sealed record ContactQuery(string? List = null, string? Tag = null, string? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null)
+public sealed record ContactQuery(string? List = null, string? Tag = null, string? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null, string? Status = null)
 {
     internal (string Name, string? Value)[] Parameters() =>
-        [("list", List), ("tag", Tag), ("phone", Phone), ("email", Email), ("external_id", ExternalId), ("q", Search)];
+        [("list", List), ("tag", Tag), ("phone", Phone), ("email", Email), ("external_id", ExternalId), ("q", Search), ("status", Status)];
 }

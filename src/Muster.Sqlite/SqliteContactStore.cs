@@ -36,8 +36,11 @@ public sealed class SqliteContactStore : IContactStore
         this.database = database;
         this.time = time;
         this.write = write;
+        Suppressions = new SqliteSuppressionStore(database);
         this.revert = revert;
     }
+
+    public ISuppressionStore Suppressions { get; }
 
     public bool OthersWait => database.Gate.Waiters > 0;
 

@@ -8,7 +8,7 @@ namespace Muster.Cli.Commands;
 sealed class ImportOptionSet
 {
     const string FieldPrefix = "field:";
-    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "ignore"];
+    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "opt_out", "opt_in", "consent_status", "ignore"];
     static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep", "append"];
 
     readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");
@@ -41,6 +41,10 @@ sealed class ImportOptionSet
     readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
     readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
+    readonly Option<string> consent = OptionMaking.OneOf("--consent", "What all contacts of the file have said: opted_out makes it a list of opt-outs", "opted_in", "opted_out");
+    readonly Option<string> consentSource = OptionMaking.Text("--consent-source", "TEXT", "Where they said it, such as webform");
+    readonly Option<string> consentEvidence = OptionMaking.Text("--consent-evidence", "TEXT", "What proves it");
+    readonly Option<bool> allowResubscribe = new("--allow-resubscribe") { Description = "Opt in also who opted out or is suppressed; needs --consent opted_in and --consent-evidence" };
     readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
@@ -51,8 +55,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn,
-            maxRejects, hold,
+            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
         ];
         command.Add(dryRun);
         foreach (var option in options)
@@ -88,6 +91,8 @@ sealed class ImportOptionSet
         TotalsRows = parsed.GetValue(totalsRows),
         DateOrder = parsed.GetValue(dateOrder),
         DryRun = parsed.GetValue(dryRun) ? true : null,
+        Consent = parsed.GetValue(consent) is { } status ? new(status, Source: parsed.GetValue(consentSource), Evidence: parsed.GetValue(consentEvidence)) : null,
+        AllowResubscribe = parsed.GetValue(allowResubscribe) ? true : null,
         MaxRejects = parsed.GetValue(maxRejects),
         DecimalSign = parsed.GetValue(decimalSign),
         RegionColumn = parsed.GetValue(regionColumn),

@@ -45,6 +45,7 @@ public enum ErrorCode : ushort
     ValueTooLong = 52,
     ControlCharacter = 53,
     InvalidExternalId = 54,
+    InvalidConsent = 55,
 
     // What the account or its lists allow
     ListFull = 70,

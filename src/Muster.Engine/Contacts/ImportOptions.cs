@@ -97,6 +97,12 @@ public sealed record ImportOptions
     /// <summary>What becomes of a JSON object, or a list that holds more than plain values, in a column that goes to a field: reject (default) its row, or text: the field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 
+    /// <summary>What the import says about the consent of all its contacts, with its evidence.</summary>
+    public ConsentOption? Consent { get; init; }
+
+    /// <summary>Whether contacts who opted out, or who are suppressed, are opted in again: only with a <see cref="Consent"/> of opted_in that has evidence.</summary>
+    public bool? AllowResubscribe { get; init; }
+
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 

@@ -91,6 +91,8 @@ sealed record ImportChoices(
             return Refused("text_max", "text_max is the most characters that a text may have: at least 1.");
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
+        if (ConsentOptions.Refuse(options) is { } badConsent)
+            return badConsent;
         if (options.MaxRejects < 0)
             return Refused("max_rejects", "max_rejects is a whole number that is not negative.");
         return BadMatch(options.Match) ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")

@@ -27,11 +27,18 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var mapping = new List<ImportColumn>();
         var columns = new List<PlannedColumn>();
         var variables = new List<CheckedVariable>();
+        var consent = new List<ConsentColumn>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
             if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
+                mapping.Add(column);
+                continue;
+            }
+            if (target is { Kind: TargetKind.Consent, Name: { } told })
+            {
+                consent.Add(ConsentOptions.ColumnOf(column.Index, told));
                 mapping.Add(column);
                 continue;
             }
@@ -89,7 +96,12 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, variables, listIds, tagIds);
+        var plan = Create(options, columns, variables, listIds, tagIds);
+        return plan with
+        {
+            Rows = plan.Rows with { Consent = consent },
+            Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
+        };
     }
 
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
@@ -127,7 +139,14 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { FullYears = options.FullYears == true, Variables = variables, MatchKinds = choices.Matches, TextMax = options.TextMax ?? int.MaxValue, RemovesFormulaEscapes = options.FormulaEscapes == "remove" };
+        {
+            Variables = variables,
+            MatchKinds = choices.Matches,
+            FullYears = options.FullYears == true,
+            TextMax = options.TextMax ?? int.MaxValue,
+            RemovesFormulaEscapes = options.FormulaEscapes == "remove",
+            ConsentOfAll = ConsentOptions.OfAll(options.Consent),
+        };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         // append as the policy of all fields means the custom text fields: identities and names hold one value.

@@ -107,7 +107,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         {
             var mapped = ColumnMapper.Map(
                 shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone, e.ConsentShare))]);
             if (mapped is MappingResult.Refused badMapping)
             {
                 problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);

@@ -104,7 +104,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         var nextId = int.MaxValue - reading.Columns.Count;
         foreach (var column in reading.Columns)
         {
-            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable)
+            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));

@@ -36,6 +36,12 @@ public sealed record RowRules(
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
     public KeyKind[] MatchKinds { get; init; } = [Match];
 
+    /// <summary>Columns that tell about consent.</summary>
+    public IReadOnlyList<ConsentColumn> Consent { get; init; } = [];
+
+    /// <summary>What the import says of every row's consent: bits of <see cref="RowConsent"/>.</summary>
+    public byte ConsentOfAll { get; init; }
+
     /// <summary>Cells lose the apostrophe that keeps spreadsheets from running them: see <see cref="FormulaEscape"/>.</summary>
     public bool RemovesFormulaEscapes { get; init; }
 

@@ -84,11 +84,12 @@ static class ContactsApi
 /// <param name="List">Name of a list.</param>
 /// <param name="Tag">Name of a tag.</param>
 /// <param name="Phone">E.164, with or without the plus.</param>
+/// <param name="Status">active or opted_out.</param>
 /// <param name="Q">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits.</param>
 sealed record ContactFilterQuery(
     [property: FromQuery(Name = "list_id")] string? ListId, [property: FromQuery(Name = "list")] string? List, [property: FromQuery(Name = "tag")] string? Tag,
     [property: FromQuery(Name = "phone")] string? Phone, [property: FromQuery(Name = "email")] string? Email,
-    [property: FromQuery(Name = "external_id")] string? ExternalId, [property: FromQuery(Name = "q")] string? Q)
+    [property: FromQuery(Name = "external_id")] string? ExternalId, [property: FromQuery(Name = "q")] string? Q, [property: FromQuery(Name = "status")] string? Status = null)
 {
     /// <summary>The store's filter; null when no contact can fit, such as those of a list that does not exist.</summary>
     public async Task<ContactFilter?> FilterAsync(IContactStore contacts, int accountId, CancellationToken cancellationToken)
@@ -115,7 +116,9 @@ sealed record ContactFilterQuery(
             if (tagId is null)
                 return null;
         }
-        return new(listId, tagId, PhoneDigits(), Given(Email)?.Trim().ToLowerInvariant(), Given(ExternalId), Given(Q)?.Trim());
+        if (Given(Status) is not (null or "active" or ConsentRecord.OptedOut))
+            throw new RefusedException(Refusal.BadParameter("status", "write active or opted_out."));
+        return new(listId, tagId, PhoneDigits(), Given(Email)?.Trim().ToLowerInvariant(), Given(ExternalId), Given(Q)?.Trim(), Status: Given(Status));
     }
 
     /// <summary>In a query a bare plus arrives as a blank.</summary>

@@ -75,6 +75,8 @@ static class ImportOptionsReading
                 "webhook_url" => options with { WebhookUrl = value },
                 "notify_email" => options with { NotifyEmail = value },
                 "encoding" => options with { Encoding = value },
+                "consent" => options with { Consent = Consent(name, value) },
+                "allow_resubscribe" => options with { AllowResubscribe = Boolean(name, value) },
                 "max_rejects" => options with { MaxRejects = Number(name, value) },
                 "nested" => options with { Nested = value },
                 "full_years" => options with { FullYears = Boolean(name, value) },
@@ -117,6 +119,18 @@ static class ImportOptionsReading
         catch (JsonException)
         {
             throw Bad(name, $"In a query, the option {name} takes JSON.");
+        }
+    }
+
+    static ConsentInput Consent(string name, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, MusterJson.Wire.ConsentInput) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes a JSON object such as {{\"status\":\"opted_out\"}}.");
         }
     }
 

@@ -107,7 +107,8 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Json(o.Hold),
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        Consent = o.Consent is { } c ? new(c.Status, c.Time, c.Source, c.Evidence, c.Ip, c.Channels) : null, Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -116,7 +117,8 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Limits(o.Hold),
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        Consent = o.Consent is { } c ? new(c.Status, c.Channels, c.Time, c.Source, c.Evidence, c.Ip) : null, Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
@@ -125,12 +127,12 @@ static class Wire
     public static RowResource Row(RowEntry r) =>
         new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);
 
-    /// <summary>Every contact is active until consent per channel has a wire form.</summary>
-    public const string ContactStatus = "active";
-
     public static ContactResource Contact(Contact c) => new(
-        c.Id, Phone(c.Phone), c.Email, c.ExternalId, c.FirstName, c.LastName, c.Company, ContactStatus,
-        c.Fields.ToDictionary(f => f.Key, f => JsonElementOf(f.Value)), c.Lists, c.Tags, c.CreatedAt, c.UpdatedAt);
+        c.Id, Phone(c.Phone), c.Email, c.ExternalId, c.FirstName, c.LastName, c.Company, c.Status,
+        c.Fields.ToDictionary(f => f.Key, f => JsonElementOf(f.Value)), c.Lists, c.Tags,
+        c.Consent.ToDictionary(p => p.Key, p => new ConsentResource(p.Value.Status, p.Value.Time, p.Value.Source, p.Value.Evidence, p.Value.Ip)), c.CreatedAt, c.UpdatedAt);
+
+    public static SuppressionResource Suppression(Suppression s) => new(s.Id, s.Kind, s.Value, s.Reason, s.CreatedAt);
 
     public static string? Phone(long? phone) => phone is { } digits ? "+" + digits.ToString(CultureInfo.InvariantCulture) : null;
 

@@ -67,6 +67,7 @@ public static class MusterServer
         app.MapLists();
         app.MapTags();
         app.MapFields();
+        app.MapSuppressions();
         app.MapKeys();
         app.MapAccount();
         app.MapWebhooks();

@@ -96,6 +96,8 @@ public sealed unsafe class BulkWriter : IDisposable
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
         var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
+        if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
+            matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
         ReadLists(batch, decider.Rules.SkipsMembers);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
@@ -251,6 +253,7 @@ public sealed unsafe class BulkWriter : IDisposable
             for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
                 matched.Cell(index, field) = matched.Append(select.Text(1 + (int)field));
             matched.Fields[index] = matched.Append(select.Text(7));
+            matched.Consent[index] = matched.Append(select.Text(12));
             for (; at < end && foundContacts[at] == id; at++)
                 matched.OfRow[foundRows[at]] = index;
         }
@@ -304,6 +307,7 @@ public sealed unsafe class BulkWriter : IDisposable
                     BindText(insert, 2 + (int)field, rowText, rows.Cell(row, field));
                 BindText(insert, 8, rowText, rows.Fields[row]);
                 insert.Bind(9, rows.RowNumber[row]);
+                BindText(insert, 14, imageText, decision.CreatedConsent.Count > 0 && decision.CreatedConsent.TryGetValue(row, out var consent) ? consent : TextSpan.Absent);
                 if (!insert.TryRun())
                     RejectCreated(batch, decider, row, id);
             }
@@ -318,6 +322,7 @@ public sealed unsafe class BulkWriter : IDisposable
                 BindText(update, 8, imageText, decision.ImageFields[image]);
                 update.Bind(9, rows.RowNumber[row]);
                 update.Bind(13, decision.RevAfter[row]);
+                BindText(update, 14, imageText, decision.ImageConsent[image]);
                 if (!update.TryRun())
                     decider.RejectByStore(rows, row);
                 else if (connection.Changes != 1)
@@ -502,7 +507,8 @@ public sealed unsafe class BulkWriter : IDisposable
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (!IsAccepted(decision.Outcome[row]))
+            // Who opts out is remembered, and joins nothing.
+            if (!IsAccepted(decision.Outcome[row]) || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
             if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))

@@ -23,6 +23,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         return step(batch, b => real.WriteAsync(b, decider, cancellationToken));
     }
 
+    public ISuppressionStore Suppressions => real.Suppressions;
+
     /// <summary>What a test does around one batch of an undo; null: nothing.</summary>
     public Func<RevertBatch, Func<Task<BatchResult>>, Task<BatchResult>>? RevertStep { get; init; }
 
