@@ -160,6 +160,8 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             reading.DropUnpacked(spool);
             return badNotice;
         }
+        if (request.Parent is not null)
+            targets = []; // the parent's, which the store has whole; its options only show them
         // What speaks against importing before a row is read: the import then waits for a person from the start.
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
