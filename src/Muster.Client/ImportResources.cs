@@ -238,6 +238,9 @@ public sealed record ImportOptionsResource
     /// <summary>Whether contacts who opted out, or who are suppressed, are opted in again: only with a consent of opted_in that has evidence.</summary>
     public bool? AllowResubscribe { get; init; }
 
+    /// <summary>Whether a date whose year has fewer than four digits is invalid. Default false.</summary>
+    public bool? FullYears { get; init; }
+
     /// <summary>Most characters of a text field's value; a longer one is invalid. Default: no limit of its own.</summary>
     public int? TextMax { get; init; }
 

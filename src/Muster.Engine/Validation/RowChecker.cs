@@ -203,6 +203,7 @@ public sealed class RowChecker(RowRules rules)
         return column.Type switch
         {
             FieldType.Number => NumberValue.TryRead(cell, column.DecimalSign, scratch, out written),
+            FieldType.Date when Rules.FullYears && !DateValue.HasFullYear(cell) => ErrorCode.InvalidDate,
             FieldType.Date => DateValue.TryRead(cell, column.DateOrder, excelSerials: true, scratch, out written),
             _ => BooleanValue.TryRead(cell, scratch, out written),
         };

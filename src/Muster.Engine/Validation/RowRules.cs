@@ -27,6 +27,9 @@ public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>A date whose year has fewer than four digits is invalid.</summary>
+    public bool FullYears { get; init; }
+
     /// <summary>Most characters (Unicode code points) of a text; a longer value is invalid.</summary>
     public int TextMax { get; init; } = int.MaxValue;
 

@@ -76,6 +76,7 @@ static class ImportOptionsReading
                 "allow_resubscribe" => options with { AllowResubscribe = Boolean(name, value) },
                 "max_rejects" => options with { MaxRejects = Number(name, value) },
                 "nested" => options with { Nested = value },
+                "full_years" => options with { FullYears = Boolean(name, value) },
                 "text_max" => options with { TextMax = Number(name, value) },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
