@@ -99,8 +99,9 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task A_corrected_file_tells_the_webhook_of_the_import_that_it_corrects_whole()
     {
         using var client = new MusterClient(host.Client(null), host.AdminToken);
-        using var file = new MemoryStream("email\nann@example.com\nnonsense\n"u8.ToArray());
-        var import = await client.SubmitAsync(file, "a.csv", new() { WebhookUrl = receiver.Url("/hook?token=secret") }, null, None, waitSeconds: 30);
+        using var file = new MemoryStream("email\nann@example.com\ncarl@example.com\ndora@example.com\nnonsense\n"u8.ToArray());
+        var import = await client.SubmitAsync(file, "a.csv", new() { WebhookUrl = receiver.Url("/hook?token=secret"), Hold = JsonDocument.Parse("false").RootElement }, null, None, waitSeconds: 30);
+        Assert.Equal("completed", import.Status);
         using var corrected = new MemoryStream("email\nbob@example.com\n"u8.ToArray());
         var child = await client.RetryAsync(import.Id, corrected, "b.csv", null, null, None, waitSeconds: 30);
         await Until.TrueAsync(() => Task.FromResult(receiver.All.Count == 2));
