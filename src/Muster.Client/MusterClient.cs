@@ -211,6 +211,11 @@ public sealed class MusterClient : IDisposable
     public Task<ReversalPreviewResource> PreviewRedoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: true, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
 
+    /// <summary>Carries out a plan.</summary>
+    /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings of the apply.</param>
+    public Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{planId}/apply", new ReversalInput(OnConflict: replan ? "replan" : null), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+
     static ReversalInput Reversal(bool? dryRun, bool force) => new(dryRun, force ? "force" : null);
 
     /// <summary>Lets a held import go on from its checkpoint.</summary>
@@ -221,6 +226,10 @@ public sealed class MusterClient : IDisposable
 
     public Task<ContactResource> GetContactAsync(int id, CancellationToken cancellationToken) =>
         GetAsync($"v1/contacts/{id}", MusterJson.Wire.ContactResource, cancellationToken);
+
+    /// <summary>Which import, or call of the API, set which of the contact's fields; newest first.</summary>
+    public Task<Page<HistoryResource>> HistoryAsync(int contactId, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/contacts/{contactId}/history" + Query(cursor, limit), MusterJson.Wire.PageHistoryResource, cancellationToken);
 
     /// <summary>Creates the contact, or updates the one that the account's match finds.</summary>
     public Task<ContactResource> PutContactAsync(ContactInput contact, CancellationToken cancellationToken) =>

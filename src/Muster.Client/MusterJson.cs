@@ -10,6 +10,7 @@ namespace Muster.Client;
 [JsonSerializable(typeof(ImportOptionsResource))]
 [JsonSerializable(typeof(ReversalPreviewResource))]
 [JsonSerializable(typeof(ReversalInput))]
+[JsonSerializable(typeof(Page<HistoryResource>))]
 [JsonSerializable(typeof(ErrorResource))]
 [JsonSerializable(typeof(RowResource))]
 [JsonSerializable(typeof(ContactResource))]

@@ -82,6 +82,9 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    public Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => ContactWrites.Find(s, accountId, contactId), cancellationToken);
+
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => database.ReadAsync(
         s => s.One($"{ContactRow.Columns} FROM contact c WHERE c.id = ?1", ContactRow.Read, ContactRow.RowId(accountId, contactId)) is { } row
             ? WithNames(s, accountId, [row])[0]

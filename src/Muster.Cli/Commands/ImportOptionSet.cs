@@ -34,6 +34,9 @@ sealed class ImportOptionSet
     readonly Option<string> webhookUrl = OptionMaking.Text("--webhook-url", "URL", "Told when the import comes to rest");
     readonly Option<string> notifyEmail = OptionMaking.Text("--notify-email", "ADDRESSES", "Told by mail when the import has ended; addresses with commas between");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
+    readonly Option<bool> withHeader = new("--header") { Description = "A row names the columns [default: unless it holds an e-mail address or a phone number]" };
+    readonly Option<int?> preambleRows = new("--preamble-rows") { HelpName = "N", Description = "Rows above the header [default: found out]" };
+    readonly Option<int?> totalsRows = new("--totals-rows") { HelpName = "N", Description = "Rows of totals at the end, which are rejected [default: found out]" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: as the column proves, else as the account says]", "ymd", "dmy", "mdy");
     readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
     readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
@@ -45,14 +48,16 @@ sealed class ImportOptionSet
     readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
+    readonly Option<bool> dryRun = new("--dry-run") { Description = "Only plan: say what would become of every row, and write nothing" };
+
     public void AddTo(Command command)
     {
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, dateOrder, decimalSign, regionColumn, maxRejects,
-            consent, consentSource, consentEvidence, allowResubscribe, hold,
+            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
         ];
+        command.Add(dryRun);
         foreach (var option in options)
             command.Add(option);
     }
@@ -81,8 +86,11 @@ sealed class ImportOptionSet
         WebhookUrl = parsed.GetValue(webhookUrl),
         NotifyEmail = parsed.GetValue(notifyEmail),
         Nested = parsed.GetValue(nested),
-        Header = parsed.GetValue(noHeader) ? false : null,
+        Header = parsed.GetValue(noHeader) ? false : parsed.GetValue(withHeader) ? true : null,
+        PreambleRows = parsed.GetValue(preambleRows),
+        TotalsRows = parsed.GetValue(totalsRows),
         DateOrder = parsed.GetValue(dateOrder),
+        DryRun = parsed.GetValue(dryRun) ? true : null,
         Consent = parsed.GetValue(consent) is { } status ? new(status, Source: parsed.GetValue(consentSource), Evidence: parsed.GetValue(consentEvidence)) : null,
         AllowResubscribe = parsed.GetValue(allowResubscribe) ? true : null,
         MaxRejects = parsed.GetValue(maxRejects),

@@ -61,8 +61,14 @@ public sealed record ImportOptions
     /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
     public string? Delimiter { get; init; }
 
-    /// <summary>Whether the first record names the columns. Default true.</summary>
+    /// <summary>Whether a record names the columns. Default: found out.</summary>
     public bool? Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones counted. Default: found out.</summary>
+    public int? PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected. Default: found out.</summary>
+    public int? TotalsRows { get; init; }
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }

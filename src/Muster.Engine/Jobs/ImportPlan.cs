@@ -61,7 +61,9 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
                     continue;
                 }
-                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
+                field = import.Kind == ImportKind.Plan
+                    ? new(PlannedIds + known.Count, target.Name!, FieldType.Text)
+                    : await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
@@ -70,7 +72,15 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
-        if (import.NextBatch == 0)
+        if (import.Kind == ImportKind.Plan)
+        {
+            await PlanNamesAsync(import, contacts, listIds, tagIds, warnings, cancellationToken);
+            foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds))
+                warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
+            if (import.NextBatch == 0)
+                await imports.PrepareAsync(lease, mapping, options.ListIds ?? [], [], warnings, cancellationToken);
+        }
+        else if (import.NextBatch == 0)
         {
             foreach (var name in options.Lists ?? [])
                 listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
@@ -94,6 +104,26 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         };
     }
 
+    /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
+    const int PlannedIds = 2_000_000_000;
+
+    static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<string> warnings, CancellationToken cancellationToken)
+    {
+        var lists = await contacts.ListsAsync(import.AccountId, cancellationToken);
+        var tags = await contacts.TagsAsync(import.AccountId, cancellationToken);
+        foreach (var name in import.Options.Lists ?? [])
+            Plan("list", name.Trim(), lists.FirstOrDefault(l => string.Equals(l.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, listIds);
+        foreach (var name in import.Options.Tags ?? [])
+            Plan("tag", name.Trim(), tags.FirstOrDefault(t => string.Equals(t.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, tagIds);
+
+        void Plan(string kind, string name, int? known, List<int> ids)
+        {
+            ids.Add(known ?? PlannedIds + ids.Count);
+            if (known is null)
+                warnings.Add($"The {kind} \"{name}\" would be made.");
+        }
+    }
+
     /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
     public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
     {
@@ -113,6 +143,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             FullYears = options.FullYears == true,
             Variables = variables,
             MatchKinds = choices.Matches,
+            FullYears = options.FullYears == true,
             TextMax = options.TextMax ?? int.MaxValue,
             RemovesFormulaEscapes = options.FormulaEscapes == "remove",
             ConsentOfAll = ConsentOptions.OfAll(options.Consent),

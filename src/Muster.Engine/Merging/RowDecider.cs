@@ -9,7 +9,7 @@ namespace Muster.Merging;
 /// </remarks>
 /// <param name="accepted">The keys that rows accepted so far have used.</param>
 /// <param name="lastRows">The last row of each key, when that one counts and not the first; null: the first.</param>
-public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
+public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
 {
     readonly List<CustomMember> existingMembers = [];
     readonly FieldsMerge fieldsMerge = new();
@@ -92,7 +92,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
         }
         if (idPerRow && Decision.IdsUsed > 0)
             Decision.IdsUsed = rows.Count;
-        if (heirs is not null)
+        if (HoldAgainstPlan(rows) || heirs is not null)
             ForgetUnaccepted(rows);
     }
 

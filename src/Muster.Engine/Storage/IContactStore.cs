@@ -31,6 +31,9 @@ public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = C
 /// <param name="Total">How many the selection has.</param>
 public sealed record ContactSlice(IReadOnlyList<Contact> Items, long Total);
 
+/// <summary>A contact with its last write, its fields by number (see <see cref="FieldChange"/>) as a ledger holds them.</summary>
+public sealed record StoredContact(int Rev, WriteRef LastWrite, IReadOnlyDictionary<int, string> Values);
+
 /// <summary>How a batch ends its import, when it is the last one.</summary>
 public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
 
@@ -90,6 +93,9 @@ public interface IContactStore
 
     /// <summary>Asks the decider what taking back a batch would do, and writes nothing.</summary>
     Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken);
+
+    /// <summary>The contact as a ledger would tell it; null when there is none.</summary>
+    Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken);
 
     Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken);
 

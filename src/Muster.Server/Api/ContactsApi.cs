@@ -18,6 +18,7 @@ static class ContactsApi
         group.MapGet("", ListAsync).WithSummary("Contacts in order of id, all of them or those that every given filter fits.");
         group.MapGet("/export", ContactExport.WriteAsync).Produces(200, null, "text/csv", "application/x-ndjson").WithSummary("All contacts, or those that the filters fit, as one CSV or NDJSON file.");
         group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One contact.");
+        group.MapHistory();
         group.MapPost("", WriteAsync).RequireScope(KeyScope.Write).Accepts<ContactInput>("application/json").Refuses(413, 415, 422)
             .WithSummary("Create a contact, or update the one that the account's match finds.");
         group.MapPatch("/{id}", PatchAsync).RequireScope(KeyScope.Write).Accepts<ContactInput>("application/json").Refuses(404, 413, 415, 422)

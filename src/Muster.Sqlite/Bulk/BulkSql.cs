@@ -79,6 +79,16 @@ sealed unsafe class BulkSql(BulkConnection connection)
         connection.Execute("COMMIT");
     }
 
+    /// <summary>What follows, up to <see cref="EndPlan"/>, is done and then taken back within the transaction.</summary>
+    public void BeginPlan() => connection.Execute("SAVEPOINT plan");
+
+    public void EndPlan()
+    {
+        keys.Forget();
+        connection.ResetAll();
+        connection.Execute("ROLLBACK TO plan; RELEASE plan");
+    }
+
     /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
     public void RollBack()
     {

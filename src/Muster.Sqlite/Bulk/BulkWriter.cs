@@ -87,6 +87,12 @@ public sealed unsafe class BulkWriter : IDisposable
         decider.Prepare(rows);
         var decision = decider.Decision;
         var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
+        var plans = import.Kind == ImportKind.Plan;
+        if (plans)
+        {
+            sql.BeginPlan();
+            room -= import.Counts.Created; // planned contacts need room, too
+        }
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
         var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
@@ -104,13 +110,15 @@ public sealed unsafe class BulkWriter : IDisposable
             WriteContacts(batch, decider, import.No, rowText, imageText);
             WriteKeys(batch, decision);
             foreach (var list in batch.ListIds)
-                AddToList(batch, decision, list, import.No, rowText);
+                AddToList(batch, decision, list, import.No, rowText, plans);
             foreach (var tag in batch.TagIds)
-                AddTag(batch, decision, tag, import.No);
+                AddTag(batch, decision, tag, import.No, plans);
         }
         var counts = decision.Count(rows.Errors);
+        if (plans)
+            sql.EndPlan();
         if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, counts.Created);
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : counts.Created);
         var total = import.Counts + counts;
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
@@ -488,9 +496,11 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A list that was deleted meanwhile stays deleted.</summary>
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText, bool plans)
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
+        if (number == 0 && plans)
+            AddAll(batch, decision, decision.MembersAdded, list);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
@@ -507,9 +517,11 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
-    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo)
+    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo, bool plans)
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
+        if (number == 0 && plans)
+            AddAll(batch, decision, decision.TagsAdded, tag);
         if (number == 0)
             return;
         sql.BeginTags(importNo);
@@ -517,6 +529,16 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
                 Added(decision, decision.TagsAdded, tag, row);
+        }
+    }
+
+    /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
+    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id)
+    {
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            if (IsAccepted(decision.Outcome[row]))
+                Added(decision, added, id, row);
         }
     }
 

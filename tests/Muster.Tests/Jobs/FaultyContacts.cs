@@ -48,6 +48,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
 
     public KeyHashSeed KeySeed(int accountId) => real.KeySeed(accountId);
 
+    public Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.StoredAsync(accountId, contactId, cancellationToken);
+
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.GetAsync(accountId, contactId, cancellationToken);
 
     public Task<Page<Contact>> ListAsync(int accountId, ContactFilter filter, string? cursor, int limit, CancellationToken cancellationToken) =>
