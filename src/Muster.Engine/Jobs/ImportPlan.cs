@@ -140,7 +140,6 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
         {
-            FullYears = options.FullYears == true,
             Variables = variables,
             MatchKinds = choices.Matches,
             FullYears = options.FullYears == true,
