@@ -37,7 +37,7 @@ static class SourceSignature
         ("id;pwxl", "a SYLK sheet (.slk)"), ("table\r\n0,1\r\n", "a DIF sheet"), ("%pdf-", "a PDF"), ("#!/", "a script"),
     ];
 
-    const string Html = "a web page (HTML), whatever its name says; a page like that also comes in place of a download when its link has expired";
+    const string Html = "a web page (HTML), as it also comes in place of a file when a download's link has expired";
     const string Xml2003 = "an Excel 2003 XML sheet";
     const string Mail = "an e-mail message or a web archive (MHTML)";
 

@@ -97,12 +97,14 @@ public static class TextOpening
         return new OpenResult.Opened(stream is null ? text : new TranscodedRowReader(text, stream, found.Encoding, delimiter, totals))
         {
             Evidence = new() { Encoding = found.Evidence, Delimiter = (chosen ?? layout).DelimiterEvidence, Header = layout.HeaderEvidence, Totals = totals.Evidence },
-            Warnings = [.. found.Warnings, .. Warnings(text.Shape, totals, options)],
+            Warnings = [.. found.Warnings, .. Warnings(text.Shape, layout, totals, options)],
         };
     }
 
-    static IEnumerable<string> Warnings(SourceShape shape, CsvTotals totals, TextOptions options)
+    static IEnumerable<string> Warnings(SourceShape shape, CsvLayout layout, CsvTotals totals, TextOptions options)
     {
+        if (layout.PassesText)
+            yield return $"The header is row {shape.PreambleRows + 1}: the rows above it were passed over. Set the option preamble_rows if that is wrong.";
         if (options.Csv.HasHeader is null && !shape.HasHeader)
             yield return "The first row holds an e-mail address or a phone number: the source was read as one without a header. Set the option header if that is wrong.";
         if (totals.Rows > 0 && options.TotalsRows is null)

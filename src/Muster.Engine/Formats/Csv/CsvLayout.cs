@@ -9,6 +9,9 @@ namespace Muster.Formats.Csv;
 /// <param name="BlankCellAtEnd">Whether most records end with a delimiter that the header lacks: one blank cell too many is then no damage.</param>
 sealed record CsvLayout(char Delimiter, bool HasHeader, int PreambleRows, int Columns, bool BlankCellAtEnd, Evidence DelimiterEvidence, Evidence HeaderEvidence)
 {
+    /// <summary>Whether text stands above the header that is passed over, and nobody said so.</summary>
+    public bool PassesText { get; private init; }
+
     const int RecordsMax = 200;
     const int PreambleMax = 40;
 
@@ -36,11 +39,12 @@ sealed record CsvLayout(char Delimiter, bool HasHeader, int PreambleRows, int Co
             : new Evidence(
                 Math.Round(best.Agreeing, 3), $"It cuts {best.Agreeing:0%} of the {best.Records} records looked at into {best.Columns} cells.",
                 [.. candidates.Where(c => c.Columns > 1).OrderByDescending(c => c.Score).Take(5).Select(c => new EvidenceCandidate(c.Delimiter.ToString(), Math.Round(c.Agreeing, 3)))]);
-        return new(best.Delimiter, best.HasHeader, best.PreambleRows, best.Columns, best.BlankCellAtEnd, evidence, best.HeaderEvidence);
+        return new(best.Delimiter, best.HasHeader, best.PreambleRows, best.Columns, best.BlankCellAtEnd, evidence, best.HeaderEvidence) { PassesText = best.PassesText };
     }
 
     sealed record Trial(
-        char Delimiter, double Score, double Agreeing, int Records, bool HasHeader, int PreambleRows, int Columns, bool BlankCellAtEnd, Evidence HeaderEvidence);
+        char Delimiter, double Score, double Agreeing, int Records, bool HasHeader, int PreambleRows, int Columns, bool BlankCellAtEnd, Evidence HeaderEvidence,
+        bool PassesText = false);
 
     static Trial Try(List<RecordLook> records, char delimiter, CsvOptions options, bool isUsual)
     {
@@ -57,7 +61,7 @@ sealed record CsvLayout(char Delimiter, bool HasHeader, int PreambleRows, int Co
         // A wrong delimiter rarely cuts many columns; a right one may miss in damaged records. An unusual one has to be right nearly always.
         var score = columns < 2 || (!isUsual && (agreeing < 0.95 || table.Count < 3)) ? 0 : (agreeing + 0.05 * Math.Min(columns, 10)) * (isUsual ? 1 : 0.8);
         score -= first > 0 && options.PreambleRows is null ? PreamblePrice : 0;
-        return new(delimiter, score, agreeing, table.Count, hasHeader, table[0].Row - 1, columns, blankCellAtEnd, Reason(options, hasHeader, first, table[0].Row));
+        return new(delimiter, score, agreeing, table.Count, hasHeader, table[0].Row - 1, columns, blankCellAtEnd, Reason(options, hasHeader, first, table[0].Row), first > 0 && options.PreambleRows is null);
     }
 
     static Evidence Reason(CsvOptions options, bool hasHeader, int first, int row) =>

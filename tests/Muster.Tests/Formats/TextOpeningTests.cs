@@ -1,0 +1,123 @@
+using System.Text;
+using Muster.Contacts;
+using Muster.Formats;
+
+namespace Muster.Tests.Formats;
+
+/// <summary>What is found out about a text before its first row: header, preamble, totals, delimiter, and what is no table at all.</summary>
+public sealed class TextOpeningTests
+{
+    const string LinkedIn = "Notes:\r\n\"When exporting your connection data, you may notice that some of the email addresses are missing.\"\r\n\r\n";
+
+    [Theory]
+    [InlineData(LinkedIn + "First Name,Last Name,Email Address\r\nA,B,a@x.org\r\n", 3)]
+    [InlineData("Report of 2026-11-22;;\r\n;;\r\nEmail;Name;City\r\na@x.org;A;Pune\r\nb@x.org;B;Oslo\r\n", 2)]
+    [InlineData("Contacts\n\nemail\tname\na@x.org\tAnn\n", 2)]
+    [InlineData("email,name\na@x.org,Ann\n", 0)]
+    [InlineData("\n\nemail,name\na@x.org,Ann\n", 2)]
+    [InlineData("sep=;\nemail;name\na@x.org;Ann\n", 1)]
+    [InlineData("email\na@x.org\nSmith, John, Old, Friend\n", 0)]
+    public void Lines_above_the_header_are_passed_over_and_counted(string text, int rows)
+    {
+        var shape = Open(text).Reader.Shape;
+        Assert.Equal((rows, true), (shape.PreambleRows, shape.HasHeader));
+        Assert.Contains(shape.Columns, c => c.Contains("mail", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void The_preamble_that_is_said_beats_the_one_that_is_found()
+    {
+        using var reader = Open("x,y\nemail,name\na@x.org,Ann\n", new() { Csv = new() { HasHeader = null, PreambleRows = 1 } }).Reader;
+        Assert.Equal(["email", "name"], reader.Shape.Columns);
+        Assert.True(reader.Read());
+        Assert.Equal(3, reader.RowNumber);
+    }
+
+    [Theory]
+    [InlineData("a@x.org,Ann\nb@x.org,Bob\n", 2)]
+    [InlineData("Ann,+61 400 000 000\nBob,+61 400 000 001\n", 2)]
+    public void A_first_row_that_is_a_contact_is_no_header(string text, int rows)
+    {
+        var opened = Open(text);
+        Assert.False(opened.Reader.Shape.HasHeader);
+        Assert.Equal(rows, Count(opened.Reader));
+        Assert.Contains(opened.Warnings, w => w.Contains("without a header", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("email,amount\na@x.org,1\nTotal,1\n", 1)]
+    [InlineData("email,amount\na@x.org,1\n\nSumme:,1\n", 1)]
+    [InlineData("email,amount\na@x.org,1\n----,----\n(1 rows)\n", 2)]
+    [InlineData("email,name\na@x.org,1\n合計,1\n", 1)]
+    [InlineData("name,email\nTotal,total@x.org\n", 0)]
+    [InlineData("email,name\na@x.org,Total\n", 0)]
+    public void Rows_of_totals_are_rejected_as_such(string text, int rows)
+    {
+        foreach (var encoding in (Encoding[])[new UTF8Encoding(false), Encoding.Unicode])
+        {
+            var opened = Open([.. encoding.GetPreamble(), .. encoding.GetBytes(text)]);
+            Assert.Equal(rows, opened.Reader.Shape.TotalsRows);
+            var faults = new List<ErrorCode>();
+            while (opened.Reader.Read())
+                faults.Add(opened.Reader.Fault);
+            Assert.Equal(rows, faults.Count(f => f == ErrorCode.TotalsRow));
+            Assert.All(faults.SkipLast(rows), f => Assert.Equal(ErrorCode.None, f));
+        }
+    }
+
+    [Fact]
+    public void Totals_that_are_said_beat_those_that_are_found()
+    {
+        Assert.Equal(0, Open("email,n\na@x.org,1\nTotal,1\n", new() { TotalsRows = 0 }).Reader.Shape.TotalsRows);
+        Assert.Equal(2, Open("email,n\na@x.org,1\nThat is\nall\n", new() { TotalsRows = 2 }).Reader.Shape.TotalsRows);
+    }
+
+    [Theory]
+    [InlineData(',')]
+    [InlineData(';')]
+    [InlineData('\t')]
+    [InlineData('|')]
+    [InlineData('^')]
+    [InlineData('~')]
+    [InlineData(':')]
+    [InlineData('!')]
+    [InlineData('\u0001')]
+    [InlineData('¦')]
+    [InlineData('§')]
+    public void Any_sign_that_cuts_the_records_alike_is_the_delimiter(char delimiter)
+    {
+        var opened = Open(string.Concat(Enumerable.Range(0, 20).Select(i => i == 0 ? $"email{delimiter}name{delimiter}city\n" : $"a{i}@x.org{delimiter}\"A{delimiter}B\"{delimiter}Pune\n")));
+        Assert.Equal(delimiter, opened.Reader.Shape.Delimiter);
+        Assert.Equal(3, opened.Reader.Shape.Columns.Count);
+        Assert.True(opened.Evidence?.Delimiter?.Confidence > 0.9);
+    }
+
+    [Theory]
+    [InlineData("<html><body><table><tr><th>email</th></tr></table></body></html>", "HTML")]
+    [InlineData("\r\n<!-- saved --><!DOCTYPE html><html>", "HTML")]
+    [InlineData("<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", "Excel 2003")]
+    [InlineData("<?xml version=\"1.0\"?><contacts/>", "XML")]
+    [InlineData("{\\rtf1\\ansi email}", "RTF")]
+    [InlineData("BEGIN:VCARD\nVERSION:3.0\n", "vCard")]
+    [InlineData("SQLite format 3\0", "SQLite")]
+    [InlineData("BZh91AY&SY", "bzip2")]
+    [InlineData("MZ\u0090\0\u0003\0\0\0", "program")]
+    public void Other_documents_are_refused_by_name(string start, string name)
+    {
+        var refused = Assert.IsType<OpenResult.Refused>(TextOpening.Open(new MemoryStream(Encoding.Latin1.GetBytes(start + new string(' ', 100))), new()));
+        Assert.Equal(ErrorCode.UnsupportedFormat, refused.Code);
+        Assert.Contains(name, refused.Detail, StringComparison.Ordinal);
+    }
+
+    static OpenResult.Opened Open(string text, TextOptions? options = null) => Open(Encoding.UTF8.GetBytes(text), options);
+
+    static OpenResult.Opened Open(byte[] bytes, TextOptions? options = null) => Assert.IsType<OpenResult.Opened>(TextOpening.Open(new MemoryStream(bytes), options ?? new()));
+
+    static int Count(RowReader reader)
+    {
+        var rows = 0;
+        while (reader.Read())
+            rows++;
+        return rows;
+    }
+}
