@@ -57,11 +57,13 @@ static class CommandLine
             ReportCommands.Errors(),
             MoveCommands.Pause(),
             MoveCommands.Resume(),
+            MoveCommands.Approve(),
             MoveCommands.Cancel(),
             ContactsCommand.Build(),
             ListsCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
+            LimitsCommand.Build(),
             ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };

@@ -39,6 +39,9 @@ interface IMuster : IAsyncDisposable
     /// <summary>All accounts of the embedded store; of a server, the one that the key opens.</summary>
     Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Changes what the account may use. A data folder only.</summary>
+    Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken);
+
     Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken);
@@ -46,7 +49,7 @@ interface IMuster : IAsyncDisposable
     Task RevokeKeyAsync(string id, CancellationToken cancellationToken);
 }
 
-enum ImportMove { Pause, Resume, Cancel }
+enum ImportMove { Pause, Resume, Cancel, Approve }
 
 /// <param name="Scope">read, write or admin.</param>
 /// <param name="Sid">Account's name in vendor paths; null leaves it.</param>

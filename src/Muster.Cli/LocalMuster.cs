@@ -59,7 +59,7 @@ sealed class LocalMuster : IMuster
             IntakeResult.Accepted accepted => Resource(accepted.Import),
             IntakeResult.Replayed replayed => Resource(replayed.Import),
             IntakeResult.KeyConflict => throw new UsageException("--idempotency-key came before with another file or other options. Use a new key for a new import."),
-            IntakeResult.Refused refused => throw new MusterApiException(Refusal.Of(400, refused.Code, refused.Detail, refused.Option).Problem),
+            IntakeResult.Refused refused => throw new MusterApiException(Refusal.OfIntake(refused.Code, refused.Detail, refused.Option).Problem),
             _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
         };
     }
@@ -161,6 +161,13 @@ sealed class LocalMuster : IMuster
 
     public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken)
     {
+        if (move == ImportMove.Approve)
+        {
+            var before = await FindAsync(id, cancellationToken);
+            if (before.Status != ImportStatus.Held)
+                throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.").Problem);
+            return Resource(await folder.Stores.Imports.ApproveAsync(account.Id, id, cancellationToken) ?? before);
+        }
         var (from, to, failure) = move switch
         {
             ImportMove.Pause => ((ImportStatus[])[ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, (ImportFailure?)null),
@@ -200,7 +207,13 @@ sealed class LocalMuster : IMuster
     }
 
     public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
-        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(Wire.Account)];
+        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(a => Wire.Account(a, folder.Settings, usage: null))];
+
+    public async Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken)
+    {
+        var changed = await folder.Stores.Accounts.ChangeSettingsAsync(account.Id, request.Apply, cancellationToken) ?? account;
+        return Wire.Account(changed, folder.Settings, await folder.Stores.Accounts.UsageAsync(account.Id, cancellationToken));
+    }
 
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {

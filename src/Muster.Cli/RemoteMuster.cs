@@ -51,6 +51,7 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
     {
         ImportMove.Pause => client.PauseAsync(id, cancellationToken),
         ImportMove.Resume => client.ResumeAsync(id, cancellationToken),
+        ImportMove.Approve => client.ApproveAsync(id, cancellationToken),
         _ => client.CancelAsync(id, cancellationToken),
     };
 
@@ -66,6 +67,9 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
 
     public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
         [await client.AccountAsync(cancellationToken)];
+
+    public Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken) =>
+        throw new UsageException("muster limits works on a data folder only: what an account may use is the operator's to say.");
 
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {

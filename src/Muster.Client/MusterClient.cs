@@ -147,6 +147,10 @@ public sealed class MusterClient : IDisposable
     public Task<ImportResource> PauseAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "pause", cancellationToken);
     public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
 
+
+    /// <summary>Lets a held import go on from its checkpoint.</summary>
+    public Task<ImportResource> ApproveAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "approve", cancellationToken);
+
     public Task<Page<ContactResource>> ContactsAsync(ContactQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/contacts" + Query(cursor, limit, query.Parameters()), MusterJson.Wire.PageContactResource, cancellationToken);
 
@@ -170,11 +174,19 @@ public sealed class MusterClient : IDisposable
     public Task<Page<ListResource>> ListsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/lists" + Query(cursor, limit), MusterJson.Wire.PageListResource, cancellationToken);
 
-    public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "v1/lists", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
+    public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) => CreateListAsync(new ListInput(name), cancellationToken);
 
-    public Task<ListResource> RenameListAsync(int id, string name, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Patch, $"v1/lists/{id}", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
+    /// <remarks>One that is there already is answered as it is.</remarks>
+    public Task<ListResource> CreateListAsync(ListInput list, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/lists", list, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    public Task<ListResource> RenameListAsync(int id, string name, CancellationToken cancellationToken) => PatchListAsync(id, new(name), cancellationToken);
+
+    public Task<ListResource> PatchListAsync(int id, ListInput list, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/lists/{id}", list, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    /// <summary>Takes a contact off a list; it stays in the account.</summary>
+    public Task RemoveMemberAsync(int listId, int contactId, CancellationToken cancellationToken) => DeleteAsync($"v1/lists/{listId}/contacts/{contactId}", cancellationToken);
 
     public Task DeleteListAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/lists/{id}", cancellationToken);
 
@@ -183,6 +195,11 @@ public sealed class MusterClient : IDisposable
 
     public Task<Page<FieldResource>> FieldsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/fields" + Query(cursor, limit), MusterJson.Wire.PageFieldResource, cancellationToken);
+
+    public Task<FieldResource> CreateFieldAsync(FieldInput field, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/fields", field, MusterJson.Sparse.FieldInput, MusterJson.Wire.FieldResource, cancellationToken);
+
+    public Task DeleteFieldAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/fields/{id}", cancellationToken);
 
     public Task<Page<KeyResource>> KeysAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/keys" + Query(cursor, limit), MusterJson.Wire.PageKeyResource, cancellationToken);

@@ -19,6 +19,7 @@ namespace Muster.Client;
 [JsonSerializable(typeof(NewKeyResource))]
 [JsonSerializable(typeof(AccountResource))]
 [JsonSerializable(typeof(NameInput))]
+[JsonSerializable(typeof(ListInput))]
 [JsonSerializable(typeof(FieldInput))]
 [JsonSerializable(typeof(KeyInput))]
 [JsonSerializable(typeof(AccountInput))]

@@ -25,7 +25,7 @@ public sealed record PreviewResource
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Why an import would wait for a person before its first row.</summary>
-    public required IReadOnlyList<PreviewHoldResource> Hold { get; init; }
+    public required IReadOnlyList<HoldResource> Hold { get; init; }
 
     /// <summary>Why an import with these options would be refused; null when it would not.</summary>
     public required PreviewProblemResource? Problem { get; init; }
@@ -68,9 +68,6 @@ public sealed record PreviewCellResource(string Column, string Field, string Val
 /// <param name="Warned">Of them, how many would go in with a remark.</param>
 /// <param name="Whole">Whether these are all the rows there are.</param>
 public sealed record PreviewScanResource(int Rows, int Rejected, int Warned, bool Whole);
-
-/// <param name="Rule">ambiguous_dates, profile_drift, …</param>
-public sealed record PreviewHoldResource(string Rule, string? Column, string Message, IReadOnlyList<string> Examples);
 
 /// <param name="Option">The import option at fault, or null.</param>
 public sealed record PreviewProblemResource(string Code, string Detail, string? Option);

@@ -14,7 +14,7 @@ public sealed class SqliteStores : IDisposable
         Accounts = new SqliteAccountStore(database, time);
         Imports = new SqliteImportStore(database, settings, time);
         Uploads = new SqliteUploadStore(database);
-        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account)); // Contacts is set below, before any batch
+        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write);
     }
 

@@ -105,7 +105,7 @@ public sealed class UploadTests(MusterHost host) : IClassFixture<MusterHost>
         using (var import = await other.PostAsync("/v1/imports", Answers.Json($$"""{"source":{"upload_id":"{{id}}"} }""")))
             await import.ProblemAsync(HttpStatusCode.BadRequest, "unknown_upload");
         using var listed = await other.GetAsync("/v1/uploads");
-        Assert.Equal(0, (await listed.JsonAsync(HttpStatusCode.OK)).GetProperty("items").GetArrayLength());
+        Assert.DoesNotContain((await listed.JsonAsync(HttpStatusCode.OK)).GetProperty("items").EnumerateArray(), u => u.GetProperty("id").GetString() == id);
     }
 
     [Theory]
@@ -179,13 +179,13 @@ public sealed class UploadTests(MusterHost host) : IClassFixture<MusterHost>
     public async Task An_account_holds_no_more_uploads_than_its_limit_and_none_for_ever()
     {
         var clock = new AdvancingClock();
-        await using var small = new MusterHost { Settings = s => s with { UploadsMax = 2 }, RunsImports = false, Time = clock };
+        await using var small = new MusterHost { Settings = s => s with { UploadsHeldMax = 2 }, RunsImports = false, Time = clock };
         await small.InitializeAsync();
         using var client = small.Admin();
         var id = await UploadAsync(client, Csv);
         await UploadAsync(client, Csv);
         using (var third = await client.PostAsync("/v1/uploads", Raw(Csv)))
-            await third.ProblemAsync(HttpStatusCode.Conflict, "too_many_uploads");
+            await third.ProblemAsync(HttpStatusCode.Conflict, "uploads_full");
         Assert.Equal(2, Directory.GetFiles(small.SpoolFolder).Length);
 
         clock.Now += TimeSpan.FromHours(24);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Muster.Client;
 
 namespace Muster.Cli.Commands;
@@ -33,12 +34,14 @@ sealed class ImportOptionSet
     readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
     readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
+    readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
+
     public void AddTo(Command command)
     {
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, decimalSign, regionColumn,
+            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, decimalSign, regionColumn, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -68,7 +71,26 @@ sealed class ImportOptionSet
         DateOrder = parsed.GetValue(dateOrder),
         DecimalSign = parsed.GetValue(decimalSign),
         RegionColumn = parsed.GetValue(regionColumn),
+        Hold = HoldLimits(parsed.GetValue(hold)),
     };
+
+    static JsonElement? HoldLimits(string? text)
+    {
+        try
+        {
+            return text switch
+            {
+                null => null,
+                "on" => JsonSerializer.SerializeToElement(true),
+                "off" => JsonSerializer.SerializeToElement(false),
+                _ => JsonDocument.Parse(text).RootElement,
+            };
+        }
+        catch (JsonException)
+        {
+            throw new UsageException($"--hold '{text}' is not on, off, or a JSON object of limits such as {{\"reject_share\":0.5}}.");
+        }
+    }
 
     static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 

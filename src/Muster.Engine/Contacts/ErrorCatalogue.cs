@@ -59,6 +59,9 @@ public static class ErrorCatalogue
         [ErrorCode.NoRows] = "The source has a header and no rows.",
         [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
+        [ErrorCode.TooManyActiveImports] = "The account has as many imports under way as imports_active_max allows. Send the source again when one has ended.",
+        [ErrorCode.SpoolQuotaExceeded] = "The account's kept sources would take more bytes than spool_bytes_max allows. Wait until old ones expire, or have the operator raise the limit.",
+        [ErrorCode.ImportsOff] = "The operator has switched imports off for the account.",
     }.ToFrozenDictionary();
 
     static readonly FrozenDictionary<ErrorCode, string> Names =

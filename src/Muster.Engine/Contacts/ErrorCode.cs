@@ -68,4 +68,9 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+
+    // What an account may have at once
+    TooManyActiveImports = 230,
+    SpoolQuotaExceeded = 231,
+    ImportsOff = 232,
 }

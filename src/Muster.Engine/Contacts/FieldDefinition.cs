@@ -3,10 +3,31 @@ namespace Muster.Contacts;
 /// <summary>A custom field of an account. Contacts keep its values in one JSON object under <paramref name="Id"/>, so that renaming a field touches no contact.</summary>
 /// <param name="Id">Per-account integer, never reused.</param>
 /// <param name="Name">As a person wrote it; unique per account without regard to case.</param>
-public sealed record FieldDefinition(int Id, string Name, FieldType Type);
+public sealed record FieldDefinition(int Id, string Name, FieldType Type)
+{
+    /// <summary>Who is meant to see it. Muster shows it to every key of the account; programs that show contacts to others may heed it.</summary>
+    public Visibility Visibility { get; init; }
+
+    /// <summary>What programs may show for a contact that has no value; contacts themselves are not touched by it.</summary>
+    public string? DefaultValue { get; init; }
+}
+
+/// <summary>Whether something is meant for the account's own people or for its contacts, too.</summary>
+public enum Visibility : byte { Private = 0, Public = 1 }
 
 /// <summary>A list of contacts. <paramref name="MembersMax"/> null means that nothing limits it.</summary>
-public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt);
+public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt)
+{
+    public Visibility Visibility { get; init; }
+
+    /// <summary>A word of the caller's own.</summary>
+    public string? Tag { get; init; }
+}
+
+/// <summary>What a list is made with or changed to. Null leaves it as it is, or at its default.</summary>
+/// <param name="Tag">An empty text takes it away.</param>
+/// <param name="MembersMax">0 takes the limit away.</param>
+public sealed record ListChange(string? Name = null, Visibility? Visibility = null, string? Tag = null, long? MembersMax = null);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record Tag(int Id, string Name, long Contacts);
@@ -23,8 +44,10 @@ public sealed record Contact(
 /// <param name="Sid">The name in vendor paths such as /v2/accounts/{sid}.</param>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null when numbers must be international.</param>
 /// <param name="Match">What contacts are matched by when an import does not say.</param>
-/// <param name="DateOrder">ymd, dmy or mdy: how dates are read when neither the import nor its source says; null holds such imports.</param>
-public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt, string? DateOrder = null);
+public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt)
+{
+    public AccountSettings Settings { get; init; } = new();
+}
 
 /// <summary>What a key may do. Each scope includes those before it.</summary>
 public enum KeyScope : byte { Read = 0, Write = 1, Admin = 2 }

@@ -12,7 +12,17 @@ sealed class ColumnReadings(ImportOptions options, Account account, IReadOnlyLis
 
     public List<string> Warnings { get; } = [];
 
-    public List<SourceDoubt> Doubts { get; } = [];
+    readonly List<(string Column, string Message, IReadOnlyList<string> Examples)> ambiguous = [];
+
+    /// <summary>The columns whose dates a person should decide on, when they are more than the import's rule allows.</summary>
+    public IReadOnlyList<HoldFinding> Findings()
+    {
+        var limit = options.Hold?.GetValueOrDefault(HoldRules.AmbiguousDates) ?? 0;
+        return ambiguous.Count <= limit
+            ? []
+            : [.. ambiguous.Select(a => new HoldFinding(
+                HoldRules.AmbiguousDates, ambiguous.Count, limit, a.Message, [.. a.Examples.Select(e => new HoldExample(null, a.Column, Value: e))], a.Column))];
+    }
 
     /// <summary>The column as the import keeps it.</summary>
     public ImportColumn Read(MappedColumn column)
@@ -40,15 +50,15 @@ sealed class ColumnReadings(ImportOptions options, Account account, IReadOnlyLis
             return column with { DateOrder = Word(proven), Reason = $"{column.Reason} {proof}" };
         if (values.HasMixedDates)
         {
-            Doubts.Add(new("ambiguous_dates", column.Column,
+            ambiguous.Add((column.Column,
                 $"Some dates of the column '{column.Column}' can be read with the day first only, some with the month first only. Correct them, or set date_order: what it does not fit is rejected.", values.Examples));
             return column;
         }
-        if (account.DateOrder is { } usual)
+        if (account.Settings.DateOrder is { } usual)
             return column with { DateOrder = usual, Reason = $"{column.Reason} Its dates are read as the account says." };
         if (values.HasAmbiguousDates)
         {
-            Doubts.Add(new("ambiguous_dates", column.Column,
+            ambiguous.Add((column.Column,
                 $"The dates of the column '{column.Column}' can be read with the day or with the month first, and none proves which. Send the source again with date_order, or set the account's.", values.Examples));
         }
         return column;

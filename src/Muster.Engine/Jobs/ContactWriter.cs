@@ -91,7 +91,7 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         return decider.Decision.Outcome[0] switch
         {
             Outcome.Skipped => new ContactWriteResult.NotFound(),
-            Outcome.Rejected => new ContactWriteResult.Rejected([(null, ErrorCode.StoreRejectedRow)]),
+            Outcome.Rejected => new ContactWriteResult.Rejected([(null, rows.Fault[0])]),
             var outcome => new ContactWriteResult.Written(decider.Decision.ContactId[0], outcome),
         };
     }
@@ -100,7 +100,7 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         Account account, List<string> names, List<byte[]> cells, List<(FieldTarget Target, FieldDefinition? Custom)> targets, bool byKey, out KeyKind match)
     {
         var customFields = targets.Where(t => t.Custom is not null).Select(t => t.Custom!.Id).Distinct().Order().ToArray();
-        var order = account.DateOrder is { } usual ? ImportChoices.DateOrders[usual] : DateOrder.Unknown;
+        var order = account.Settings.DateOrder is { } usual ? ImportChoices.DateOrders[usual] : DateOrder.Unknown;
         var columns = targets
             .Select((t, i) => new CheckedColumn(
                 i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text, order))

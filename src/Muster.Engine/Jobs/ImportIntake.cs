@@ -11,7 +11,11 @@ namespace Muster.Jobs;
 /// <param name="Route">Scope of the idempotency key beside the account.</param>
 /// <param name="IsUpload">The source belongs to an upload and stays in the spool whatever becomes of the request.</param>
 public sealed record IntakeRequest(
-    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false);
+    Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false)
+{
+    /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
+    public int ActiveMax { get; init; } = int.MaxValue;
+}
 
 /// <summary>What became of a request to import.</summary>
 public abstract record IntakeResult
@@ -53,7 +57,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request), cancellationToken);
         }
         catch (StoreFullException)
         {
@@ -69,6 +73,9 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             case AcceptResult.Conflict conflict:
                 Drop(request);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
+            case AcceptResult.NoRoom noRoom:
+                Drop(request);
+                return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
                 signals.Queued();
                 return result;
@@ -81,9 +88,17 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             spool.Delete(request.Spooled.Name);
     }
 
+    AcceptCaps CapsOf(IntakeRequest request)
+    {
+        var limits = request.Account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, request.ActiveMax), limits.SpoolBytesMax ?? 0);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
+        if (request.Account.Settings.ImportsOff)
+            return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken);
         if (examined is Examination.Refused refused)
             return refused.Why;
@@ -91,18 +106,22 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         if (reading.Problem is { } problem)
             return problem;
         var shape = reading.Shape;
+        // What speaks against importing before a row is read: the import then waits for a person from the start.
+        var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
             Kind = ImportKind.Import,
-            Status = ImportStatus.Queued,
+            Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
+            Hold = hold,
+            Flags = await FlagsAsync(request, reading.Options, cancellationToken),
             Options = reading.Options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
             Mapping = reading.Columns,
-            Warnings = [.. reading.Warnings, .. reading.Doubts.Select(d => d.Message)],
+            Warnings = reading.Warnings,
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
@@ -111,15 +130,30 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         });
     }
 
+    /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
+    async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (await imports.FindSameSourceAsync(request.Account.Id, request.Spooled.Sha256, cancellationToken) is not { } same)
+            return [];
+        var times = same.Imports == 1 ? "once before" : $"{same.Imports} times before";
+        var flag = new HoldFinding(
+            HoldRules.SameFile, same.Imports, options.Hold?[HoldRules.SameFile] ?? 0,
+            $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
+        return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
+    }
+
     /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
     static string Fingerprint(IntakeRequest request)
     {
         // Names in a JSON object have no order.
-        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies) };
+        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies), Hold = SortedLimits(request.Options.Hold) };
         var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
         return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 
     static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>
         names is null ? null : new(names.ToDictionary(), StringComparer.Ordinal);
+
+    static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
+        limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
 }

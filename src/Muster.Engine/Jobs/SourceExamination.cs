@@ -8,21 +8,15 @@ using Muster.Validation.Phones;
 
 namespace Muster.Jobs;
 
-/// <summary>Something about a source that a person should decide before its rows go in.</summary>
-/// <param name="Rule">Stable snake_case name: ambiguous_dates, profile_drift.</param>
-/// <param name="Column">The column it is about, or null.</param>
-/// <param name="Message">What was found and what to do; never a contact's value.</param>
-/// <param name="Examples">Values, for the caller alone.</param>
-public sealed record SourceDoubt(string Rule, string? Column, string Message, IReadOnlyList<string> Examples);
-
 /// <summary>A source as it was understood, from a look at its beginning and a sample of the rest: what an import of it is accepted with, and what a preview shows.</summary>
 /// <param name="Options">With every default filled in.</param>
 /// <param name="Evidence">One a column of the source.</param>
 /// <param name="Fields">The account's custom fields.</param>
+/// <param name="Findings">What a person should decide before its rows go in, whether or not the import's hold rules ask for it.</param>
 /// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
 sealed record SourceReading(
     ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
-    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<SourceDoubt> Doubts, IntakeResult.Refused? Problem);
+    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
 
 /// <summary>What became of looking at a source.</summary>
 abstract record Examination
@@ -89,7 +83,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var readings = new ColumnReadings(options, account, fields, evidence);
         var columns = map!.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, columns, evidence, scan, fields, warnings, readings.Doubts, problem));
+        return new Examination.Understood(new(options, shape, columns, evidence, scan, fields, warnings, readings.Findings(), problem));
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);
@@ -107,6 +101,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
         Header = options.Header ?? true,
+        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
 
     async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ public sealed record PreviewColumn(ImportColumn Column, IReadOnlyList<string> Ex
 
 /// <summary>What an import of a source would make of it.</summary>
 /// <param name="HeaderRow">Row number of the header, or null without one.</param>
+/// <param name="Hold">Why an import would wait for a person before its first row.</param>
 /// <param name="Problem">Why an import with these options would be refused, or null.</param>
 /// <param name="Rows">The first rows.</param>
 /// <param name="WorstRows">Rows with errors or warnings: the most of them first.</param>
@@ -37,7 +38,7 @@ public sealed record PreviewColumn(ImportColumn Column, IReadOnlyList<string> Ex
 /// <param name="IsWhole">Whether these are all the rows there are.</param>
 public sealed record SourcePreview(
     ImportOptions Options, SourceShape Shape, long? HeaderRow, IReadOnlyList<PreviewColumn> Columns, IReadOnlyList<PreviewRow> Rows, IReadOnlyList<PreviewRow> WorstRows,
-    int Scanned, int Rejected, int Warned, bool IsWhole, IReadOnlyList<string> Warnings, IReadOnlyList<SourceDoubt> Doubts, IntakeResult.Refused? Problem);
+    int Scanned, int Rejected, int Warned, bool IsWhole, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Hold, IntakeResult.Refused? Problem);
 
 /// <summary>What became of a wish to see a preview.</summary>
 public abstract record PreviewResult
@@ -139,7 +140,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
             reading.Options, reading.Shape, reading.Shape.HasHeader ? 1 : null,
             [.. reading.Columns.Select(c => new PreviewColumn(
                 c, reading.Evidence[c.Index].Examples, reading.Evidence[c.Index].Values, reading.Evidence[c.Index].Records - reading.Evidence[c.Index].Values, invalid.GetValueOrDefault(c.Index)))],
-            first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, reading.Doubts, reading.Problem);
+            first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem);
 
         PreviewRow Row(RowReader record, bool isNumbered, bool isRejected)
         {

@@ -69,6 +69,7 @@ static class ImportOptionsReading
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },
                 "encoding" => options with { Encoding = value },
+                "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };
         }
@@ -94,6 +95,18 @@ static class ImportOptionsReading
         catch (JsonException)
         {
             throw Bad(name, $"In a query, the option {name} takes a JSON object of texts, such as {{\"Mail\":\"email\"}}.");
+        }
+    }
+
+    static JsonElement Json(string name, string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json).RootElement;
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes JSON.");
         }
     }
 

@@ -21,7 +21,7 @@ static class ImportsApi
     public static void MapImports(this IEndpointRouteBuilder routes, MusterSettings settings)
     {
         var group = routes.MapGroup(Route).WithTags("imports").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
-        group.MapPost("", SubmitAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 422, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
+        group.MapPost("", SubmitAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()
             .WithSummary("Send a source; it is imported in the background.");
         group.MapGet("", ListAsync).WithSummary("The account's imports, newest first.");
@@ -35,11 +35,12 @@ static class ImportsApi
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
+        group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/resume", ResumeAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
     }
 
     static async Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
-        HttpContext context, Caller caller, ImportSubmission submissions, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = context.Request.Headers["Idempotency-Key"];
         if (key.Count > 1 || (key.Count == 1 && (key[0] is not { Length: > 0 and <= IdempotencyKeyMax } text || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))))
@@ -50,7 +51,9 @@ static class ImportsApi
         if (held is null)
             return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
 
+        using var place = uploads.Enter(caller.Account);
         var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
+        place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
         var result = await intake.AcceptAsync(
             new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route, submission.IsUpload), CancellationToken.None);
@@ -60,10 +63,8 @@ static class ImportsApi
 
         switch (result)
         {
-            case IntakeResult.Refused { Code: ErrorCode.DiskFull }:
-                return Refusal.DiskFull();
             case IntakeResult.Refused refused:
-                return Refusal.Of(refused.Code == ErrorCode.SourceTooLarge ? 413 : 400, refused.Code, refused.Detail, refused.Option);
+                return Refusal.OfIntake(refused.Code, refused.Detail, refused.Option);
             case IntakeResult.KeyConflict:
                 return Refusal.Of(422, "idempotency_key_reused", "This Idempotency-Key came before with other bytes or options. Use a new key for a new import.");
         }
@@ -172,6 +173,18 @@ static class ImportsApi
 
     static Task<Results<Ok<ImportResource>, Refusal>> ResumeAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
         MoveAsync(id, caller, imports, signals, time, [ImportStatus.Paused], ImportStatus.Queued, null, [ImportStatus.Queued, ImportStatus.Running], cancellationToken);
+
+    static async Task<Results<Ok<ImportResource>, Refusal>> ApproveAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(imports, caller, id, cancellationToken) is not { } before || await imports.ApproveAsync(caller.Account.Id, before.Id, cancellationToken) is not { } import)
+            return NotFound;
+        // Asking twice is no error, as long as a person has approved and nothing has held it again.
+        if (before.Status != ImportStatus.Held && !before.Hold.Any(f => f.ApprovedAt is not null))
+            return Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.");
+        signals.Changed(import.Id);
+        signals.Queued();
+        return TypedResults.Ok(Wire.Import(import, time));
+    }
 
     /// <param name="there">Statuses at which the wish is fulfilled already: asking twice is no error.</param>
     static async Task<Results<Ok<ImportResource>, Refusal>> MoveAsync(

@@ -19,7 +19,7 @@ static class PreviewWire
             WorstRows = [.. preview.WorstRows.Select(Row)],
             Scan = new(preview.Scanned, preview.Rejected, preview.Warned, preview.IsWhole),
             Warnings = preview.Warnings,
-            Hold = [.. preview.Doubts.Select(d => new PreviewHoldResource(d.Rule, d.Column, d.Message, d.Examples))],
+            Hold = [.. preview.Hold.Select(Wire.Finding)],
             Problem = preview.Problem is { } p ? new(p.Code.Name(), p.Detail, p.Option) : null,
         };
     }

@@ -21,7 +21,7 @@ static class UploadsApi
     public static void MapUploads(this IEndpointRouteBuilder routes, MusterSettings settings)
     {
         var group = routes.MapGroup(Route).WithTags("uploads").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
-        group.MapPost("", ReceiveAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax)).DescribesUpload()
+        group.MapPost("", ReceiveAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax)).DescribesUpload()
             .WithSummary("Send a source ahead of its import, as the body or as a form with one file.");
         group.MapGet("", ListAsync).WithSummary("The account's uploads, newest first.");
         group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One upload.");
@@ -31,8 +31,9 @@ static class UploadsApi
     }
 
     static async Task<Results<Created<UploadResource>, Refusal>> ReceiveAsync(
-        HttpRequest request, Caller caller, ImportSubmission submissions, IUploadStore uploads, Spool spool, MusterSettings settings, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request, Caller caller, ImportSubmission submissions, UploadGate gate, IUploadStore uploads, Spool spool, MusterSettings settings, TimeProvider time, CancellationToken cancellationToken)
     {
+        using var place = gate.Enter(caller.Account);
         var submission = await submissions.ReceiveUploadAsync(request, cancellationToken);
         var spooled = submission.Spooled;
         if (spooled.Bytes == 0)
@@ -45,10 +46,10 @@ static class UploadsApi
         var upload = new Upload(
             Guid.CreateVersion7(now), caller.Account.Id, submission.FileName, spooled.Bytes, spooled.Sha256, spooled.Name, now, now.AddHours(settings.UploadHours));
         // Once the bytes lie in the spool, a caller who goes away no longer stops the upload from being noted.
-        if (!await uploads.AddAsync(upload, settings.UploadsMax, CancellationToken.None))
+        if (!await uploads.AddAsync(upload, settings.UploadsHeldMax, CancellationToken.None))
         {
             spool.Delete(spooled.Name);
-            return Refusal.Of(409, "too_many_uploads", $"The account holds {settings.UploadsMax} uploads, as many as uploads_max allows. Delete some, or wait until they expire.");
+            return Refusal.Of(409, "uploads_full", $"The account holds {settings.UploadsHeldMax} uploads, as many as uploads_held_max allows. Delete some, or wait until they expire.");
         }
         return TypedResults.Created($"{Route}/{upload.Id}", Resource(upload));
     }

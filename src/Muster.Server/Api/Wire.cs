@@ -42,10 +42,15 @@ static class Wire
             StartedAt = import.StartedAt,
             FinishedAt = import.FinishedAt,
             Failure = import.Failure is { } f ? new(f.Code.Name(), f.Detail) : null,
+            Hold = [.. import.Hold.Select(Finding)],
+            Flags = [.. import.Flags.Select(Finding)],
             ParentId = import.ParentId,
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
     }
+
+    public static HoldResource Finding(HoldFinding f) =>
+        new(f.Rule, f.Value, f.Limit, f.Message, [.. f.Examples.Select(e => new HoldExampleResource(e.RowNumber, e.Column, e.Code, e.Value))], f.Column, f.ApprovedAt);
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
@@ -68,6 +73,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
+        Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -76,6 +82,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
+        Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
@@ -105,9 +112,20 @@ static class Wire
         _ => throw new InvalidOperationException($"A custom field holds a {value.GetType().Name}, which no field type is."),
     };
 
-    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, l.CreatedAt);
+    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, Word(l.Visibility), l.Tag, l.CreatedAt);
     public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
-    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type));
+    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type), Word(f.Visibility), f.DefaultValue);
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
-    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt, a.DateOrder);
+
+    /// <param name="usage">Null where it was not asked for.</param>
+    public static AccountResource Account(Account a, MusterSettings settings, AccountUsage? usage)
+    {
+        var limits = a.Settings.Limits.With(settings);
+        return new(
+            a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt,
+            new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax)),
+            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff, a.Settings.DateOrder);
+    }
+
+    static long? NoneAtZero(long? limit) => limit == 0 ? null : limit;
 }

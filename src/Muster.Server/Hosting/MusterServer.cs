@@ -48,7 +48,7 @@ public static class MusterServer
             .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
-            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();

@@ -17,8 +17,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
         """);
     readonly BulkStatement readImportId = connection.Prepare("SELECT id FROM import WHERE no = ?1");
     readonly BulkStatement readLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
-    readonly BulkStatement readNextId = connection.Prepare("SELECT next_id FROM account WHERE id = ?1");
-    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2 WHERE id = ?1");
+    readonly BulkStatement readAccount = connection.Prepare("SELECT next_id, contacts, coalesce(settings ->> '$.limits.contacts_max', -1) FROM account WHERE id = ?1");
+    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2, contacts = contacts + ?3 WHERE id = ?1");
     readonly BulkStatement anyCollision = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_key_collision)");
     readonly BulkStatement contactOfKey = connection.Prepare("SELECT contact FROM contact_key WHERE key = ?1");
     readonly BulkStatement takeKey = connection.Prepare("INSERT OR IGNORE INTO contact_key (key, contact) VALUES (?1, ?2)");
@@ -43,7 +43,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
           created = ?6, updated = ?7, unchanged = ?8, duplicate = ?9, suppressed = ?10, skipped = ?11, rejected = ?12, warned = ?13,
-          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END
+          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END,
+          tally = coalesce(?17, tally), flags = coalesce(?18, flags)
         WHERE no = ?1 AND lease_epoch = ?2 AND status = ?3 AND next_batch = ?4
         """);
 
@@ -98,20 +99,24 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return ledger.Tally();
     }
 
-    public int ReadNextId(int accountId)
+    /// <param name="contactsMax">What the account may have when it has no limit of its own; 0: no limit.</param>
+    /// <returns>The account's next id, and how many contacts more it may have.</returns>
+    public (int NextId, long Room) ReadAccount(int accountId, long contactsMax)
     {
-        readNextId.Bind(1, accountId);
-        if (!readNextId.Step())
+        readAccount.Bind(1, accountId);
+        if (!readAccount.Step())
             throw new InvalidOperationException("The account is gone.");
-        var next = (int)readNextId.Int64(0);
-        readNextId.Reset();
-        return next;
+        var (next, contacts) = ((int)readAccount.Int64(0), readAccount.Int64(1));
+        var most = readAccount.Int64(2) is >= 0 and var own ? own : contactsMax;
+        readAccount.Reset();
+        return (next, most == 0 ? long.MaxValue : most - contacts);
     }
 
-    public void SetNextId(int accountId, int nextId)
+    public void SetNextId(int accountId, int nextId, long contactsMore)
     {
         setNextId.Bind(1, accountId);
         setNextId.Bind(2, nextId);
+        setNextId.Bind(3, contactsMore);
         setNextId.Run();
     }
 
@@ -276,11 +281,13 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
-    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total)
+    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total, BatchVerdict? verdict)
     {
         var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, StoredJson.Compact.ImportFailure) : null;
+        var tally = verdict is null ? null : System.Text.Encoding.UTF8.GetBytes(verdict.Tally);
+        var flags = verdict?.Flags is { } found ? JsonSerializer.SerializeToUtf8Bytes(found, StoredJson.Compact.IReadOnlyListHoldFinding) : null;
         var s = moveCheckpoint;
-        fixed (byte* pinned = failure)
+        fixed (byte* pinned = failure, tallyText = tally, flagsText = flags)
         {
             s.Bind(1, import.No);
             s.Bind(2, import.Epoch);
@@ -298,6 +305,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
             s.Bind(14, (int)(batch.End?.Status ?? ImportStatus.Running));
             s.BindNonZero(15, batch.End is null ? 0 : batch.Now.ToUnixTimeMilliseconds());
             s.BindText(16, pinned, failure?.Length ?? 0);
+            s.BindText(17, tallyText, tally?.Length ?? 0);
+            s.BindText(18, flagsText, flags?.Length ?? 0);
             s.Run();
         }
     }

@@ -17,6 +17,7 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly BulkConnection connection;
     readonly BulkSql sql;
     readonly Func<int, KeyHashSeed> seedOf;
+    readonly long contactsMax;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
@@ -27,8 +28,10 @@ public sealed unsafe class BulkWriter : IDisposable
     bool durable = true;
 
     /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
-    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf)
+    /// <param name="contactsMax">Contacts that an account may have when it has no limit of its own; 0: no limit.</param>
+    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf, long contactsMax = 0)
     {
+        this.contactsMax = contactsMax;
         connection = new(file, cacheBytes);
         sql = new(connection);
         this.seedOf = seedOf;
@@ -42,8 +45,11 @@ public sealed unsafe class BulkWriter : IDisposable
         try
         {
             var result = WriteInTransaction(batch, decider);
-            connection.Execute(result is BatchResult.Stopped ? "ROLLBACK" : "COMMIT");
-            decider.Committed();
+            connection.Execute(result is BatchResult.Committed ? "COMMIT" : "ROLLBACK");
+            if (result is BatchResult.Refused)
+                decider.RolledBack();
+            else
+                decider.Committed();
             return result;
         }
         catch
@@ -71,11 +77,11 @@ public sealed unsafe class BulkWriter : IDisposable
 
         decider.Prepare(rows);
         var decision = decider.Decision;
-        var nextId = sql.ReadNextId(batch.Lease.AccountId);
+        var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
         var takeFirst = batch.ContactId is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
-        decider.Decide(rows, matched, nextId, idPerRow: takeFirst);
+        decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
 
@@ -90,13 +96,15 @@ public sealed unsafe class BulkWriter : IDisposable
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag);
         }
-        if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed);
-
         var counts = decision.Count(rows.Errors);
+        if (decision.IdsUsed > 0)
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, counts.Created);
         var total = import.Counts + counts;
+        var verdict = batch.Judge?.Judge(rows, decision);
+        if (verdict is { MayCommit: false })
+            return new BatchResult.Refused(verdict);
         sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, Ledger.Encode(rows, decision));
-        sql.MoveCheckpoint(import, batch, total);
+        sql.MoveCheckpoint(import, batch, total, verdict);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
         return new BatchResult.Committed(counts, total);

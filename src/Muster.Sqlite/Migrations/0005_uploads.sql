@@ -13,6 +13,3 @@ CREATE TABLE upload (
 CREATE INDEX upload_by_account ON upload (account_id, no);
 CREATE INDEX upload_by_expiry ON upload (expires_at);
 CREATE INDEX upload_by_spool ON upload (spool);
-
--- How dates such as 01/02/2026 are read when neither the import nor the file says: ymd, dmy or mdy.
-ALTER TABLE account ADD COLUMN date_order TEXT;
