@@ -22,16 +22,26 @@ public sealed record ContactInput(
 
 /// <summary>A list of contacts.</summary>
 /// <param name="Kind">static or dynamic.</param>
-/// <param name="MembersMax">Null: nothing limits it.</param>
+/// <param name="MembersMax">Null: nothing limits it. Rows of an import beyond it are rejected as list_full.</param>
 /// <param name="Visibility">private or public: whom programs may show it to. Muster itself shows it to every key of the account.</param>
 /// <param name="Tag">A word of the caller's own, or null.</param>
-public sealed record ListResource(int Id, string Name, string Kind, long Members, long? MembersMax, string Visibility, string? Tag, DateTimeOffset CreatedAt);
+/// <param name="Variables">What a dynamic list keeps of each member, beside the contact's fields.</param>
+/// <param name="UpdatedAt">When the list itself was last changed; members do not count.</param>
+public sealed record ListResource(int Id, string Name, string Kind, long Members, long? MembersMax, string Visibility, string? Tag, DateTimeOffset CreatedAt,
+    IReadOnlyList<string>? Variables = null, DateTimeOffset? UpdatedAt = null);
 
 /// <summary>What a list is made with or changed to. What is absent is left as it is.</summary>
 /// <param name="Visibility">private (default) or public.</param>
 /// <param name="Tag">An empty text takes it away.</param>
 /// <param name="MembersMax">Most members; 0 takes the limit away.</param>
-public sealed record ListInput(string? Name = null, string? Visibility = null, string? Tag = null, long? MembersMax = null);
+/// <param name="Kind">static (default) or dynamic; a list keeps its kind.</param>
+/// <param name="Variables">Of a dynamic list: the names that a mapping may send columns to, as variable:NAME.</param>
+public sealed record ListInput(
+    string? Name = null, string? Visibility = null, string? Tag = null, long? MembersMax = null, string? Kind = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>A contact in a list.</summary>
+/// <param name="Variables">As the row had them that brought the contact into a dynamic list.</param>
+public sealed record MemberResource(int ContactId, DateTimeOffset Since, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record TagResource(int Id, string Name, long Contacts);

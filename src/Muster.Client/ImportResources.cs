@@ -166,6 +166,9 @@ public sealed record ImportOptionsResource
 
     public string? Encoding { get; init; }
 
+    /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
+    public string? Nested { get; init; }
+
     /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
     public System.Text.Json.JsonElement? Hold { get; init; }
 }

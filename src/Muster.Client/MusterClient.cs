@@ -176,6 +176,10 @@ public sealed class MusterClient : IDisposable
 
     public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) => CreateListAsync(new ListInput(name), cancellationToken);
 
+    /// <summary>A list's members in order of contact, with their variables.</summary>
+    public Task<Page<MemberResource>> MembersAsync(int id, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/lists/{id}/members" + Query(cursor, limit), MusterJson.Wire.PageMemberResource, cancellationToken);
+
     /// <remarks>One that is there already is answered as it is.</remarks>
     public Task<ListResource> CreateListAsync(ListInput list, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/lists", list, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);

@@ -13,6 +13,8 @@ namespace Muster.Client;
 [JsonSerializable(typeof(ContactResource))]
 [JsonSerializable(typeof(ContactInput))]
 [JsonSerializable(typeof(ListResource))]
+[JsonSerializable(typeof(MemberResource))]
+[JsonSerializable(typeof(Page<MemberResource>))]
 [JsonSerializable(typeof(TagResource))]
 [JsonSerializable(typeof(FieldResource))]
 [JsonSerializable(typeof(KeyResource))]

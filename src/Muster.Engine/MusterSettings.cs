@@ -43,6 +43,9 @@ public sealed record MusterSettings
     /// <summary>Custom fields an account may have.</summary>
     [Range(0, 10_000)] public int FieldsMax { get; init; } = 1_000;
 
+    /// <summary>Variables a dynamic list may have.</summary>
+    [Range(0, 1_000)] public int ListVariablesMax { get; init; } = 50;
+
     /// <summary>Contacts an account may have; 0: nothing limits them. As the next three, it can be set for single accounts.</summary>
     [Range(0L, 2_147_483_647L)] public long ContactsMax { get; init; }
 

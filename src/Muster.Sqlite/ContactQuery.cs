@@ -1,5 +1,6 @@
 using System.Text;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 using Muster.Validation;
 
@@ -100,20 +101,25 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
     }
 
     /// <summary>Row ids of the value's owner and of those who show it without owning it.</summary>
-    List<long> Bearers(Session session, ContactKey key) => session.All(
-        """
-        SELECT contact FROM contact_key WHERE key = ?1
-        UNION SELECT contact FROM contact_key_shared WHERE key = ?1
-        UNION SELECT contact FROM contact_key_collision WHERE account_id = ?2 AND kind = ?3 AND value = ?4
-        """,
-        static r => r.GetInt64(0), key.Hash, accountId, (int)key.Kind, key.Text);
+    List<long> Bearers(Session session, ContactKey key)
+    {
+        var bearers = session.All(
+            """
+            SELECT contact FROM contact_key_shared WHERE key = ?1
+            UNION SELECT contact FROM contact_key_collision WHERE account_id = ?2 AND kind = ?3 AND value = ?4
+            """,
+            static r => r.GetInt64(0), key.Hash, accountId, (int)key.Kind, key.Text);
+        var owner = new KeyIndex(new SessionKeyPages(session)).Find(key.Hash);
+        return owner == 0 ? bearers : [owner, .. bearers.Where(b => b != owner)];
+    }
 
     bool Shows(ContactRow contact) =>
         (filter.Phone is null || contact.Phone == filter.Phone)
         && (filter.ExternalId is null || contact.ExternalId == filter.ExternalId)
         && (filter.Email is null || (contact.Email is { } email && ContactKey.OfEmail(email, seed) == keys[^1]));
 
-    static string Pattern(string text) =>
+    /// <summary>LIKE's pattern for a text anywhere, with ESCAPE a reverse solidus.</summary>
+    public static string Pattern(string text) =>
         $"%{text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
 
     /// <summary>The digits of a text that could be part of a phone number as people write it; else null.</summary>

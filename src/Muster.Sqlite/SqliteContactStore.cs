@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Sqlite;
@@ -144,7 +145,7 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     public Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => ListTable.Change(s, accountId, listId, change), cancellationToken);
+        database.WriteAsync(s => ListTable.Change(s, accountId, listId, change, Now()), cancellationToken);
 
     /// <remarks>Everybody: in several transactions, as <see cref="DeleteListAsync"/>.</remarks>
     public async Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken)
@@ -161,6 +162,17 @@ public sealed class SqliteContactStore : IContactStore
         while (now > 0);
         return removed;
     }
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<ListMember>>(s => ListTable.Members(s, accountId, listId, after, limit), cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) => database.ReadAsync(
+        s =>
+        {
+            var (rows, total) = new SliceQuery(accountId, selection).Run(s, place);
+            return new ContactSlice(WithNames(s, accountId, rows), total);
+        },
+        cancellationToken);
 
     public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) =>
         DeleteAsync(Membership.OfLists, "DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId, cancellationToken);
@@ -222,20 +234,23 @@ public sealed class SqliteContactStore : IContactStore
             contact.Email is { } email ? ContactKey.OfEmail(email, seed) : null,
             contact.ExternalId is { } externalId ? ContactKey.OfExternalId(externalId, seed) : null,
         ];
+        var index = new KeyIndex(new SessionKeyPages(session));
         foreach (var key in keys)
         {
             if (key is not { } k)
                 continue;
-            if (session.Execute("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2", k.Hash, rowId) == 1)
+            // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
+            if (index.TryRelease(k.Hash, rowId)
+                && session.Number("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash) is { } heir)
             {
-                // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
-                session.Execute("INSERT INTO contact_key (key, contact) SELECT key, contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash);
-                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = (SELECT contact FROM contact_key WHERE key = ?1)", k.Hash);
+                index.TryTake(k.Hash, heir);
+                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, heir);
             }
             session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, rowId);
             session.Execute(
                 "DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4", accountId, (int)k.Kind, k.Text, rowId);
         }
+        index.Flush();
         Membership.OfLists.Remove(session, accountId, contactId);
         Membership.OfTags.Remove(session, accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);
@@ -244,12 +259,11 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     /// <summary>Contacts with the names of their fields, lists and tags: one query each, whatever the number of contacts.</summary>
-    /// <param name="rows">In order of id.</param>
     static List<Contact> WithNames(Session session, int accountId, List<ContactRow> rows)
     {
         if (rows.Count == 0)
             return [];
-        int[] ids = [.. rows.Select(r => r.Id)];
+        int[] ids = [.. rows.Select(r => r.Id).Order()];
         var fields = rows.Exists(static r => r.Fields is not null) ? Fields(session, accountId).ToDictionary(f => f.Id, f => f.Name) : [];
         var lists = Membership.OfLists.NamesOf(session, accountId, ids);
         var tags = Membership.OfTags.NamesOf(session, accountId, ids);

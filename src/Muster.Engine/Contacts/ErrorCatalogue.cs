@@ -23,6 +23,7 @@ public static class ErrorCatalogue
         [ErrorCode.DuplicateInFile] = "An earlier row of the same source has the same key.",
         [ErrorCode.UnknownContact] = "No such contact, and the import may only update.",
         [ErrorCode.ContactExists] = "The contact is already there, and the import may only create.",
+        [ErrorCode.AlreadyInList] = "The contact is in the list already, and the import leaves the list's members alone.",
         [ErrorCode.InvalidEmail] = "The e-mail address is not one that mail can be sent to. Correct it.",
         [ErrorCode.InvalidPhone] = "The phone number is not one that its country assigns. Correct it, or write it with + and the country code.",
         [ErrorCode.PhoneTooShort] = "The phone number has too few digits for its country.",

@@ -24,6 +24,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
+    AlreadyInList = 25,
 
     // Values
     InvalidEmail = 40,

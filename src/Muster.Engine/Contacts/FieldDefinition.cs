@@ -16,18 +16,41 @@ public sealed record FieldDefinition(int Id, string Name, FieldType Type)
 public enum Visibility : byte { Private = 0, Public = 1 }
 
 /// <summary>A list of contacts. <paramref name="MembersMax"/> null means that nothing limits it.</summary>
+/// <param name="Kind">One of <see cref="ListKinds"/>.</param>
 public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt)
 {
     public Visibility Visibility { get; init; }
 
     /// <summary>A word of the caller's own.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Names of what a dynamic list keeps of each of its members; empty for a static list.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
+    /// <summary>When the list itself was last changed; members do not count.</summary>
+    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
+}
+
+/// <summary>What lists there are.</summary>
+public static class ListKinds
+{
+    public const string Static = "static";
+
+    /// <summary>A list whose members have variables of their own, beside the contact's fields.</summary>
+    public const string Dynamic = "dynamic";
 }
 
 /// <summary>What a list is made with or changed to. Null leaves it as it is, or at its default.</summary>
 /// <param name="Tag">An empty text takes it away.</param>
 /// <param name="MembersMax">0 takes the limit away.</param>
-public sealed record ListChange(string? Name = null, Visibility? Visibility = null, string? Tag = null, long? MembersMax = null);
+/// <param name="Kind">One of <see cref="ListKinds"/>, static by default; a list that is there keeps its kind.</param>
+/// <param name="Variables">All of them; empty takes them away.</param>
+public sealed record ListChange(
+    string? Name = null, Visibility? Visibility = null, string? Tag = null, long? MembersMax = null, string? Kind = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>A contact in a list.</summary>
+/// <param name="Variables">Name → text, as the row had them that brought the contact into a dynamic list.</param>
+public sealed record ListMember(int ContactId, DateTimeOffset Since, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record Tag(int Id, string Name, long Contacts);

@@ -10,7 +10,7 @@ namespace Muster.Jobs;
 /// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
 sealed record ImportChoices(
     KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
-    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid)
+    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers)
 {
     public static readonly FrozenDictionary<string, KeyKind> Matches =
         Words(("email", KeyKind.Email), ("phone", KeyKind.Phone), ("external_id", KeyKind.ExternalId));
@@ -29,7 +29,8 @@ sealed record ImportChoices(
     static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
     static readonly FrozenDictionary<string, bool> First = Words(("first", true));
-    static readonly FrozenDictionary<string, bool> Update = Words(("update", true));
+    static readonly FrozenDictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
+    static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
 
     /// <summary>Longest name of a list or tag, in characters.</summary>
     const int NameLengthMax = 200;
@@ -43,7 +44,8 @@ sealed record ImportChoices(
         PhoneStyles[options.PhoneStyle ?? "any"],
         UnknownColumnsWords[options.UnknownColumns ?? "create_field"],
         Blanks[options.Blank ?? "keep"],
-        InvalidValues[options.OnInvalidValue ?? "reject_row"]);
+        InvalidValues[options.OnInvalidValue ?? "reject_row"],
+        ListMembers[options.OnListMember ?? "update"]);
 
     /// <summary>The first option that cannot be used, with what it may be; null when all can.</summary>
     public static IntakeResult.Refused? Refuse(ImportOptions options)
@@ -68,7 +70,7 @@ sealed record ImportChoices(
             ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order") ?? Bad(DecimalSigns, options.DecimalSign, "decimal_sign")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
             ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(First, options.OnDuplicateRow, "on_duplicate_row")
-            ?? Bad(Update, options.OnListMember, "on_list_member");
+            ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");
     }
 
     // A name that cannot be made would break off the import at its first batch.

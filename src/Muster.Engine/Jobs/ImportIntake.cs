@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Contacts;
+using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
 
@@ -13,6 +14,12 @@ namespace Muster.Jobs;
 public sealed record IntakeRequest(
     Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false)
 {
+    /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
+    public ColumnMap? Columns { get; init; }
+
+    /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
     public int ActiveMax { get; init; } = int.MaxValue;
 }
@@ -99,7 +106,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     {
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken);
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, request.Options, cancellationToken, request.Columns);
         if (examined is Examination.Refused refused)
             return refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
@@ -126,7 +133,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = reading.Scan.IsSmall,
+            Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
 using Muster.Merging;
@@ -22,11 +23,18 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         var mapping = new List<ImportColumn>();
         var columns = new List<PlannedColumn>();
+        var variables = new List<CheckedVariable>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
             if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
+                mapping.Add(column);
+                continue;
+            }
+            if (target is { Kind: TargetKind.Variable, Name: { } variable })
+            {
+                variables.Add(new(column.Index, [.. JsonSerializer.SerializeToUtf8Bytes(variable), (byte)':']));
                 mapping.Add(column);
                 continue;
             }
@@ -68,11 +76,11 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, listIds, tagIds);
+        return Create(options, columns, variables, listIds, tagIds);
     }
 
     /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
-    public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<int> listIds, List<int> tagIds)
+    public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
     {
         var choices = ImportChoices.Of(options);
         var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
@@ -85,7 +93,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     c.Column.DecimalSign is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown))
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Match, choices.Region, choices.PhoneStyle, choices.BlankClears,
-            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid);
+            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
+        { Variables = variables };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         MergePolicy PolicyOf(string field) =>
@@ -93,7 +102,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var merge = new MergeRules(
             choices.Match, choices.Mode,
             [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString()))],
-            [.. customFields.Select(f => PolicyOf("field:" + f.Name))]);
+            [.. customFields.Select(f => PolicyOf("field:" + f.Name))])
+        { SkipsMembers = choices.SkipsMembers };
         return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
     }
 }

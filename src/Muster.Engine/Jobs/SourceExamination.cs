@@ -29,8 +29,10 @@ abstract record Examination
 /// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
 sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
 {
+    /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
-    public async Task<Examination> ExamineAsync(Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken)
+    public async Task<Examination> ExamineAsync(
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
     {
         var options = WithDefaults(asked, account);
         if (ImportChoices.Refuse(options) is { } badOption)
@@ -58,21 +60,26 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         });
 
         var fields = await contacts.FieldsAsync(account.Id, cancellationToken);
-        var mapped = ColumnMapper.Map(
-            shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-            [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
         IntakeResult.Refused? problem = null;
-        var map = (mapped as MappingResult.Mapped)?.Map;
-        if (mapped is MappingResult.Refused badMapping)
+        var map = columns;
+        if (map is null)
         {
-            problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
-            if (badMapping.Map is null)
-                return Refuse(problem);
-            map = badMapping.Map;
+            var mapped = ColumnMapper.Map(
+                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
+            if (mapped is MappingResult.Refused badMapping)
+            {
+                problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
+                if (badMapping.Map is null)
+                    return Refuse(problem);
+            }
+            map = mapped is MappingResult.Mapped whole ? whole.Map : ((MappingResult.Refused)mapped).Map!; // returned above when there is none
         }
+        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
+            return Refuse(badVariables);
 
         var warnings = new List<string>();
-        if (FallBack(options.Match!, map!) is { } other) // Mapped and Refused are all there is, and each has one here
+        if (columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
             options = options with { Match = other };
@@ -81,9 +88,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
         var readings = new ColumnReadings(options, account, fields, evidence);
-        var columns = map!.Columns.Select(readings.Read).ToList();
+        var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, columns, evidence, scan, fields, warnings, readings.Findings(), problem));
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);

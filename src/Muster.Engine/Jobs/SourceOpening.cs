@@ -32,6 +32,7 @@ static class SourceOpening
             {
                 Columns = known?.Source.Columns,
                 Ignored = known?.Mapping.Where(c => c.Field == "ignore").Select(c => c.Index).ToHashSet(),
+                NestedIsText = options.Nested == "text",
                 ColumnsMax = settings.ColumnsMax,
                 HeaderBytesMax = settings.HeaderBytesMax,
                 CellBytesMax = settings.CellBytesMax,

@@ -64,7 +64,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         if (examined is Examination.Refused refused)
             return new PreviewResult.Refused(refused.Why);
         var reading = ((Examination.Understood)examined).Reading;
-        var plan = ImportPlan.Create(reading.Options, Planned(reading), [], []);
+        var plan = ImportPlan.Create(reading.Options, Planned(reading), [], [], []);
 
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         if (SourceOpening.Open(stream, reading.Options, settings) is not OpenResult.Opened { Reader: var reader })
@@ -85,7 +85,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         var nextId = int.MaxValue - reading.Columns.Count;
         foreach (var column in reading.Columns)
         {
-            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
+            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable)
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));

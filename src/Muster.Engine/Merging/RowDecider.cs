@@ -66,10 +66,13 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             }
             Decision.DuplicateOf[row] = 0;
             var contact = matched.OfRow[row];
-            if (contact >= 0)
-                Update(rows, row, matched, contact);
-            else
-                Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
+            if (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact))
+            {
+                if (contact >= 0)
+                    Update(rows, row, matched, contact);
+                else
+                    Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
+            }
 
             var isAccepted = IsAccepted(Decision.Outcome[row]);
             if (inherits && isAccepted)
@@ -118,7 +121,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
     static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
 
     /// <summary>Verdicts on what the store held when the batch was decided: a batch that is decided again begins without them.</summary>
-    static bool IsOfStore(ErrorCode code) => code is ErrorCode.StoreRejectedRow or ErrorCode.ContactQuotaExceeded;
+    static bool IsOfStore(ErrorCode code) => code is ErrorCode.StoreRejectedRow or ErrorCode.ContactQuotaExceeded or ErrorCode.ListFull;
 
     KeyHash MatchKey(RowBlock rows, int row) => new(rows.KeyHigh[row], rows.KeyOf(row, Rules.Match));
 
@@ -131,6 +134,40 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             if (IsAccepted(Decision.Outcome[row]) && rows.KeyOf(row, Rules.Match) != 0)
                 accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out _);
         }
+    }
+
+    /// <summary>Asks the import's lists: a contact that is in all of them may be left alone, and each that is not takes up room in them.</summary>
+    /// <returns>False when the lists have settled what becomes of the row.</returns>
+    bool PassesLists(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        if (Rules.Mode == (contact < 0 ? ImportMode.UpdateOnly : ImportMode.CreateOnly))
+            return true; // the mode leaves the row out, and it joins nothing
+        var (inAll, isFull) = (contact >= 0, false);
+        for (var list = 0; list < matched.Room.Length; list++)
+        {
+            if (contact >= 0 && matched.Standing(contact, list) != ListStanding.Stranger)
+                continue;
+            inAll = false;
+            isFull |= matched.Room[list] <= 0;
+        }
+        if (inAll && Rules.SkipsMembers)
+        {
+            Decision.Outcome[row] = Outcome.Duplicate;
+            rows.Errors.Add(new(row, -1, ErrorCode.AlreadyInList, Severity.Note));
+            return false;
+        }
+        if (isFull)
+        {
+            rows.Reject(row, -1, ErrorCode.ListFull);
+            Decision.Outcome[row] = Outcome.Rejected;
+            return false;
+        }
+        for (var list = 0; list < matched.Room.Length; list++)
+        {
+            if (contact < 0 || matched.Standing(contact, list) == ListStanding.Stranger)
+                matched.Room[list]--;
+        }
+        return true;
     }
 
     void Create(RowBlock rows, int row, int id)

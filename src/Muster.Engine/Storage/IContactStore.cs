@@ -14,13 +14,28 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null,
     DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0);
 
+/// <summary>Which contacts a slice is of. All conditions hold at once; null asks nothing, an empty list wants nobody.</summary>
+/// <param name="ListIds">In any of these.</param>
+/// <param name="TagIds">With any of these.</param>
+/// <param name="Name">Substring of first and last name with a blank between, ASCII letters in any case.</param>
+public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null);
+
+/// <summary>What contacts are ordered by; of equals the older comes first.</summary>
+public enum ContactOrder { Created, Updated, Name }
+
+/// <summary>Where a slice begins and how far it goes.</summary>
+public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = ContactOrder.Created, bool Descending = false);
+
+/// <param name="Total">How many the selection has.</param>
+public sealed record ContactSlice(IReadOnlyList<Contact> Items, long Total);
+
 /// <summary>How a batch ends its import, when it is the last one.</summary>
 public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
 
 /// <summary>One batch on its way into the store. Under the lease of an account's Api import it takes the next free number; otherwise <see cref="RowBlock.BatchNumber"/>.</summary>
-/// <param name="ContactId">The contact that the batch's only row is written to, whatever its keys say (PATCH of one contact); null: contacts are found by match key.</param>
+/// <param name="ContactIds">The contact that each row is written to, whatever its keys say (PATCH), no contact twice; null: contacts are found by match key.</param>
 public sealed record ContactBatch(
-    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int? ContactId = null)
+    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int[]? ContactIds = null)
 {
     /// <summary>Asked inside the transaction, when the batch is decided and before it commits; null: it always may.</summary>
     public IBatchJudge? Judge { get; init; }
@@ -85,6 +100,12 @@ public interface IContactStore
 
     /// <summary>The list of that name (case ignored), made when missing.</summary>
     Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken);
+
+    /// <summary>The list's members in order of contact, after contact <paramref name="after"/>. Those who left are none.</summary>
+    Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Contacts by place instead of by cursor, for callers who count pages: each call passes over <see cref="ContactPlace.Offset"/> contacts.</summary>
+    Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken);
 
     /// <summary>Makes a list of that name. Null when the account has one, case ignored.</summary>
     Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken);

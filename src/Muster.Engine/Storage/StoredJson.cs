@@ -14,6 +14,7 @@ namespace Muster.Storage;
 [JsonSerializable(typeof(ImportFailure))]
 [JsonSerializable(typeof(IReadOnlyList<ImportColumn>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<HoldFinding>))]
 [JsonSerializable(typeof(AccountSettings))]
 public sealed partial class StoredJson : JsonSerializerContext

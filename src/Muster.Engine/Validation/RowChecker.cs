@@ -40,6 +40,29 @@ public sealed class RowChecker(RowRules rules)
             rows.Append("}"u8);
             rows.Fields[row] = new(fieldsStart, rows.TextLength - fieldsStart);
         }
+        if (Rules.Variables.Count > 0)
+            TakeVariables(record, rows, row);
+    }
+
+    /// <summary>Variables are text as it stands; a blank one is none.</summary>
+    void TakeVariables(RowReader record, RowBlock rows, int row)
+    {
+        var start = -1;
+        foreach (var variable in Rules.Variables)
+        {
+            var cell = variable.Column < record.CellCount ? Blanks.Trim(record.GetCell(variable.Column)) : default;
+            if (cell.IsEmpty)
+                continue;
+            var before = rows.Append(start < 0 ? "{"u8 : ","u8);
+            if (start < 0)
+                start = before.Offset;
+            rows.Append(variable.JsonName);
+            rows.Commit(WriteJsonString(cell, rows.Reserve(cell.Length * 6 + 2)));
+        }
+        if (start < 0)
+            return;
+        rows.Append("}"u8);
+        rows.SetVariables(row, new(start, rows.TextLength - start));
     }
 
     void CheckBuiltIn(RowBlock rows, int row, int column, BuiltInField field, ReadOnlySpan<byte> cell)

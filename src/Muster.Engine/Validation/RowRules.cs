@@ -12,6 +12,11 @@ namespace Muster.Validation;
 public sealed record CheckedColumn(
     int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown);
 
+/// <summary>A column of the source that goes into the memberships that the import makes.</summary>
+/// <param name="Column">Index in the source.</param>
+/// <param name="JsonName">The variable's name as JSON, quoted, with the colon behind it.</param>
+public sealed record CheckedVariable(int Column, byte[] JsonName);
+
 /// <summary>How the cells of one import are read. Frozen with the import's options.</summary>
 /// <param name="Columns">Custom columns last, ascending by field id: the order of the members in a contact's custom fields.</param>
 /// <param name="CustomFields">Field ids of the custom columns, ascending.</param>
@@ -20,4 +25,8 @@ public sealed record CheckedColumn(
 /// <param name="DropInvalid">An invalid value is left out with a warning, and its row goes in; a bad match key rejects its row all the same.</param>
 public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
-    bool BlankClears, byte[]? ClearToken, bool DropInvalid);
+    bool BlankClears, byte[]? ClearToken, bool DropInvalid)
+{
+    /// <summary>Columns that dynamic lists keep of their members.</summary>
+    public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
+}

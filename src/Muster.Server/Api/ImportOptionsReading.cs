@@ -69,6 +69,7 @@ static class ImportOptionsReading
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },
                 "encoding" => options with { Encoding = value },
+                "nested" => options with { Nested = value },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };

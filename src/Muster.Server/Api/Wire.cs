@@ -71,7 +71,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Json(o.Hold),
     };
@@ -80,7 +80,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Limits(o.Hold),
     };
@@ -112,7 +112,10 @@ static class Wire
         _ => throw new InvalidOperationException($"A custom field holds a {value.GetType().Name}, which no field type is."),
     };
 
-    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, Word(l.Visibility), l.Tag, l.CreatedAt);
+    public static ListResource List(ContactList l) =>
+        new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, Word(l.Visibility), l.Tag, l.CreatedAt, l.Variables, l.UpdatedAt);
+
+    public static MemberResource Member(ListMember m) => new(m.ContactId, m.Since, m.Variables);
     public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
     public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type), Word(f.Visibility), f.DefaultValue);
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);

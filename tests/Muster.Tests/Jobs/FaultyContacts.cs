@@ -52,6 +52,12 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
     public Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken) =>
         real.RemoveMembersAsync(accountId, listId, contactIds, cancellationToken);
 
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        real.MembersAsync(accountId, listId, after, limit, cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) =>
+        real.SliceAsync(accountId, selection, place, cancellationToken);
+
     public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) => real.DeleteListAsync(accountId, listId, cancellationToken);
 
     public Task<IReadOnlyList<Tag>> TagsAsync(int accountId, CancellationToken cancellationToken) => real.TagsAsync(accountId, cancellationToken);
