@@ -140,8 +140,8 @@ public sealed record ImportOptionsResource
     /// <summary>create_field (default), ignore or reject.</summary>
     public string? UnknownColumns { get; init; }
 
-    /// <summary>Column name → field (email, field:NAME, ignore, …).</summary>
-    public IReadOnlyDictionary<string, string>? Mapping { get; init; }
+    /// <summary>Column name → field (email, field:NAME, ignore, …), or a list of rules.</summary>
+    public MappingOption? Mapping { get; init; }
 
     /// <summary>ISO 3166-1 alpha-2 region of national phone numbers.</summary>
     public string? Region { get; init; }

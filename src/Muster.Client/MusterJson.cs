@@ -25,6 +25,8 @@ namespace Muster.Client;
 [JsonSerializable(typeof(FieldInput))]
 [JsonSerializable(typeof(KeyInput))]
 [JsonSerializable(typeof(AccountInput))]
+[JsonSerializable(typeof(MappingRuleResource))]
+[JsonSerializable(typeof(MappingOption))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(UploadResource))]
 [JsonSerializable(typeof(PreviewResource))]

@@ -42,6 +42,7 @@ public enum ErrorCode : ushort
     ValueTooLong = 52,
     ControlCharacter = 53,
     InvalidExternalId = 54,
+    DateContradictsOrder = 58,
 
     // What the account or its lists allow
     ListFull = 70,

@@ -16,7 +16,7 @@ namespace Muster.Jobs;
 /// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
 sealed record SourceReading(
     ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
-    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
+    IReadOnlyList<FieldDefinition> Fields, ColumnMap Map, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
 
 /// <summary>What became of looking at a source.</summary>
 abstract record Examination
@@ -50,7 +50,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var shape = reader.Shape;
 
         _ = PhoneRegion.TryParse(options.Region, out var region);
-        var evidence = shape.Columns.Select(_ => new ColumnEvidence(region)).ToArray();
+        var evidence = shape.Columns.Select(c => new ColumnEvidence(region, namesCountries: options.RegionColumn is null && Country.IsColumnName(c))).ToArray();
         var scan = SourceScan.Run(reader, spooled.Bytes, settings, (record, isNumbered) =>
         {
             if (record.Fault != ErrorCode.None)
@@ -66,7 +66,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         {
             var mapped = ColumnMapper.Map(
                 shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))], options.MappingRules);
             if (mapped is MappingResult.Refused badMapping)
             {
                 problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
@@ -75,6 +75,8 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             }
             map = mapped is MappingResult.Mapped whole ? whole.Map : ((MappingResult.Refused)mapped).Map!; // returned above when there is none
         }
+        if (ConflictingType(map, fields) is { } conflict)
+            return Refuse(conflict);
         if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
             return Refuse(badVariables);
 
@@ -84,13 +86,32 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
+        if (options.RegionColumn is { Length: > 0 } named && ColumnMapper.Find(shape.Columns, named) < 0)
+            return Refuse(ImportChoices.Refused("region_column", $"region_column names the column '{named}', which the source lacks."));
+        if (options.RegionColumn is null && map.Has(BuiltInField.Phone) && Array.FindIndex(evidence, e => e.LooksLikeCountry) is >= 0 and var country)
+        {
+            options = options with { RegionColumn = shape.Columns[country] };
+            warnings.Add($"Phone numbers without a country code are read by each row's country, in the column '{shape.Columns[country]}'. Set region_column to change that.");
+        }
         if (scan.Rows == 0)
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
-        var readings = new ColumnReadings(options, account, fields, evidence);
+        var readings = new ColumnReadings(options, account, fields, map.Types, evidence);
         var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, readings.Findings(), problem));
+    }
+
+    /// <summary>A mapping that declares a field as what it is not.</summary>
+    static IntakeResult.Refused? ConflictingType(ColumnMap map, IReadOnlyList<FieldDefinition> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (map.Types.TryGetValue(field.Name, out var declared) && declared != field.Type)
+                return ImportChoices.Refused("mapping", $"mapping declares field:{field.Name} as {Word(declared)}, and the field is {Word(field.Type)}. Leave type out, or choose another field.");
+        }
+        return null;
+        static string Word(FieldType type) => MappingRules.Types.First(t => t.Value == type).Key;
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);

@@ -31,7 +31,7 @@ static class SourceOpening
             return JsonRowReader.Open(stream, new JsonOptions
             {
                 Columns = known?.Source.Columns,
-                Ignored = known?.Mapping.Where(c => c.Field == "ignore").Select(c => c.Index).ToHashSet(),
+                Ignored = known?.Mapping.Where(c => c.Field == "ignore" && c.Column != options.RegionColumn).Select(c => c.Index).ToHashSet(),
                 NestedIsText = options.Nested == "text",
                 ColumnsMax = settings.ColumnsMax,
                 HeaderBytesMax = settings.HeaderBytesMax,

@@ -57,25 +57,27 @@ public static class ColumnMapper
 
     static string[] Names(IReadOnlyList<string> headers) => [.. headers.Select((h, i) => ColumnName.Clean(h) is { Length: > 0 } name ? name : $"column_{i + 1}")];
 
-    /// <summary>The column of a name: as written, then as synonyms are compared. <c>Email_2</c> is also the second of two columns Email. -1 when there is none.</summary>
+    /// <summary>The column of a name: as written; then <c>Email_2</c> is the second of two columns Email; then as synonyms are compared. -1 when there is none.</summary>
+    public static int Find(IReadOnlyList<string> columns, string name) => Find(Names(columns), name);
+
     static int Find(string[] columns, string name)
     {
         var clean = ColumnName.Clean(name);
         var index = Array.IndexOf(columns, clean);
         if (index >= 0)
             return index;
-        var key = ColumnName.Key(name);
-        index = Array.FindIndex(columns, c => ColumnName.Key(c) == key);
-        if (index >= 0 || clean.LastIndexOf('_') is not (> 0 and var at)
-            || !int.TryParse(clean.AsSpan(at + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var ordinal) || ordinal < 2)
-            return index;
-        var twin = ColumnName.Key(clean[..at]);
-        for (var i = 0; i < columns.Length; i++)
+        if (clean.LastIndexOf('_') is > 0 and var at
+            && int.TryParse(clean.AsSpan(at + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var ordinal) && ordinal > 1)
         {
-            if (ColumnName.Key(columns[i]) == twin && --ordinal == 0)
-                return i;
+            var twin = ColumnName.Key(clean[..at]);
+            for (var i = 0; i < columns.Length; i++)
+            {
+                if (ColumnName.Key(columns[i]) == twin && --ordinal == 0)
+                    return i;
+            }
         }
-        return -1;
+        var key = ColumnName.Key(name);
+        return Array.FindIndex(columns, c => ColumnName.Key(c) == key);
     }
 
     static string List(IReadOnlyCollection<string> names) =>

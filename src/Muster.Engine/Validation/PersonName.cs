@@ -48,7 +48,8 @@ public static class PersonName
                     last = joined;
                 return;
             }
-            (first, last) = (behind, before);
+            first = behind;
+            last = before;
             return;
         }
 

@@ -5,11 +5,22 @@ using Muster.Mapping;
 namespace Muster.Validation.Phones;
 
 /// <summary>Countries as people write them, from <c>countries.txt</c>: ISO 3166-1 codes of two and three letters, names in some thirty languages, and calling codes such as +49.</summary>
-static class Country
+public static class Country
 {
     static readonly Lazy<FrozenDictionary<string, PhoneRegion>> Known = new(Load);
 
-    /// <summary>The region that a cell means. False, with <see cref="PhoneRegion.None"/>, when it names no country with phone numbers, or a calling code of several.</summary>
+    // Names of columns that say which country a contact is in, in some languages, as ColumnName.Key writes them.
+    static readonly FrozenSet<string> ColumnNames = new[]
+    {
+        "country", "country code", "country region", "country name", "country iso", "iso country", "phone country", "phone region", "cc", "nation", "home country", "mailing country", "billing country",
+        "Land", "Ländercode", "Staat", "pays", "code pays", "país", "codigo pais", "paese", "nazione", "kraj", "страна", "ülke", "الدولة", "البلد", "देश", "negara", "quốc gia", "国家", "國家", "国", "国名", "국가",
+        "maa", "země", "ország", "țară", "χώρα", "країна", "ประเทศ", "address 1 country", "home address country", "business country region", "home country region",
+    }.Select(ColumnName.Key).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Whether a column of this name says which country its row is of.</summary>
+    public static bool IsColumnName(string column) => ColumnNames.Contains(ColumnName.Key(column));
+
+    /// <summary>The region that a cell means. False, with <see cref="PhoneRegion.None"/>, when it names no country with phone numbers and is no calling code. A calling code of several countries means the main one: they share a plan.</summary>
     public static bool TryFind(ReadOnlySpan<byte> utf8, out PhoneRegion region)
     {
         region = default;
@@ -26,7 +37,7 @@ static class Country
         region = default;
         if (digits.Length is 0 or > 3 || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             return false;
-        if (NumberingPlan.PlansOf(int.Parse(digits, System.Globalization.CultureInfo.InvariantCulture)) is not [var plan])
+        if (NumberingPlan.PlansOf(int.Parse(digits, System.Globalization.CultureInfo.InvariantCulture)) is not [var plan, ..])
             return false;
         region = new(plan);
         return true;
