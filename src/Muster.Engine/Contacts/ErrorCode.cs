@@ -75,4 +75,16 @@ public enum ErrorCode : ushort
     TooManyActiveImports = 230,
     SpoolQuotaExceeded = 231,
     ImportsOff = 232,
+
+    // A source that is fetched, and webhooks
+    InvalidUrl = 240,
+    ForbiddenAddress = 241,
+    HostUnknown = 242,
+    HostUnreachable = 243,
+    FetchTimedOut = 244,
+    FetchRefused = 245,
+    TooManyRedirects = 246,
+    FetchCutOff = 247,
+    ContentEncodingBroken = 248,
+    S3NotConfigured = 249,
 }

@@ -14,7 +14,6 @@ public sealed class MappingRules
 
     const string Lists = "lists";
     const string Tags = "tags";
-    const string LabelSeparator = ";";
 
     readonly Func<string, int> find;
 
@@ -68,15 +67,13 @@ public sealed class MappingRules
             return "columns names two columns or more.";
         if (rule.Separator is { Length: 0 })
             return "separator is empty.";
-        if (rule.Field is Lists or Tags)
-            return TakeLabels(rule, columns);
-        if (rule.Action is not null)
-            return "action belongs to a rule for lists or tags.";
+        if (rule.Field is Lists or Tags || rule.Action is not null)
+            return "columns of lists and tags are not read yet; the options lists and tags are for every row.";
         if (rule.Fields is not null)
             return TakeParts(rule, columns);
 
         if (!FieldTarget.TryParse(rule.Field!, out var target)) // one of the two is there
-            return $"'{rule.Field}' is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME, lists, tags or ignore.";
+            return $"'{rule.Field}' is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME or ignore.";
         if (target is { Kind: TargetKind.Custom, Name: { } custom } && FieldTarget.IsReserved(custom))
             return $"'field:{custom}' is a name that is Muster's own.";
         if (rule.Value is { } text)
@@ -102,16 +99,6 @@ public sealed class MappingRules
         if (target.Kind == TargetKind.Ignore)
             return "several columns cannot be ignored as one: name each in a rule of its own.";
         Derived.Add(new(target, rule.Separator is null ? DerivedKind.First : DerivedKind.Joined, columns, rule.Separator, 0, false, type));
-        return null;
-    }
-
-    string? TakeLabels(MappingRule rule, List<int> columns)
-    {
-        if (rule.Column is null)
-            return $"{rule.Field} comes from one column; the options lists and tags are for every row.";
-        if (rule.Action is not (null or "add" or "remove"))
-            return "action is add or remove.";
-        Labels.Add(new(columns[0], rule.Field == Tags, rule.Separator ?? LabelSeparator, rule.Action == "remove"));
         return null;
     }
 

@@ -32,7 +32,7 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns, source.Url),
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
             Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
@@ -54,6 +54,8 @@ static class Wire
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
+        if (import.Source.IsAwaited)
+            return new(import.SourcePosition, import.Source.Bytes, null, null, import.Status.IsTerminal() ? null : "fetching");
         var read = import.Status == ImportStatus.Completed ? import.Source.Bytes : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
@@ -72,6 +74,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Of(o), Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Json(o.Hold),
     };
@@ -81,6 +84,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Limits(o.Hold),
     };
