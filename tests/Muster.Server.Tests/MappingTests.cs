@@ -74,7 +74,7 @@ public sealed class MappingTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("""[{"column":"Mail","field":"email"},{"column":"Name","field":"email"}]""", "two columns to email")]
     [InlineData("""[{"column":"Name","field":"field:x","type":"colour"}]""", "colour")]
     [InlineData("""[{"column":"Name","field":"first_name","type":"text"}]""", "custom field")]
-    [InlineData("""[{"column":"Name","field":"first_name","action":"remove"}]""", "action")]
+    [InlineData("""[{"column":"Name","field":"first_name","action":"remove"}]""", "lists and tags")]
     [InlineData("""[{"columns":["Name","Mail"],"separator":"","field":"field:x"}]""", "separator")]
     [InlineData("""[{"value":"x","field":"field:email"}]""", "Muster's own")]
     public async Task A_rule_that_cannot_be_followed_is_refused_by_name(string mapping, string named)

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace Muster.Validation;
 
 /// <summary>Brings text to Unicode Normalization Form C (UAX #15), so that a name typed on a Mac and one typed elsewhere are the same name.</summary>
-sealed class Composition
+public sealed class Composition
 {
     // Leading bytes of UTF-8 after which nothing ever needs composing: Latin up to U+02FF, Cyrillic, and East Asian ideographs and syllables of U+4000 to U+DFFF.
     // Greek, Indic, Arabic, Hebrew, kana and the combining marks themselves are looked at.
