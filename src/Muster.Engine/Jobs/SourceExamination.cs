@@ -79,7 +79,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var warnings = new List<string>();
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
-            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
+            warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
         if (options.RegionColumn is { Length: > 0 } named && ColumnMapper.Find(shape.Columns, named) < 0)
@@ -89,6 +89,8 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             options = options with { RegionColumn = shape.Columns[country] };
             warnings.Add($"Phone numbers without a country code are read by each row's country, in the column '{shape.Columns[country]}'. Set region_column to change that.");
         }
+        if (fields.FirstOrDefault(f => f.Type != FieldType.Text && options.Policies?.Any(p => p.Value == "append" && p.Key.Equals("field:" + f.Name, StringComparison.OrdinalIgnoreCase)) == true) is { } typed)
+            return Refuse(ImportChoices.Refused("policies", $"policies appends to field:{typed.Name}, which holds one {typed.Type.ToString().ToLowerInvariant()}. append is for text fields."));
         if (scan.Rows == 0)
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
@@ -148,11 +150,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
     }
 
-    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
+    /// <summary>The identity to match by when the source lacks those that were meant; null when it has one of them, or none.</summary>
     static string? FallBack(string match, ColumnMap map)
     {
         bool Has(KeyKind kind) => map.Has(KeyField(kind));
-        if (Has(ImportChoices.Matches[match]))
+        if (ImportChoices.KindsOf(match).Any(Has))
             return null;
         foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
         {

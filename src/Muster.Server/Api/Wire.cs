@@ -22,8 +22,10 @@ static class Wire
         public static readonly Dictionary<string, T> From = Of.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
     }
 
-    public static ImportResource Import(Import import, TimeProvider time)
+    /// <param name="retries">Imports among which those that corrected this one's rejects are found.</param>
+    public static ImportResource Import(Import import, TimeProvider time, IReadOnlyList<Import>? retries = null)
     {
+        var own = retries?.Where(r => r.ParentId == import.Id).ToList() ?? [];
         var c = import.Counts;
         var path = "/v1/imports/" + import.Id.ToString();
         var source = import.Source;
@@ -45,6 +47,9 @@ static class Wire
             Hold = [.. import.Hold.Select(Finding)],
             Flags = [.. import.Flags.Select(Finding)],
             ParentId = import.ParentId,
+            PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
+            Retries = [.. own.Select(r => r.Id)],
+            Healed = own.Sum(r => r.Counts.Created + r.Counts.Updated + r.Counts.Unchanged),
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
     }
@@ -75,8 +80,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Of(o), Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
-        Hold = HoldWire.Json(o.Hold),
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -85,15 +89,14 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
-        Hold = HoldWire.Limits(o.Hold),
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
-        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Code.Message(), e.Value);
+        new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Message, e.Value, e.Candidates);
 
     public static RowResource Row(RowEntry r) =>
-        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())]);
+        new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);
 
     /// <summary>Every contact is active until consent per channel has a wire form.</summary>
     public const string ContactStatus = "active";
