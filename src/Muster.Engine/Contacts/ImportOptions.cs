@@ -88,6 +88,9 @@ public sealed record ImportOptions
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 
+    /// <summary>Most characters of a text field's value, built in or custom; a longer one is invalid. Default: only cell_bytes_max limits it.</summary>
+    public int? TextMax { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
 }

@@ -31,6 +31,9 @@ public sealed record RowRules(
     /// <summary>The column that says a row's country, for phone numbers without a country code; -1 for none. A blank there means <see cref="Region"/>; an unknown country, none.</summary>
     public int RegionColumn { get; init; } = -1;
 
+    /// <summary>Most characters (Unicode code points) of a text; a longer value is invalid.</summary>
+    public int TextMax { get; init; } = int.MaxValue;
+
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
     public KeyKind[] MatchKinds { get; init; } = [Match];
 
