@@ -56,7 +56,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     continue;
                 }
                 var type = column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text;
-                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, type, cancellationToken); // a custom target has a name
+                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, type, import.Id, cancellationToken); // a custom target has a name
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
@@ -66,7 +66,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         {
             FieldDefinition? field = null;
             if (derived.Target.Name is { } name && !known.TryGetValue(name, out field))
-                known[name] = field = await contacts.EnsureFieldAsync(import.AccountId, name, derived.Type ?? FieldType.Text, cancellationToken);
+                known[name] = field = await contacts.EnsureFieldAsync(import.AccountId, name, derived.Type ?? FieldType.Text, import.Id, cancellationToken);
             columns.Add(Planned(derived, field));
         }
 
@@ -75,9 +75,9 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         if (import.NextBatch == 0)
         {
             foreach (var name in options.Lists ?? [])
-                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             foreach (var name in options.Tags ?? [])
-                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
         }
         else
