@@ -34,7 +34,12 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
     public async Task<Examination> ExamineAsync(
         Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
     {
-        var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
+        var saysMapping = asked.Mapping is not null || asked.MappingRules is not null;
+        var (profile, ofProfile, badProfile) = await WithProfileAsync(account, asked, cancellationToken);
+        if (badProfile is not null)
+            return Refuse(badProfile);
+        asked = ofProfile;
+        var (options, badOption) = await CheckWholeAsync(account, asked, cancellationToken);
         if (badOption is not null)
             return Refuse(badOption);
 
@@ -46,13 +51,12 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var shape = reader.Shape;
 
         var warnings = new List<string>();
-        var saysMapping = asked.Mapping is not null || asked.MappingRules is not null;
         if (profiles is not null && asked.Profile is null && !saysMapping && columns is null && shape.HasHeader
             && (profile = await ProfileChoice.OfHeaderAsync(profiles, account.Id, shape.Columns, cancellationToken)) is not null)
         {
             options = WithDefaults(ProfileChoice.Merge(asked, profile), account);
-            if (ImportChoices.Refuse(options) is { } badProfile)
-                return Refuse(badProfile);
+            if (ImportChoices.Refuse(options) is { } unusable)
+                return Refuse(unusable);
             warnings.Add($"Read by the profile '{profile.Name}', version {profile.Version}, whose columns these are. Set profile to another one, or to an empty text for none.");
         }
         if (profile is not null && !saysMapping)
@@ -130,14 +134,22 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
     /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
     public async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
     {
-        Profile? profile = null;
-        if (asked.Profile is { Length: > 0 } named)
-        {
-            profile = profiles is null ? null : await ProfileChoice.NamedAsync(profiles, account.Id, named, cancellationToken);
-            if (profile is null)
-                return Refuse(ImportChoices.Refused("profile", "The account has no profile of that name, id or version. Profiles are listed at /v1/profiles."));
-            asked = ProfileChoice.Merge(asked, profile);
-        }
+        var (_, ofProfile, bad) = await WithProfileAsync(account, asked, cancellationToken);
+        return bad is not null ? (asked, bad) : await CheckWholeAsync(account, ofProfile, cancellationToken);
+    }
+
+    /// <summary>The options with those of the profile that they name.</summary>
+    async Task<(Profile? Profile, ImportOptions Options, IntakeResult.Refused? Bad)> WithProfileAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        if (asked.Profile is not { Length: > 0 } named)
+            return (null, asked, null);
+        if (profiles is null || await ProfileChoice.NamedAsync(profiles, account.Id, named, cancellationToken) is not { } profile)
+            return (null, asked, ImportChoices.Refused("profile", "The account has no profile of that name, id or version. Profiles are listed at /v1/profiles."));
+        return (profile, ProfileChoice.Merge(asked, profile), null);
+    }
+
+    async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckWholeAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
         var options = WithDefaults(asked, account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return (options, badOption);
