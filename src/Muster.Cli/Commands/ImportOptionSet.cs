@@ -18,6 +18,7 @@ sealed class ImportOptionSet
     readonly Option<string> region = OptionMaking.Text("--region", "CC", "Country of phone numbers without + (two letters, such as DE)");
     readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, or ignore. May be repeated");
     readonly Option<string> mapping = OptionMaking.Text("--mapping", "JSON", "The mapping as the API takes it, an object or a list of rules, instead of --map");
+    readonly Option<string> profile = OptionMaking.Text("--profile", "NAME", "Read the file by this profile, NAME or NAME@VERSION [default: the one whose columns the file has; empty: none]");
     readonly Option<string> mode = OptionMaking.OneOf("--mode", "Whether contacts may be created, updated or both [default: upsert]", "upsert", "create_only", "update_only");
     readonly Option<string> policy = OptionMaking.OneOf("--policy", "What a value does to the one that is there [default: overwrite]", PolicyWords);
     readonly Option<string[]> fieldPolicies = OptionMaking.Texts("--field-policy", "FIELD=POLICY", "The policy of one field. May be repeated");
@@ -43,7 +44,7 @@ sealed class ImportOptionSet
     {
         Option[] options =
         [
-            lists, listIds, tags, match, region, map, mapping, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
+            lists, listIds, tags, match, region, map, mapping, profile, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
             unknownColumns, phoneStyle, delimiter, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
         ];
         foreach (var option in options)
@@ -57,6 +58,7 @@ sealed class ImportOptionSet
         Tags = Given(parsed, tags),
         Match = parsed.GetValue(match),
         Region = parsed.GetValue(region),
+        Profile = parsed.GetValue(profile),
         Mapping = MappingOf(parsed.GetValue(map), parsed.GetValue(mapping)),
         Mode = parsed.GetValue(mode),
         Policy = parsed.GetValue(policy),

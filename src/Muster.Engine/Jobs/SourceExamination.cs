@@ -28,14 +28,19 @@ abstract record Examination
 }
 
 /// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
-sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
+sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts, IProfileStore? profiles)
 {
     /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<Examination> ExamineAsync(
         Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
     {
-        var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
+        var saysMapping = asked.Mapping is not null || asked.MappingRules is not null;
+        var (profile, ofProfile, badProfile) = await WithProfileAsync(account, asked, cancellationToken);
+        if (badProfile is not null)
+            return Refuse(badProfile);
+        asked = ofProfile;
+        var (options, badOption) = await CheckWholeAsync(account, asked, cancellationToken);
         if (badOption is not null)
             return Refuse(badOption);
 
@@ -45,6 +50,18 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             return new Examination.Refused(new(refused.Code, refused.Detail), options);
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
+
+        var warnings = new List<string>();
+        if (profiles is not null && asked.Profile is null && !saysMapping && columns is null && shape.HasHeader
+            && (profile = await ProfileChoice.OfHeaderAsync(profiles, account.Id, shape.Columns, cancellationToken)) is not null)
+        {
+            options = WithDefaults(ProfileChoice.Merge(asked, profile), account);
+            if (ImportChoices.Refuse(options) is { } unusable)
+                return Refuse(unusable);
+            warnings.Add($"Read by the profile '{profile.Name}', version {profile.Version}, whose columns these are. Set profile to another one, or to an empty text for none.");
+        }
+        if (profile is not null && !saysMapping)
+            options = ProfileChoice.WithoutMissing(options, shape.Columns);
 
         _ = PhoneRegion.TryParse(options.Region, out var region);
         var evidence = shape.Columns.Select(c => new ColumnEvidence(region, namesCountries: options.RegionColumn is null && Country.IsColumnName(c))).ToArray();
@@ -77,14 +94,13 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
             return Refuse(badVariables);
 
-        var warnings = new List<string>();
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
-        if (options.RegionColumn is { Length: > 0 } named && ColumnMapper.Find(shape.Columns, named) < 0)
-            return Refuse(ImportChoices.Refused("region_column", $"region_column names the column '{named}', which the source lacks."));
+        if (options.RegionColumn is { Length: > 0 } column && ColumnMapper.Find(shape.Columns, column) < 0)
+            return Refuse(ImportChoices.Refused("region_column", $"region_column names the column '{column}', which the source lacks."));
         if (options.RegionColumn is null && map.Has(BuiltInField.Phone) && Array.FindIndex(evidence, e => e.LooksLikeCountry) is >= 0 and var country)
         {
             options = options with { RegionColumn = shape.Columns[country] };
@@ -98,7 +114,10 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var readings = new ColumnReadings(options, account, fields, map.Types, evidence);
         var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, readings.Findings(), problem));
+        var findings = readings.Findings().ToList();
+        if (profile is not null && ProfileChoice.Drift(profile, shape.Columns, evidence, options) is { } drift)
+            findings.Add(drift);
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, findings, problem));
     }
 
     /// <summary>A mapping that declares a field as what it is not.</summary>
@@ -115,6 +134,22 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
 
     /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
     public async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        var (_, ofProfile, bad) = await WithProfileAsync(account, asked, cancellationToken);
+        return bad is not null ? (asked, bad) : await CheckWholeAsync(account, ofProfile, cancellationToken);
+    }
+
+    /// <summary>The options with those of the profile that they name.</summary>
+    async Task<(Profile? Profile, ImportOptions Options, IntakeResult.Refused? Bad)> WithProfileAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        if (asked.Profile is not { Length: > 0 } named)
+            return (null, asked, null);
+        if (profiles is null || await ProfileChoice.NamedAsync(profiles, account.Id, named, cancellationToken) is not { } profile)
+            return (null, asked, ImportChoices.Refused("profile", "The account has no profile of that name, id or version. Profiles are listed at /v1/profiles."));
+        return (profile, ProfileChoice.Merge(asked, profile), null);
+    }
+
+    async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckWholeAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
     {
         var options = WithDefaults(asked, account);
         if (ImportChoices.Refuse(options) is { } badOption)

@@ -52,7 +52,7 @@ public abstract record PreviewResult
 
 /// <summary>Shows what an import would make of a source, by the import's own reader, mapper and checker. Writes nothing.</summary>
 /// <remarks>Looks at a bounded part of the source: see <see cref="SourceScan"/>.</remarks>
-public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IContactStore contacts)
+public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IContactStore contacts, IProfileStore? profiles)
 {
     const int WorstRowsMax = 20;
     const int ValueChars = 200;
@@ -61,7 +61,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<PreviewResult> PreviewAsync(Account account, SpooledSource spooled, ImportOptions options, int rows, CancellationToken cancellationToken)
     {
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(account, spooled, options, cancellationToken);
+        var examined = await new SourceExaminer(settings, spool, contacts, profiles).ExamineAsync(account, spooled, options, cancellationToken);
         if (examined is Examination.Refused refused)
             return new PreviewResult.Refused(refused.Why);
         var reading = ((Examination.Understood)examined).Reading;

@@ -29,7 +29,7 @@ public sealed class ColumnEvidence(PhoneRegion region, bool namesCountries = fal
 
     readonly byte[] scratch = new byte[NumberValue.BytesMax];
     int numbers, booleans, booleanWords, dates, serials, ambiguousDates, emails, phones, phonesMarked, phonesInternational;
-    int countries;
+    int countries, trues;
     int pointProofs, commaProofs, openNumbers;
     readonly int[] orderProofs = new int[4];
     readonly long[] orderRows = new long[4];
@@ -96,7 +96,8 @@ public sealed class ColumnEvidence(PhoneRegion region, bool namesCountries = fal
                 return "empty";
             if (IsMost(emails))
                 return "email";
-            if (IsMost(booleans) && booleanWords > 0)
+            // One word alone, such as x or no, may be anything.
+            if (IsMost(booleans) && booleanWords > 0 && trues > 0 && trues < booleans)
                 return "boolean";
             if (IsMost(dates))
                 return "date";
@@ -148,6 +149,7 @@ public sealed class ColumnEvidence(PhoneRegion region, bool namesCountries = fal
         if (BooleanValue.TryRead(cell, scratch, out _) != ErrorCode.None)
             return;
         booleans++;
+        trues += scratch[0] == 't' ? 1 : 0;
         booleanWords += cell[0] is (byte)'0' or (byte)'1' ? 0 : 1;
     }
 

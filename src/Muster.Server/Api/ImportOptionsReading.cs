@@ -62,6 +62,7 @@ static class ImportOptionsReading
                 "on_invalid_value" => options with { OnInvalidValue = value },
                 "unknown_columns" => options with { UnknownColumns = value },
                 "mapping" => options with { Mapping = Mapping(name, value) },
+                "profile" => options with { Profile = value },
                 "region" => options with { Region = value },
                 "phone_style" => options with { PhoneStyle = value },
                 "delimiter" => options with { Delimiter = value },

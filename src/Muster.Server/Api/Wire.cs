@@ -95,7 +95,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = MappingWire.Of(o), Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        Mapping = MappingWire.Of(o), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Json(o.Hold),
     };
@@ -104,7 +104,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
+        Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Limits(o.Hold),
     };
