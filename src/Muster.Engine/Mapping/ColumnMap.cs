@@ -38,6 +38,9 @@ public sealed record ColumnMap(IReadOnlyList<MappedColumn> Columns)
         return -1;
     }
 
+    /// <summary>Columns that go to custom fields as they are, known or new.</summary>
+    public IEnumerable<MappedColumn> CustomColumns => Columns.Where(c => c.Target.Kind == TargetKind.Custom);
+
     public bool Has(BuiltInField field) => IndexOf(field) >= 0 || Derived.Any(d => d.Target == FieldTarget.To(field));
 }
 
