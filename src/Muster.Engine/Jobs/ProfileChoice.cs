@@ -66,6 +66,8 @@ public static class ProfileChoice
             Encoding = asked.Encoding ?? usual.Encoding,
             Nested = asked.Nested ?? usual.Nested,
             Hold = asked.Hold ?? usual.Hold,
+            MaxRejects = asked.MaxRejects ?? usual.MaxRejects,
+            TextMax = asked.TextMax ?? usual.TextMax,
         };
     }
 
