@@ -35,6 +35,15 @@ public sealed partial record MusterSettings
     /// <summary>Largest source, in bytes.</summary>
     [Range(1L, 1L << 50)] public long SourceBytesMax { get; init; } = 4L << 30;
 
+    /// <summary>Largest content of a packed source, in bytes.</summary>
+    [Range(1L, 1L << 50)] public long InflatedBytesMax { get; init; } = 4L << 30;
+
+    /// <summary>Most bytes that one byte of a packed source may become, once 16 MiB are inflated. Contacts rarely reach 30; deflate can reach 1,032.</summary>
+    [Range(1, 100_000)] public int InflatedRatioMax { get; init; } = 200;
+
+    /// <summary>Most entries of a zip archive.</summary>
+    [Range(1, 10_000_000)] public int ZipEntriesMax { get; init; } = 10_000;
+
     [Range(1, 100_000)] public int ColumnsMax { get; init; } = 1_000;
     [Range(1, 65_536)] public int HeaderBytesMax { get; init; } = 256;
     [Range(16, 1 << 24)] public int CellBytesMax { get; init; } = 64 << 10;

@@ -17,6 +17,9 @@ public enum ErrorCode : ushort
     RecordTooLong = 8,
     RepeatedHeader = 9,
     InvalidJson = 10,
+    InvalidEncoding = 15,
+    MixedEncoding = 16,
+    TotalsRow = 17,
 
     // Identity
     MissingMatchKey = 20,
@@ -42,6 +45,7 @@ public enum ErrorCode : ushort
     ValueTooLong = 52,
     ControlCharacter = 53,
     InvalidExternalId = 54,
+    InvalidConsent = 55,
     DateContradictsOrder = 58,
 
     // What the account or its lists allow
@@ -76,6 +80,11 @@ public enum ErrorCode : ushort
     SourceExpired = 213,
     InvalidOption = 214,
     TooManyRejects = 215,
+    AmbiguousEncoding = 220,
+    ArchiveDamaged = 221,
+    ArchiveEncrypted = 222,
+    ArchiveNotOneFile = 223,
+    InflatedTooLarge = 224,
 
     // What an account may have at once
     TooManyActiveImports = 230,

@@ -26,7 +26,7 @@ public sealed partial class ImportIntake
         foreach (var url in request.Urls)
         {
             if (RemoteAddress.Refuse(url, settings) is { } refused)
-                return new IntakeResult.Refused(refused.Code, refused.Detail, "source");
+                return new IntakeResult.Refused(refused.Code, refused.Detail);
         }
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
@@ -40,7 +40,7 @@ public sealed partial class ImportIntake
         {
             Id = Guid.CreateVersion7(now),
             AccountId = request.Account.Id,
-            Kind = ImportKind.Import,
+            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
             Status = ImportStatus.Queued,
             Options = options,
             Source = new(ImportSource.KindUrl, null, 0, "", null, "", "", null, [], 0, HasHeader: false, RemoteAddress.Parse(request.Urls[0])!.Shown), // not refused

@@ -17,6 +17,9 @@ public sealed record IntakeRequest(
     /// <summary>Whom to tell besides those that the options name.</summary>
     public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
 
+    /// <summary>The spooled file that the import reads, once it is examined: the request's own, or what was packed in it.</summary>
+    internal string? ReadFrom { get; init; }
+
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
 
@@ -73,6 +76,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             Drop(request);
             return result;
         }
+        request = request with { ReadFrom = import.Source.Spool };
         AcceptResult accepted;
         try
         {
@@ -96,12 +100,21 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
                 Drop(request);
                 return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
+                if (request.ReadFrom != request.Spooled.Name)
+                    DropReceived(request); // what was packed in it is kept instead
                 signals.Queued();
                 return result;
         }
     }
 
     void Drop(IntakeRequest request)
+    {
+        DropReceived(request);
+        if (request.ReadFrom is { } unpacked && unpacked != request.Spooled.Name)
+            spool.Delete(unpacked);
+    }
+
+    void DropReceived(IntakeRequest request)
     {
         if (!request.IsUpload)
             spool.Delete(request.Spooled.Name);
@@ -135,29 +148,41 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             if (notOfRetry is not null)
                 return notOfRetry;
         }
-        var examined = await new SourceExaminer(settings, spool, contacts, Profiles).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns);
+        var examined = await new SourceExaminer(settings, spool, contacts, Profiles).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source);
         if (examined is Examination.Refused refused)
             return request.KeepsUnreadable && refused.Options is { } understood ? new IntakeResult.Accepted(Unreadable(request, understood)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
         if (reading.Problem is { } problem)
+        {
+            reading.DropUnpacked(spool);
             return problem;
+        }
         var shape = reading.Shape;
         if (ImportNotices.Read(reading.Options, settings, out var targets, out var options, out var warning) is { } badNotice)
+        {
+            reading.DropUnpacked(spool);
             return badNotice;
+        }
+        if (request.Parent is not null)
+            targets = []; // the parent's, which the store has whole; its options only show them
         // What speaks against importing before a row is read: the import then waits for a person from the start.
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
-            Kind = ImportKind.Import,
+            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
             Flags = await FlagsAsync(request, reading.Options, cancellationToken),
             Options = options,
             Source = new(
-                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
-                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
+                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, reading.ReadFrom.Name,
+                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
+            {
+                PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
+                Packing = reading.Packing, Evidence = reading.Understanding,
+            },
             Mapping = reading.Columns,
             Warnings = [.. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
@@ -175,10 +200,10 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
     {
         Id = Guid.CreateVersion7(time.GetUtcNow()),
         AccountId = request.Account.Id,
-        Kind = ImportKind.Import,
+        Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
         Status = ImportStatus.Queued,
         Options = options,
-        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, "unknown", "unknown", null, [], 0, HasHeader: false),
+        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, ImportSource.UnknownFormat, "unknown", null, [], 0, HasHeader: false),
         CreatedAt = time.GetUtcNow(),
         IdempotencyKey = request.IdempotencyKey,
         IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,

@@ -28,11 +28,18 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var mapping = new List<ImportColumn>();
         var columns = new List<PlannedColumn>();
         var variables = new List<CheckedVariable>();
+        var consent = new List<ConsentColumn>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
             if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
+                mapping.Add(column);
+                continue;
+            }
+            if (target is { Kind: TargetKind.Consent, Name: { } told })
+            {
+                consent.Add(ConsentOptions.ColumnOf(column.Index, told));
                 mapping.Add(column);
                 continue;
             }
@@ -56,7 +63,9 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     continue;
                 }
                 var type = column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text;
-                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, type, import.Id, cancellationToken); // a custom target has a name
+                field = import.Kind == ImportKind.Plan
+                    ? new(PlannedIds + known.Count, target.Name!, type)
+                    : await contacts.EnsureFieldAsync(import.AccountId, target.Name!, type, import.Id, cancellationToken);
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
@@ -66,13 +75,25 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         {
             FieldDefinition? field = null;
             if (derived.Target.Name is { } name && !known.TryGetValue(name, out field))
-                known[name] = field = await contacts.EnsureFieldAsync(import.AccountId, name, derived.Type ?? FieldType.Text, import.Id, cancellationToken);
+                {
+                known[name] = field = import.Kind == ImportKind.Plan
+                    ? new(PlannedIds + known.Count, name, derived.Type ?? FieldType.Text)
+                    : await contacts.EnsureFieldAsync(import.AccountId, name, derived.Type ?? FieldType.Text, import.Id, cancellationToken);
+            }
             columns.Add(Planned(derived, field));
         }
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
-        if (import.NextBatch == 0)
+        if (import.Kind == ImportKind.Plan)
+        {
+            await PlanNamesAsync(import, contacts, listIds, tagIds, warnings, cancellationToken);
+            foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds))
+                warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
+            if (import.NextBatch == 0)
+                await imports.PrepareAsync(lease, mapping, options.ListIds ?? [], [], warnings, cancellationToken);
+        }
+        else if (import.NextBatch == 0)
         {
             foreach (var name in options.Lists ?? [])
                 listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
@@ -88,7 +109,12 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
+        var plan = Create(options, columns, variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
+        return plan with
+        {
+            Rows = plan.Rows with { Consent = consent },
+            Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
+        };
     }
 
     /// <summary>Index of the column that says each row's country, or -1.</summary>
@@ -112,6 +138,26 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         return new(column, field is null ? derived.Target.BuiltIn : null, field, source);
     }
 
+    /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
+    const int PlannedIds = 2_000_000_000;
+
+    static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<string> warnings, CancellationToken cancellationToken)
+    {
+        var lists = await contacts.ListsAsync(import.AccountId, cancellationToken);
+        var tags = await contacts.TagsAsync(import.AccountId, cancellationToken);
+        foreach (var name in import.Options.Lists ?? [])
+            Plan("list", name.Trim(), lists.FirstOrDefault(l => string.Equals(l.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, listIds);
+        foreach (var name in import.Options.Tags ?? [])
+            Plan("tag", name.Trim(), tags.FirstOrDefault(t => string.Equals(t.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, tagIds);
+
+        void Plan(string kind, string name, int? known, List<int> ids)
+        {
+            ids.Add(known ?? PlannedIds + ids.Count);
+            if (known is null)
+                warnings.Add($"The {kind} \"{name}\" would be made.");
+        }
+    }
+
     /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
     public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds, int regionColumn)
     {
@@ -127,7 +173,15 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables, RegionColumn = regionColumn, MatchKinds = choices.Matches, TextMax = options.TextMax ?? int.MaxValue };
+        {
+            Variables = variables,
+            RegionColumn = regionColumn,
+            MatchKinds = choices.Matches,
+            FullYears = options.FullYears == true,
+            TextMax = options.TextMax ?? int.MaxValue,
+            RemovesFormulaEscapes = options.FormulaEscapes == "remove",
+            ConsentOfAll = ConsentOptions.OfAll(options.Consent),
+        };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         // append as the policy of all fields means the custom text fields: identities and names hold one value.

@@ -68,6 +68,10 @@ public static class ProfileChoice
             Hold = asked.Hold ?? usual.Hold,
             MaxRejects = asked.MaxRejects ?? usual.MaxRejects,
             TextMax = asked.TextMax ?? usual.TextMax,
+            FullYears = asked.FullYears ?? usual.FullYears,
+            PreambleRows = asked.PreambleRows ?? usual.PreambleRows,
+            TotalsRows = asked.TotalsRows ?? usual.TotalsRows,
+            FormulaEscapes = asked.FormulaEscapes ?? usual.FormulaEscapes,
         };
     }
 

@@ -16,7 +16,24 @@ namespace Muster.Jobs;
 /// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
 sealed record SourceReading(
     ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
-    IReadOnlyList<FieldDefinition> Fields, ColumnMap Map, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
+    IReadOnlyList<FieldDefinition> Fields, ColumnMap Map, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem)
+{
+    /// <summary>The spooled file that was read: the source, or what was packed in it.</summary>
+    public required SpooledSource ReadFrom { get; init; }
+
+    /// <summary>How the source was packed, or null.</summary>
+    public SourcePacking? Packing { get; init; }
+
+    /// <summary>What says that encoding, delimiter, header and totals are as the shape has them.</summary>
+    public SourceEvidence? Understanding { get; init; }
+
+    /// <summary>For when nobody goes on with it.</summary>
+    public void DropUnpacked(Spool spool)
+    {
+        if (Packing is not null)
+            spool.Delete(ReadFrom.Name);
+    }
+}
 
 /// <summary>What became of looking at a source.</summary>
 abstract record Examination
@@ -31,31 +48,63 @@ abstract record Examination
 sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts, IProfileStore? profiles)
 {
     /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
+    /// <param name="earlier">A source that this one was probably made from: its encoding is believed before a guess.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<Examination> ExamineAsync(
-        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null, ImportSource? earlier = null)
     {
         var saysMapping = asked.Mapping is not null || asked.MappingRules is not null;
         var (profile, ofProfile, badProfile) = await WithProfileAsync(account, asked, cancellationToken);
         if (badProfile is not null)
             return Refuse(badProfile);
         asked = ofProfile;
+        var wish = new Wish(asked, profile, saysMapping);
         var (options, badOption) = await CheckWholeAsync(account, asked, cancellationToken);
         if (badOption is not null)
             return Refuse(badOption);
+        var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
+        if (unpacking is UnpackingResult.Refused damaged)
+            return Refuse(new(damaged.Code, damaged.Detail));
+        if (unpacking is not UnpackingResult.Unpacked unpacked)
+            return await ReadAsync(account, spooled, options, wish, columns, earlier, cancellationToken);
+        var isNeeded = false;
+        try
+        {
+            var examination = await ReadAsync(account, unpacked.Content, options, wish, columns, earlier, cancellationToken);
+            if (examination is not Examination.Understood understood)
+                return examination;
+            isNeeded = true;
+            return new Examination.Understood(understood.Reading with { Packing = unpacked.Packing });
+        }
+        finally
+        {
+            if (!isNeeded)
+                spool.Delete(unpacked.Content.Name);
+        }
+    }
 
+    /// <param name="Asked">The options as they were asked for, with those of the profile that they name.</param>
+    sealed record Wish(ImportOptions Asked, Profile? Profile, bool SaysMapping);
+
+    async Task<Examination> ReadAsync(
+        Account account, SpooledSource spooled, ImportOptions options, Wish wish, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
+    {
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
+        var opening = SourceOpening.Open(stream, options, settings, earlier: earlier);
         if (opening is OpenResult.Refused refused)
             return new Examination.Refused(new(refused.Code, refused.Detail), options);
-        using var reader = ((OpenResult.Opened)opening).Reader;
+        var opened = (OpenResult.Opened)opening;
+        using var reader = opened.Reader;
         var shape = reader.Shape;
+        options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
+        options = options with { FormulaEscapes = options.FormulaEscapes ?? EscapesOf(shape, spooled) };
 
-        var warnings = new List<string>();
+        var warnings = new List<string>(opened.Warnings);
+        var (asked, profile, saysMapping) = wish;
         if (profiles is not null && asked.Profile is null && !saysMapping && columns is null && shape.HasHeader
             && (profile = await ProfileChoice.OfHeaderAsync(profiles, account.Id, shape.Columns, cancellationToken)) is not null)
         {
-            options = WithDefaults(ProfileChoice.Merge(asked, profile), account);
+            options = WithDefaults(ProfileChoice.Merge(asked, profile), account) with { Encoding = options.Encoding, Header = options.Header, FormulaEscapes = options.FormulaEscapes };
             if (ImportChoices.Refuse(options) is { } unusable)
                 return Refuse(unusable);
             warnings.Add($"Read by the profile '{profile.Name}', version {profile.Version}, whose columns these are. Set profile to another one, or to an empty text for none.");
@@ -80,7 +129,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         {
             var mapped = ColumnMapper.Map(
                 shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))], options.MappingRules);
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone, e.ConsentShare))], options.MappingRules);
             if (mapped is MappingResult.Refused badMapping)
             {
                 problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
@@ -117,7 +166,10 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var findings = readings.Findings().ToList();
         if (profile is not null && ProfileChoice.Drift(profile, shape.Columns, evidence, options) is { } drift)
             findings.Add(drift);
-        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, findings, problem));
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, findings, problem)
+        {
+            ReadFrom = spooled, Understanding = opened.Evidence,
+        });
     }
 
     /// <summary>A mapping that declares a field as what it is not.</summary>
@@ -154,9 +206,22 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var options = WithDefaults(asked, account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return (options, badOption);
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return (options, ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
+        if (options.Delimiter is { } delimiter && !SourceOpening.IsDelimiter(delimiter))
+            return (options, ImportChoices.Refused("delimiter", "delimiter is one character that is no letter, digit, quote or line end; or comma, semicolon, tab or pipe."));
         return (options, await FindListsAsync(account.Id, options, cancellationToken));
+    }
+
+    /// <summary>An export for machines holds values as they are; it has no byte order mark, as the one for people has. In other tables an apostrophe before a formula is an escape.</summary>
+    string EscapesOf(SourceShape shape, SpooledSource spooled)
+    {
+        if (shape.Format != "csv")
+            return "keep";
+        if (!ExportColumns.AreThese(shape.Columns))
+            return "remove";
+        Span<byte> start = stackalloc byte[3];
+        using var source = spool.TryOpen(spooled.Name);
+        var length = source?.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) ?? 0;
+        return start[..length].SequenceEqual("\uFEFF"u8) ? "remove" : "keep";
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);
@@ -173,7 +238,6 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         UnknownColumns = options.UnknownColumns ?? "create_field",
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
-        Header = options.Header ?? true,
         Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
 

@@ -39,7 +39,14 @@ public sealed record PreviewColumn(ImportColumn Column, IReadOnlyList<string> Ex
 /// <param name="IsWhole">Whether these are all the rows there are.</param>
 public sealed record SourcePreview(
     ImportOptions Options, SourceShape Shape, long? HeaderRow, IReadOnlyList<PreviewColumn> Columns, IReadOnlyList<PreviewRow> Rows, IReadOnlyList<PreviewRow> WorstRows,
-    int Scanned, int Rejected, int Warned, bool IsWhole, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Hold, IntakeResult.Refused? Problem);
+    int Scanned, int Rejected, int Warned, bool IsWhole, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Hold, IntakeResult.Refused? Problem)
+{
+    /// <summary>How the source was packed, or null.</summary>
+    public SourcePacking? Packing { get; init; }
+
+    /// <summary>What says that the source is read rightly.</summary>
+    public SourceEvidence? Evidence { get; init; }
+}
 
 /// <summary>What became of a wish to see a preview.</summary>
 public abstract record PreviewResult
@@ -65,16 +72,28 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         if (examined is Examination.Refused refused)
             return new PreviewResult.Refused(refused.Why);
         var reading = ((Examination.Understood)examined).Reading;
+        try
+        {
+            return Show(account, reading, rows);
+        }
+        finally
+        {
+            reading.DropUnpacked(spool);
+        }
+    }
+
+    PreviewResult.Shown Show(Account account, SourceReading reading, int rows)
+    {
         var planned = Planned(reading);
         var plan = ImportPlan.Create(reading.Options, planned, [], [], [], ImportPlan.RegionColumn(reading.Options, reading.Shape.Columns));
 
-        var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        var stream = spool.TryOpen(reading.ReadFrom.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         if (SourceOpening.Open(stream, reading.Options, settings) is not OpenResult.Opened { Reader: var reader })
             throw new SourceException(ErrorCode.SourceUnreadable, ErrorCode.SourceUnreadable.Message());
         using (reader)
         {
             var look = new Look(reading, plan, planned.Where(c => c.Custom is not null).DistinctBy(c => c.Custom!.Id).ToDictionary(c => c.Custom!.Id, c => FieldTarget.ToCustom(c.Custom!.Name).ToString()), contacts.KeySeed(account.Id), rows);
-            SourceScan.Run(reader, spooled.Bytes, settings, look.Take);
+            SourceScan.Run(reader, reading.ReadFrom.Bytes, settings, look.Take);
             return new PreviewResult.Shown(look.Preview());
         }
     }
@@ -87,7 +106,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         var nextId = int.MaxValue - reading.Columns.Count - reading.Map.Derived.Count;
         foreach (var column in reading.Columns)
         {
-            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable)
+            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));
@@ -144,10 +163,13 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         }
 
         public SourcePreview Preview() => new(
-            reading.Options, reading.Shape, reading.Shape.HasHeader ? 1 : null,
+            reading.Options, reading.Shape, reading.Shape.HasHeader ? reading.Shape.PreambleRows + 1 : null,
             [.. reading.Columns.Select(c => new PreviewColumn(
                 c, reading.Evidence[c.Index].Examples, reading.Evidence[c.Index].Values, reading.Evidence[c.Index].Records - reading.Evidence[c.Index].Values, invalid.GetValueOrDefault(c.Index)))],
-            first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem);
+            first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem)
+        {
+            Packing = reading.Packing, Evidence = reading.Understanding,
+        };
 
         PreviewRow Row(RowReader record, bool isNumbered, bool isRejected)
         {

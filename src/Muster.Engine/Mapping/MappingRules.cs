@@ -76,6 +76,8 @@ public sealed class MappingRules
             return $"'{rule.Field}' is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME or ignore.";
         if (target is { Kind: TargetKind.Custom, Name: { } custom } && FieldTarget.IsReserved(custom))
             return $"'field:{custom}' is a name that is Muster's own.";
+        if (target.Kind is not (TargetKind.BuiltIn or TargetKind.Custom or TargetKind.Ignore) && (rule.Value is not null || rule.Columns is not null))
+            return $"{target} comes from one column as it is.";
         if (rule.Value is { } text)
         {
             if (target.Kind == TargetKind.Ignore)
@@ -111,6 +113,8 @@ public sealed class MappingRules
         {
             if (field is null || !FieldTarget.TryParse(field, out var target) || target is { Kind: TargetKind.Custom, Name: { } name } && FieldTarget.IsReserved(name))
                 return $"'{field}' is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME or ignore.";
+            if (target.Kind is not (TargetKind.BuiltIn or TargetKind.Custom or TargetKind.Ignore))
+                return $"{target} comes from one column as it is.";
             targets.Add(target);
         }
         if (rule.Separator is null)

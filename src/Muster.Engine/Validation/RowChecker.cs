@@ -32,7 +32,7 @@ public sealed class RowChecker(RowRules rules)
         var fieldsStart = -1;
         foreach (var column in Rules.Columns)
         {
-            var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? Blanks.Trim(record.GetCell(column.Column)) : default;
+            var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? CellOf(record, column.Column) : default;
             cell = composition.Compose(cell);
             if (column.BuiltIn is { } field)
                 CheckBuiltIn(record, rows, row, column.Column, field, cell);
@@ -46,6 +46,30 @@ public sealed class RowChecker(RowRules rules)
         }
         if (Rules.Variables.Count > 0)
             TakeVariables(record, rows, row);
+        rows.Consent[row] = Rules.ConsentOfAll;
+        if (Rules.Consent.Count > 0)
+            TakeConsent(record, rows, row);
+    }
+
+    /// <summary>What any of the columns says counts. A cell that cannot be read is a warning: it never costs the row.</summary>
+    void TakeConsent(RowReader record, RowBlock rows, int row)
+    {
+        foreach (var column in Rules.Consent)
+        {
+            var cell = column.Column < record.CellCount ? Blanks.Trim(record.GetCell(column.Column)) : default;
+            if (cell.IsEmpty)
+                continue;
+            if (ConsentCell.TryRead(cell, column, scratch, out var said))
+                rows.Consent[row] |= said;
+            else
+                rows.Warn(row, column.Column, ErrorCode.InvalidConsent);
+        }
+    }
+
+    ReadOnlySpan<byte> CellOf(RowReader record, int column)
+    {
+        var cell = Blanks.Trim(record.GetCell(column));
+        return Rules.RemovesFormulaEscapes ? FormulaEscape.Remove(cell) : cell;
     }
 
     /// <summary>Variables are text as it stands; a blank one is none.</summary>
@@ -54,7 +78,7 @@ public sealed class RowChecker(RowRules rules)
         var start = -1;
         foreach (var variable in Rules.Variables)
         {
-            var cell = variable.Column < record.CellCount ? Blanks.Trim(record.GetCell(variable.Column)) : default;
+            var cell = variable.Column < record.CellCount ? CellOf(record, variable.Column) : default;
             if (cell.IsEmpty)
                 continue;
             var before = rows.Append(start < 0 ? "{"u8 : ","u8);
@@ -199,6 +223,7 @@ public sealed class RowChecker(RowRules rules)
         return column.Type switch
         {
             FieldType.Number => NumberValue.TryRead(cell, column.DecimalSign, scratch, out written),
+            FieldType.Date when Rules.FullYears && !DateValue.HasFullYear(cell) => ErrorCode.InvalidDate,
             FieldType.Date => DateValue.TryRead(cell, column.DateOrder, excelSerials: true, scratch, out written),
             _ => BooleanValue.TryRead(cell, scratch, out written),
         };

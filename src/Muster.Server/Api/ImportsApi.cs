@@ -30,12 +30,21 @@ static class ImportsApi
             .WithSummary("Server-sent events: status and progress until the import ends. Resumes by Last-Event-ID.");
         group.MapGet("/{id}/rejects", RejectsAsync).Refuses(404, 410).Produces(200, contentType: "text/csv")
             .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
+        foreach (var outcome in (ReadOnlySpan<Outcome>)[Outcome.Created, Outcome.Updated, Outcome.Unchanged, Outcome.Duplicate, Outcome.Suppressed, Outcome.Skipped])
+        {
+            var word = Wire.Word(outcome);
+            group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
+                    RecordsAsync(outcome, word, id, context, caller, imports, reports, cancellationToken))
+                .Refuses(404, 410).Produces(200, contentType: "text/csv")
+                .WithSummary($"The source's header and each record that was {word}, byte for byte.");
+        }
         group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapReversals();
+        group.MapApplication();
         group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/retry", RetryAsync).RequireScope(KeyScope.Write).Refuses(404, 409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()
@@ -142,7 +151,11 @@ static class ImportsApi
             await NotFound.ExecuteAsync(context);
     }
 
-    static async Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
+    static Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
+        RecordsAsync(Outcome.Rejected, "rejects", id, context, caller, imports, reports, cancellationToken);
+
+    static async Task RecordsAsync(
+        Outcome outcome, string word, string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
     {
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
         {
@@ -150,8 +163,8 @@ static class ImportsApi
             return;
         }
         var (media, extension) = MediaOf(import.Source);
-        Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-rejects{extension}");
-        if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken) == RejectsResult.Expired)
+        Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-{word}{extension}");
+        if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken, outcome) == RejectsResult.Expired)
         {
             context.Response.Clear();
             await Refusal.Of(410, ErrorCode.SourceExpired).ExecuteAsync(context);
@@ -240,8 +253,10 @@ static class ImportsApi
 
 /// <summary>The largest body of a route, in bytes; some room for multipart headers comes on top.</summary>
 /// <param name="overhead">Room beyond, so that a route which measures the source itself can answer before the connection is cut.</param>
-sealed class BodyLimit(long bytes, long overhead = 1 << 20) : IRequestSizeLimitMetadata
+/// <param name="setting">What the operator would raise.</param>
+sealed class BodyLimit(long bytes, long overhead = 1 << 20, string setting = "source_bytes_max") : IRequestSizeLimitMetadata
 {
     public long SourceBytesMax => bytes;
+    public string Setting => setting;
     public long? MaxRequestBodySize => bytes + overhead;
 }
