@@ -18,9 +18,9 @@ sealed class DataFolder : IDisposable
         Settings = settings;
         Stores = stores;
         Spool = new(settings);
-        Intake = new(settings, Spool, stores.Imports, stores.Contacts, Signals, TimeProvider.System);
+        Intake = new(settings, Spool, stores.Imports, stores.Contacts, Signals, TimeProvider.System) { Profiles = stores.Profiles };
         Reports = new(stores.Imports, Spool);
-        Previewer = new(settings, Spool, stores.Contacts);
+        Previewer = new(settings, Spool, stores.Contacts, stores.Profiles);
     }
 
     public MusterSettings Settings { get; }
@@ -52,6 +52,7 @@ sealed class DataFolder : IDisposable
         Signals, Spool, runImports)
     {
         Uploads = Stores.Uploads,
+        Profiles = Stores.Profiles,
         Previewer = Previewer,
         Notifications = Stores.Notifications,
     };

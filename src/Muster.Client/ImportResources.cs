@@ -243,8 +243,11 @@ public sealed record ImportOptionsResource
     /// <summary>create_field (default), ignore or reject.</summary>
     public string? UnknownColumns { get; init; }
 
-    /// <summary>Column name → field (email, field:NAME, ignore, …).</summary>
-    public IReadOnlyDictionary<string, string>? Mapping { get; init; }
+    /// <summary>Column name → field (email, field:NAME, ignore, …), or a list of rules.</summary>
+    public MappingOption? Mapping { get; init; }
+
+    /// <summary>Name or id of a profile, or either with a version, <c>CRM@3</c>. Default: the one whose columns are the source's; empty: none.</summary>
+    public string? Profile { get; init; }
 
     /// <summary>ISO 3166-1 alpha-2 region of national phone numbers.</summary>
     public string? Region { get; init; }

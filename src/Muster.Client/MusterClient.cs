@@ -145,6 +145,18 @@ public sealed class MusterClient : IDisposable
         return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
     }
 
+    public Task<Page<ProfileResource>> ProfilesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/profiles" + Query(cursor, limit), MusterJson.Wire.PageProfileResource, cancellationToken);
+
+    public Task<ProfileResource> CreateProfileAsync(ProfileInput profile, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/profiles", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
+
+    /// <summary>Adds a version that replaces the one before.</summary>
+    public Task<ProfileResource> PutProfileAsync(int id, ProfileInput profile, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, $"v1/profiles/{id}", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
+
+    public Task DeleteProfileAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/profiles/{id}", cancellationToken);
+
     public Task<ImportResource> GetImportAsync(Guid id, CancellationToken cancellationToken) =>
         GetAsync($"v1/imports/{id}", MusterJson.Wire.ImportResource, cancellationToken);
 

@@ -59,10 +59,11 @@ public sealed record PreviewSourceResource(
 /// <param name="DecimalSign">point or comma: how 1,234 would be read, or null.</param>
 /// <param name="Examples">Up to three different values.</param>
 /// <param name="Values">Of the rows looked at, how many have a value.</param>
+/// <param name="ByRule">Mapping rules read the column; what they make stands behind the columns in each row.</param>
 /// <param name="Invalid">And how many have one that the field does not take.</param>
 public sealed record PreviewColumnResource(
     int Index, string Column, string Field, double Confidence, string Reason, string? Type, string? DateOrder, string? DecimalSign,
-    IReadOnlyList<string> Examples, int Values, int Blanks, int Invalid);
+    IReadOnlyList<string> Examples, int Values, int Blanks, int Invalid, bool ByRule = false);
 
 /// <param name="RowNumber">As a spreadsheet shows it; null for a row from the middle of a large source.</param>
 /// <param name="Outcome">import or reject.</param>

@@ -79,6 +79,9 @@ public sealed partial record MusterSettings
     /// <summary>Uploads that an account may hold at once.</summary>
     [Range(1, 100_000)] public int UploadsHeldMax { get; init; } = 100;
 
+    /// <summary>Profiles that an account may have.</summary>
+    [Range(0, 10_000)] public int ProfilesMax { get; init; } = 200;
+
     /// <summary>Records at a source's beginning that decide what its columns hold.</summary>
     [Range(1, 100_000)] public int ScanRows { get; init; } = 1_000;
 

@@ -341,7 +341,7 @@ public sealed class SqliteContactStore : IContactStore
     static long? NumberOf(Session session, Guid? import) => import is { } id ? session.Number("SELECT no FROM import WHERE id = ?1", id.ToBlob()) : null;
 
     /// <summary>An id that no contact, list, tag or field of the account has had.</summary>
-    static int TakeId(Session session, int accountId) =>
+    internal static int TakeId(Session session, int accountId) =>
         (int)(session.Number("UPDATE account SET next_id = next_id + 1 WHERE id = ?1 AND next_id < 2147483647 RETURNING next_id - 1", accountId)
             ?? throw new InvalidOperationException($"Account {accountId} does not exist or has used up its 2^31 ids."));
 

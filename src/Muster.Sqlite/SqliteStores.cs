@@ -17,6 +17,7 @@ public sealed class SqliteStores : IDisposable
         Fetches = new SqliteFetchStore(database, imports, time);
         Notifications = new SqliteNotificationStore(database);
         Uploads = new SqliteUploadStore(database);
+        Profiles = new SqliteProfileStore(database, time);
         bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write, bulk.Revert);
     }
@@ -28,6 +29,8 @@ public sealed class SqliteStores : IDisposable
     public IImportStore Imports { get; }
 
     public IUploadStore Uploads { get; }
+
+    public IProfileStore Profiles { get; }
 
     public IContactStore Contacts { get; }
 

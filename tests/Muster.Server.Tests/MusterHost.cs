@@ -52,7 +52,7 @@ public sealed class MusterHost : IAsyncLifetime
         var spool = new Spool(settings);
         var signals = new ImportSignals();
         var worker = new ImportWorker(settings, spool, stores.Imports, stores.Contacts, signals, time, NullLogger<ImportWorker>.Instance);
-        var intake = new ImportIntake(settings, spool, stores.Imports, stores.Contacts, signals, time);
+        var intake = new ImportIntake(settings, spool, stores.Imports, stores.Contacts, signals, time) { Profiles = stores.Profiles };
         var fetches = new FetchWorker(settings, spool, stores.Imports, stores.Fetches, stores.Accounts, intake, signals, time, NullLogger<FetchWorker>.Instance);
         var notifications = new NotificationWorker(
             settings, stores.Notifications, new NotificationBodies(), new MailComposer(settings, stores.Imports, stores.Contacts, time), () => signals.NextMove, time, NullLogger<NotificationWorker>.Instance);
@@ -61,8 +61,9 @@ public sealed class MusterHost : IAsyncLifetime
             new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? stop => Task.WhenAll(worker.RunAsync(stop), fetches.RunAsync(stop), notifications.RunAsync(stop)) : null)
         {
             Uploads = stores.Uploads,
+            Profiles = stores.Profiles,
             Notifications = stores.Notifications,
-            Previewer = new(settings, spool, stores.Contacts),
+            Previewer = new(settings, spool, stores.Contacts, stores.Profiles),
         };
         app = MusterServer.Build(settings, server, engine, time);
         await app.StartAsync();

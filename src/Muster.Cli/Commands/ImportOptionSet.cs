@@ -17,6 +17,8 @@ sealed class ImportOptionSet
     readonly Option<string> match = OptionMaking.OneOrMoreOf("--match", "What makes two rows one contact; several kinds, in order, with commas between [default: the account's, e-mail at first]", "phone", "email", "external_id");
     readonly Option<string> region = OptionMaking.Text("--region", "CC", "Country of phone numbers without + (two letters, such as DE)");
     readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, or ignore. May be repeated");
+    readonly Option<string> mapping = OptionMaking.Text("--mapping", "JSON", "The mapping as the API takes it, an object or a list of rules, instead of --map");
+    readonly Option<string> profile = OptionMaking.Text("--profile", "NAME", "Read the file by this profile, NAME or NAME@VERSION [default: the one whose columns the file has; empty: none]");
     readonly Option<string> mode = OptionMaking.OneOf("--mode", "Whether contacts may be created, updated or both [default: upsert]", "upsert", "create_only", "update_only");
     readonly Option<string> policy = OptionMaking.OneOf("--policy", "What a value does to the one that is there [default: overwrite]", PolicyWords);
     readonly Option<string[]> fieldPolicies = OptionMaking.Texts("--field-policy", "FIELD=POLICY", "The policy of one field. May be repeated");
@@ -54,7 +56,7 @@ sealed class ImportOptionSet
     {
         Option[] options =
         [
-            lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
+            lists, listIds, tags, match, region, map, mapping, profile, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
             unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
         ];
         command.Add(dryRun);
@@ -69,7 +71,8 @@ sealed class ImportOptionSet
         Tags = Given(parsed, tags),
         Match = parsed.GetValue(match),
         Region = parsed.GetValue(region),
-        Mapping = Mapping(parsed.GetValue(map)),
+        Profile = parsed.GetValue(profile),
+        Mapping = MappingOf(parsed.GetValue(map), parsed.GetValue(mapping)),
         Mode = parsed.GetValue(mode),
         Policy = parsed.GetValue(policy),
         Policies = Policies(parsed.GetValue(fieldPolicies)),
@@ -119,12 +122,28 @@ sealed class ImportOptionSet
 
     static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 
+    static MappingOption? MappingOf(string[]? pairs, string? json)
+    {
+        if (json is null)
+            return Columns(pairs) is { } columns ? (MappingOption)columns : null;
+        if (pairs is { Length: > 0 })
+            throw new UsageException("--map and --mapping exclude each other.");
+        try
+        {
+            return JsonSerializer.Deserialize(json, MusterJson.Wire.MappingOption);
+        }
+        catch (JsonException)
+        {
+            throw new UsageException($"--mapping '{json}' is not a JSON object such as {{\"Mail\":\"email\"}} or a list of rules such as [{{\"column\":\"Mail\",\"field\":\"email\"}}].");
+        }
+    }
+
     /// <summary>A column's name may hold an equals sign, and so may a custom field's: the first one that leaves a field on its right divides the two.</summary>
-    static Dictionary<string, string>? Mapping(string[]? pairs)
+    static Dictionary<string, string>? Columns(string[]? pairs)
     {
         if (pairs is null or { Length: 0 })
             return null;
-        var mapping = new Dictionary<string, string>(StringComparer.Ordinal);
+        var columns = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in pairs)
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
@@ -132,10 +151,10 @@ sealed class ImportOptionSet
                 at = pair.IndexOf('=', at + 1);
             if (at <= 0)
                 throw new UsageException($"--map '{pair}' is not COLUMN=FIELD with FIELD one of {string.Join(", ", BuiltInFields)} or {FieldPrefix}NAME.");
-            if (!mapping.TryAdd(pair[..at], pair[(at + 1)..]))
+            if (!columns.TryAdd(pair[..at], pair[(at + 1)..]))
                 throw new UsageException($"--map names the column '{pair[..at]}' twice.");
         }
-        return mapping;
+        return columns;
     }
 
     static Dictionary<string, string>? Policies(string[]? pairs)

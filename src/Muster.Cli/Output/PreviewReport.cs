@@ -53,17 +53,19 @@ static class PreviewReport
 
     static void WriteRows(PreviewResource preview, TextWriter output)
     {
-        var shown = preview.Columns.Where(c => c.Field != "ignore").Select(c => c.Index).ToHashSet();
-        if (preview.Rows.Count == 0 || shown.Count == 0)
+        // A column that rules read shows in the fields that they make, which stand behind the columns.
+        var shown = preview.Rows.Count == 0 ? [] : Enumerable.Range(0, preview.Rows[0].Cells.Count)
+            .Where(i => i >= preview.Columns.Count || preview.Columns[i].Field != "ignore" && !preview.Columns[i].ByRule).ToArray();
+        if (shown.Length == 0)
             return;
         output.WriteLine();
         output.WriteLine("The first rows, as they would be imported:");
         Table.Write(
             output,
-            ["row#", .. preview.Columns.Where(c => shown.Contains(c.Index)).Select(c => Words.Harmless(c.Field, CellWidth))],
+            ["row#", .. shown.Select(i => Words.Harmless(preview.Rows[0].Cells[i].Field, CellWidth))],
             preview.Rows.Select(row => (string[])
             [
-                Number(row.RowNumber), .. row.Cells.Zip(preview.Columns).Where(p => shown.Contains(p.Second.Index)).Select(p => Cell(p.First)),
+                Number(row.RowNumber), .. shown.Select(i => Cell(row.Cells[i])),
             ]));
     }
 

@@ -38,6 +38,7 @@ public static class ErrorCatalogue
         [ErrorCode.InvalidNumber] = "The value of a number field is not a number.",
         [ErrorCode.InvalidDate] = "The value of a date field is not a date. Write it as 2026-01-31.",
         [ErrorCode.AmbiguousDate] = "Day and month of the date cannot be told apart. Set the option date_order.",
+        [ErrorCode.DateContradictsOrder] = "The date does not fit the order of day and month in which its column is read. Correct it, or write it as 2026-01-31.",
         [ErrorCode.InvalidBoolean] = "The value of a yes/no field is neither. Write true or false.",
         [ErrorCode.ValueTooLong] = "The value is longer than its field allows.",
         [ErrorCode.ControlCharacter] = "The value holds a control character. Remove it.",

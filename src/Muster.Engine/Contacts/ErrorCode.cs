@@ -46,6 +46,7 @@ public enum ErrorCode : ushort
     ControlCharacter = 53,
     InvalidExternalId = 54,
     InvalidConsent = 55,
+    DateContradictsOrder = 58,
 
     // What the account or its lists allow
     ListFull = 70,

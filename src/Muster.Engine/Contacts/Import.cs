@@ -80,6 +80,12 @@ public sealed record ImportSource(
 /// <param name="FieldId">The custom field's id once the import has begun.</param>
 public sealed record ImportColumn(int Index, string Column, string Field, double Confidence, string Reason, int? FieldId = null)
 {
+    /// <summary>Mapping rules read the column; it does not go to <c>Field</c> as it is.</summary>
+    public bool ByRule { get; init; }
+
+    /// <summary>text, number, date or boolean: what its custom field is made as when it is missing; null: text.</summary>
+    public string? Declared { get; init; }
+
     /// <summary>What its values look like: text, number, date, boolean, email, phone, or empty.</summary>
     public string? Type { get; init; }
 

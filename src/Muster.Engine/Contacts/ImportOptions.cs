@@ -52,6 +52,12 @@ public sealed record ImportOptions
     /// <summary>Column name → field (email, field:NAME, ignore, …). Columns that are not named are mapped by their header.</summary>
     public IReadOnlyDictionary<string, string>? Mapping { get; init; }
 
+    /// <summary>Rules that a plain <see cref="Mapping"/> cannot say: several columns into one field, one into several, values for every row, columns of lists and tags. On the wire both are <c>mapping</c>.</summary>
+    public IReadOnlyList<MappingRule>? MappingRules { get; init; }
+
+    /// <summary>Name or id of a profile, or either with a version, <c>CRM@3</c>. Default: the one whose columns are the source's; empty: none. In an import, the version that was used.</summary>
+    public string? Profile { get; init; }
+
     /// <summary>ISO 3166-1 alpha-2 region of national phone numbers. Default: the account's.</summary>
     public string? Region { get; init; }
 

@@ -6,9 +6,12 @@ using Muster.Validation;
 namespace Muster.Jobs;
 
 /// <summary>Decides for each column, before the first batch, how its dates and numbers are read: as the import says, else as the column's values prove, else as the account says.</summary>
-sealed class ColumnReadings(ImportOptions options, Account account, IReadOnlyList<FieldDefinition> fields, IReadOnlyList<ColumnEvidence> evidence)
+sealed class ColumnReadings(
+    ImportOptions options, Account account, IReadOnlyList<FieldDefinition> fields, IReadOnlyDictionary<string, FieldType> declared, IReadOnlyList<ColumnEvidence> evidence)
 {
-    readonly FrozenDictionary<string, FieldType> types = fields.ToFrozenDictionary(f => f.Name, f => f.Type, StringComparer.OrdinalIgnoreCase);
+    readonly FrozenDictionary<string, FieldType> types =
+        declared.Concat(fields.Select(f => KeyValuePair.Create(f.Name, f.Type))).DistinctBy(f => f.Key, StringComparer.OrdinalIgnoreCase)
+            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     public List<string> Warnings { get; } = [];
 
@@ -28,7 +31,11 @@ sealed class ColumnReadings(ImportOptions options, Account account, IReadOnlyLis
     public ImportColumn Read(MappedColumn column)
     {
         var values = evidence[column.Index];
-        var read = new ImportColumn(column.Index, column.Column, column.Target.ToString(), column.Confidence, column.Reason) { Type = values.Type };
+        var read = new ImportColumn(column.Index, column.Column, column.Rule ?? column.Target.ToString(), column.Confidence, column.Reason)
+        {
+            Type = values.Type, ByRule = column.Rule is not null,
+            Declared = column.Target.Name is { } target && declared.TryGetValue(target, out var asked) ? MappingRules.Types.First(t => t.Value == asked).Key : null,
+        };
         if (column.Target is not { Kind: TargetKind.Custom, Name: { } name } || !types.TryGetValue(name, out var type))
             return read;
         return type switch

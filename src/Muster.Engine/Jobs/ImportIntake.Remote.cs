@@ -30,7 +30,7 @@ public sealed partial class ImportIntake
         }
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-        var (options, bad) = await new SourceExaminer(settings, spool, contacts).CheckAsync(request.Account, request.Options, cancellationToken);
+        var (options, bad) = await new SourceExaminer(settings, spool, contacts, Profiles).CheckAsync(request.Account, request.Options, cancellationToken);
         if (bad is not null)
             return bad;
         if (ImportNotices.Read(options, settings, out var targets, out options, out var warning) is { } badNotice)

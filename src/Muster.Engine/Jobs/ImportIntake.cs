@@ -55,6 +55,9 @@ public abstract record IntakeResult
 /// <summary>Accepts imports: looks at the source, freezes the options, and makes both durable before anybody is told so.</summary>
 public sealed partial class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
+    /// <summary>Where the option profile looks; null: there are none.</summary>
+    public IProfileStore? Profiles { get; init; }
+
     /// <summary>Accepts a spooled source. A source that is not needed, because it was refused or came before, leaves the spool.</summary>
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
@@ -145,7 +148,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             if (notOfRetry is not null)
                 return notOfRetry;
         }
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source);
+        var examined = await new SourceExaminer(settings, spool, contacts, Profiles).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source);
         if (examined is Examination.Refused refused)
             return request.KeepsUnreadable && refused.Options is { } understood ? new IntakeResult.Accepted(Unreadable(request, understood)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;

@@ -10,7 +10,8 @@ using Muster.Validation.Phones;
 namespace Muster.Jobs;
 
 /// <summary>A column on its way into a field: built in, or custom.</summary>
-sealed record PlannedColumn(ImportColumn Column, BuiltInField? BuiltIn, FieldDefinition? Custom);
+/// <param name="Source">How a mapping rule makes the field's text; null when it is the column's.</param>
+sealed record PlannedColumn(ImportColumn Column, BuiltInField? BuiltIn, FieldDefinition? Custom, CellSource? Source = null);
 
 /// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
 sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
@@ -31,7 +32,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
-            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
+            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
                 mapping.Add(column);
                 continue;
@@ -61,13 +62,25 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
                     continue;
                 }
+                var type = column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text;
                 field = import.Kind == ImportKind.Plan
-                    ? new(PlannedIds + known.Count, target.Name!, FieldType.Text)
-                    : await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
+                    ? new(PlannedIds + known.Count, target.Name!, type)
+                    : await contacts.EnsureFieldAsync(import.AccountId, target.Name!, type, import.Id, cancellationToken);
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
             mapping.Add(column with { FieldId = field.Id });
+        }
+        foreach (var derived in ColumnMapper.Reread(import.Source.Columns, options.MappingRules).Derived)
+        {
+            FieldDefinition? field = null;
+            if (derived.Target.Name is { } name && !known.TryGetValue(name, out field))
+                {
+                known[name] = field = import.Kind == ImportKind.Plan
+                    ? new(PlannedIds + known.Count, name, derived.Type ?? FieldType.Text)
+                    : await contacts.EnsureFieldAsync(import.AccountId, name, derived.Type ?? FieldType.Text, import.Id, cancellationToken);
+            }
+            columns.Add(Planned(derived, field));
         }
 
         var listIds = options.ListIds?.ToList() ?? [];
@@ -96,12 +109,33 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        var plan = Create(options, columns, variables, listIds, tagIds);
+        var plan = Create(options, columns, variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
         return plan with
         {
             Rows = plan.Rows with { Consent = consent },
             Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
         };
+    }
+
+    /// <summary>Index of the column that says each row's country, or -1.</summary>
+    public static int RegionColumn(ImportOptions options, IReadOnlyList<string> columns) =>
+        options.RegionColumn is { Length: > 0 } name ? ColumnMapper.Find(columns, name) : -1;
+
+    /// <summary>A field that a mapping rule makes. Its errors are told at the first of its columns.</summary>
+    public static PlannedColumn Planned(DerivedField derived, FieldDefinition? field)
+    {
+        int[] columns = [.. derived.Columns];
+        var text = Encoding.UTF8.GetBytes(derived.Text ?? "");
+        CellSource source = derived.Kind switch
+        {
+            DerivedKind.Constant => new CellSource.Constant(text),
+            DerivedKind.First => new CellSource.First(columns),
+            DerivedKind.Joined => new CellSource.Joined(columns, text),
+            DerivedKind.Part => new CellSource.Part(columns[0], text, derived.Part, derived.IsLastPart),
+            _ => new CellSource.NamePart(columns[0], isLast: derived.Kind == DerivedKind.FamilyName),
+        };
+        var column = new ImportColumn(columns.Length == 0 ? -1 : columns[0], "", derived.Target.ToString(), 1, "As mapping says.") { ByRule = true };
+        return new(column, field is null ? derived.Target.BuiltIn : null, field, source);
     }
 
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
@@ -125,7 +159,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     }
 
     /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
-    public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
+    public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds, int regionColumn)
     {
         var choices = ImportChoices.Of(options);
         var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
@@ -135,12 +169,13 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .Select(c => new CheckedColumn(
                     c.Column.Index, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text,
                     (c.Column.DateOrder ?? options.DateOrder) is { } order ? ImportChoices.DateOrders[order] : DateOrder.Unknown,
-                    c.Column.DecimalSign is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown))
+                    (c.Column.DecimalSign ?? options.DecimalSign) is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown, c.Source))
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
         {
             Variables = variables,
+            RegionColumn = regionColumn,
             MatchKinds = choices.Matches,
             FullYears = options.FullYears == true,
             TextMax = options.TextMax ?? int.MaxValue,

@@ -16,7 +16,7 @@ namespace Muster.Jobs;
 /// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
 sealed record SourceReading(
     ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
-    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem)
+    IReadOnlyList<FieldDefinition> Fields, ColumnMap Map, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem)
 {
     /// <summary>The spooled file that was read: the source, or what was packed in it.</summary>
     public required SpooledSource ReadFrom { get; init; }
@@ -45,7 +45,7 @@ abstract record Examination
 }
 
 /// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
-sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
+sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts, IProfileStore? profiles)
 {
     /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
     /// <param name="earlier">A source that this one was probably made from: its encoding is believed before a guess.</param>
@@ -53,18 +53,24 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
     public async Task<Examination> ExamineAsync(
         Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null, ImportSource? earlier = null)
     {
-        var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
+        var saysMapping = asked.Mapping is not null || asked.MappingRules is not null;
+        var (profile, ofProfile, badProfile) = await WithProfileAsync(account, asked, cancellationToken);
+        if (badProfile is not null)
+            return Refuse(badProfile);
+        asked = ofProfile;
+        var wish = new Wish(asked, profile, saysMapping);
+        var (options, badOption) = await CheckWholeAsync(account, asked, cancellationToken);
         if (badOption is not null)
             return Refuse(badOption);
         var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
         if (unpacking is UnpackingResult.Refused damaged)
             return Refuse(new(damaged.Code, damaged.Detail));
         if (unpacking is not UnpackingResult.Unpacked unpacked)
-            return await ReadAsync(account, spooled, options, columns, earlier, cancellationToken);
+            return await ReadAsync(account, spooled, options, wish, columns, earlier, cancellationToken);
         var isNeeded = false;
         try
         {
-            var examination = await ReadAsync(account, unpacked.Content, options, columns, earlier, cancellationToken);
+            var examination = await ReadAsync(account, unpacked.Content, options, wish, columns, earlier, cancellationToken);
             if (examination is not Examination.Understood understood)
                 return examination;
             isNeeded = true;
@@ -77,8 +83,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         }
     }
 
+    /// <param name="Asked">The options as they were asked for, with those of the profile that they name.</param>
+    sealed record Wish(ImportOptions Asked, Profile? Profile, bool SaysMapping);
+
     async Task<Examination> ReadAsync(
-        Account account, SpooledSource spooled, ImportOptions options, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
+        Account account, SpooledSource spooled, ImportOptions options, Wish wish, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
     {
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings, earlier: earlier);
@@ -90,8 +99,21 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
         options = options with { FormulaEscapes = options.FormulaEscapes ?? EscapesOf(shape, spooled) };
 
+        var warnings = new List<string>(opened.Warnings);
+        var (asked, profile, saysMapping) = wish;
+        if (profiles is not null && asked.Profile is null && !saysMapping && columns is null && shape.HasHeader
+            && (profile = await ProfileChoice.OfHeaderAsync(profiles, account.Id, shape.Columns, cancellationToken)) is not null)
+        {
+            options = WithDefaults(ProfileChoice.Merge(asked, profile), account) with { Encoding = options.Encoding, Header = options.Header, FormulaEscapes = options.FormulaEscapes };
+            if (ImportChoices.Refuse(options) is { } unusable)
+                return Refuse(unusable);
+            warnings.Add($"Read by the profile '{profile.Name}', version {profile.Version}, whose columns these are. Set profile to another one, or to an empty text for none.");
+        }
+        if (profile is not null && !saysMapping)
+            options = ProfileChoice.WithoutMissing(options, shape.Columns);
+
         _ = PhoneRegion.TryParse(options.Region, out var region);
-        var evidence = shape.Columns.Select(_ => new ColumnEvidence(region)).ToArray();
+        var evidence = shape.Columns.Select(c => new ColumnEvidence(region, namesCountries: options.RegionColumn is null && Country.IsColumnName(c))).ToArray();
         var scan = SourceScan.Run(reader, spooled.Bytes, settings, (record, isNumbered) =>
         {
             if (record.Fault != ErrorCode.None)
@@ -107,7 +129,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         {
             var mapped = ColumnMapper.Map(
                 shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone, e.ConsentShare))]);
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone, e.ConsentShare))], options.MappingRules);
             if (mapped is MappingResult.Refused badMapping)
             {
                 problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
@@ -116,31 +138,70 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             }
             map = mapped is MappingResult.Mapped whole ? whole.Map : ((MappingResult.Refused)mapped).Map!; // returned above when there is none
         }
+        if (ConflictingType(map, fields) is { } conflict)
+            return Refuse(conflict);
         if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
             return Refuse(badVariables);
 
-        var warnings = new List<string>(opened.Warnings);
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
             options = options with { Match = other };
+        }
+        if (options.RegionColumn is { Length: > 0 } column && ColumnMapper.Find(shape.Columns, column) < 0)
+            return Refuse(ImportChoices.Refused("region_column", $"region_column names the column '{column}', which the source lacks."));
+        if (options.RegionColumn is null && map.Has(BuiltInField.Phone) && Array.FindIndex(evidence, e => e.LooksLikeCountry) is >= 0 and var country)
+        {
+            options = options with { RegionColumn = shape.Columns[country] };
+            warnings.Add($"Phone numbers without a country code are read by each row's country, in the column '{shape.Columns[country]}'. Set region_column to change that.");
         }
         if (fields.FirstOrDefault(f => f.Type != FieldType.Text && options.Policies?.Any(p => p.Value == "append" && p.Key.Equals("field:" + f.Name, StringComparison.OrdinalIgnoreCase)) == true) is { } typed)
             return Refuse(ImportChoices.Refused("policies", $"policies appends to field:{typed.Name}, which holds one {typed.Type.ToString().ToLowerInvariant()}. append is for text fields."));
         if (scan.Rows == 0)
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
-        var readings = new ColumnReadings(options, account, fields, evidence);
+        var readings = new ColumnReadings(options, account, fields, map.Types, evidence);
         var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem)
+        var findings = readings.Findings().ToList();
+        if (profile is not null && ProfileChoice.Drift(profile, shape.Columns, evidence, options) is { } drift)
+            findings.Add(drift);
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, findings, problem)
         {
             ReadFrom = spooled, Understanding = opened.Evidence,
         });
     }
 
+    /// <summary>A mapping that declares a field as what it is not.</summary>
+    static IntakeResult.Refused? ConflictingType(ColumnMap map, IReadOnlyList<FieldDefinition> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (map.Types.TryGetValue(field.Name, out var declared) && declared != field.Type)
+                return ImportChoices.Refused("mapping", $"mapping declares field:{field.Name} as {Word(declared)}, and the field is {Word(field.Type)}. Leave type out, or choose another field.");
+        }
+        return null;
+        static string Word(FieldType type) => MappingRules.Types.First(t => t.Value == type).Key;
+    }
+
     /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
     public async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        var (_, ofProfile, bad) = await WithProfileAsync(account, asked, cancellationToken);
+        return bad is not null ? (asked, bad) : await CheckWholeAsync(account, ofProfile, cancellationToken);
+    }
+
+    /// <summary>The options with those of the profile that they name.</summary>
+    async Task<(Profile? Profile, ImportOptions Options, IntakeResult.Refused? Bad)> WithProfileAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        if (asked.Profile is not { Length: > 0 } named)
+            return (null, asked, null);
+        if (profiles is null || await ProfileChoice.NamedAsync(profiles, account.Id, named, cancellationToken) is not { } profile)
+            return (null, asked, ImportChoices.Refused("profile", "The account has no profile of that name, id or version. Profiles are listed at /v1/profiles."));
+        return (profile, ProfileChoice.Merge(asked, profile), null);
+    }
+
+    async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckWholeAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
     {
         var options = WithDefaults(asked, account);
         if (ImportChoices.Refuse(options) is { } badOption)

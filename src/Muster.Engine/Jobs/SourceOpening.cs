@@ -45,7 +45,7 @@ static class SourceOpening
             Json = new()
             {
                 Columns = source?.Columns,
-                Ignored = known?.Mapping.Where(c => c.Field == "ignore").Select(c => c.Index).ToHashSet(),
+                Ignored = known?.Mapping.Where(c => c.Field == "ignore" && c.Column != options.RegionColumn).Select(c => c.Index).ToHashSet(),
                 NestedIsText = options.Nested == "text",
                 ColumnsMax = settings.ColumnsMax,
                 HeaderBytesMax = settings.HeaderBytesMax,

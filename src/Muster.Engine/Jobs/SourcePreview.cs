@@ -11,7 +11,8 @@ using Muster.Validation;
 namespace Muster.Jobs;
 
 /// <summary>What one cell of a source would become.</summary>
-/// <param name="Value">The cell as it stands in the source, cut to 200 characters.</param>
+/// <param name="Column">The column; of a field that a mapping rule makes, the first of its columns, or nothing.</param>
+/// <param name="Value">The cell as it stands in the source, cut to 200 characters; empty for a field that a rule makes.</param>
 /// <param name="Result">What would be kept; null when nothing is: a blank, a column left out, or an error.</param>
 /// <param name="Code">What is wrong with it, or <see cref="ErrorCode.None"/>.</param>
 public sealed record PreviewCell(string Column, string Field, string Value, string? Result, ErrorCode Code, Severity Severity);
@@ -58,7 +59,7 @@ public abstract record PreviewResult
 
 /// <summary>Shows what an import would make of a source, by the import's own reader, mapper and checker. Writes nothing.</summary>
 /// <remarks>Looks at a bounded part of the source: see <see cref="SourceScan"/>.</remarks>
-public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IContactStore contacts)
+public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IContactStore contacts, IProfileStore? profiles)
 {
     const int WorstRowsMax = 20;
     const int ValueChars = 200;
@@ -67,7 +68,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<PreviewResult> PreviewAsync(Account account, SpooledSource spooled, ImportOptions options, int rows, CancellationToken cancellationToken)
     {
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(account, spooled, options, cancellationToken);
+        var examined = await new SourceExaminer(settings, spool, contacts, profiles).ExamineAsync(account, spooled, options, cancellationToken);
         if (examined is Examination.Refused refused)
             return new PreviewResult.Refused(refused.Why);
         var reading = ((Examination.Understood)examined).Reading;
@@ -83,14 +84,15 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
 
     PreviewResult.Shown Show(Account account, SourceReading reading, int rows)
     {
-        var plan = ImportPlan.Create(reading.Options, Planned(reading), [], [], []);
+        var planned = Planned(reading);
+        var plan = ImportPlan.Create(reading.Options, planned, [], [], [], ImportPlan.RegionColumn(reading.Options, reading.Shape.Columns));
 
         var stream = spool.TryOpen(reading.ReadFrom.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         if (SourceOpening.Open(stream, reading.Options, settings) is not OpenResult.Opened { Reader: var reader })
             throw new SourceException(ErrorCode.SourceUnreadable, ErrorCode.SourceUnreadable.Message());
         using (reader)
         {
-            var look = new Look(reading, plan, contacts.KeySeed(account.Id), rows);
+            var look = new Look(reading, plan, planned.Where(c => c.Custom is not null).DistinctBy(c => c.Custom!.Id).ToDictionary(c => c.Custom!.Id, c => FieldTarget.ToCustom(c.Custom!.Name).ToString()), contacts.KeySeed(account.Id), rows);
             SourceScan.Run(reader, reading.ReadFrom.Bytes, settings, look.Take);
             return new PreviewResult.Shown(look.Preview());
         }
@@ -101,25 +103,30 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
     {
         var known = reading.Fields.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         var planned = new List<PlannedColumn>();
-        var nextId = int.MaxValue - reading.Columns.Count;
+        var nextId = int.MaxValue - reading.Columns.Count - reading.Map.Derived.Count;
         foreach (var column in reading.Columns)
         {
-            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
+            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));
             else
-                planned.Add(new(column, null, known.GetValueOrDefault(target.Name!) ?? (known[target.Name!] = new(nextId++, target.Name!, FieldType.Text)))); // a custom target has a name
+                planned.Add(new(column, null, Known(target.Name!, column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text))); // a custom target has a name
         }
+        foreach (var derived in reading.Map.Derived)
+            planned.Add(ImportPlan.Planned(derived, derived.Target.Name is { } name ? Known(name, derived.Type ?? FieldType.Text) : null));
         return planned;
+
+        FieldDefinition Known(string name, FieldType type) => known.GetValueOrDefault(name) ?? (known[name] = new(nextId++, name, type));
     }
 
     /// <summary>Row after row through the import's checker, one at a time.</summary>
-    sealed class Look(SourceReading reading, ImportPlan plan, KeyHashSeed seed, int rowsShown)
+    sealed class Look(SourceReading reading, ImportPlan plan, Dictionary<int, string> names, KeyHashSeed seed, int rowsShown)
     {
         readonly RowChecker checker = new(plan.Rows);
         readonly RowBlock block = new(plan.Rows.CustomFields, rowsHint: 1);
-        readonly Dictionary<int, CheckedColumn> checkedColumns = plan.Rows.Columns.ToDictionary(c => c.Column);
+        readonly Dictionary<int, CheckedColumn> checkedColumns = plan.Rows.Columns.Where(c => c.Source is null).ToDictionary(c => c.Column);
+        readonly CheckedColumn[] derivedColumns = [.. plan.Rows.Columns.Where(c => c.Source is not null)];
         readonly Dictionary<int, int> invalid = [];
         readonly List<PreviewRow> first = [];
         readonly List<(int Weight, PreviewRow Row)> worst = [];
@@ -170,16 +177,24 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
             foreach (var column in reading.Columns)
             {
                 var error = block.Errors.Find(e => e.Column == column.Index);
-                cells.Add(new(column.Column, column.Field, Text(record.GetCell(column.Index)), error.Code == ErrorCode.None ? Result(column) : null, error.Code, error.Severity));
+                cells.Add(new(column.Column, column.Field, Text(record.GetCell(column.Index)), error.Code == ErrorCode.None && checkedColumns.TryGetValue(column.Index, out var target) ? Result(target) : null, error.Code, error.Severity));
+            }
+            foreach (var derived in derivedColumns)
+            {
+                var from = derived.Column < 0 ? "" : reading.Columns.First(c => c.Index == derived.Column).Column;
+                var error = derived.Column < 0 ? default : block.Errors.Find(e => e.Column == derived.Column);
+                cells.Add(new(from, FieldOf(derived), "", error.Code == ErrorCode.None ? Result(derived) : null, error.Code, error.Severity));
             }
             var whole = block.Errors.Find(e => e.Column < 0);
             return new(isNumbered ? record.RowNumber : null, isNumbered ? record.Line : null, record.ByteOffset, isRejected, whole.Code, cells);
         }
 
-        string? Result(ImportColumn column)
+        /// <summary>The field that a rule makes, by the order in which the plan has its custom fields.</summary>
+        string FieldOf(CheckedColumn column) =>
+            column.BuiltIn is { } field ? FieldTarget.To(field).ToString() : names[plan.Rows.CustomFields[column.CustomIndex]];
+
+        string? Result(CheckedColumn target)
         {
-            if (!checkedColumns.TryGetValue(column.Index, out var target))
-                return null;
             if (target.BuiltIn == BuiltInField.Phone)
                 return block.Phone[0] == 0 ? null : "+" + block.Phone[0].ToString(CultureInfo.InvariantCulture);
             var span = target.BuiltIn is { } field ? block.Cell(0, field) : block.CustomCell(0, target.CustomIndex);

@@ -8,11 +8,24 @@ namespace Muster.Mapping;
 /// <param name="Target">The field it goes to.</param>
 /// <param name="Confidence">0 to 1: 1 for what the caller said and for a field's own name.</param>
 /// <param name="Reason">One sentence for people.</param>
-public sealed record MappedColumn(int Index, string Column, FieldTarget Target, double Confidence, string Reason);
+public sealed record MappedColumn(int Index, string Column, FieldTarget Target, double Confidence, string Reason)
+{
+    /// <summary>What mapping rules make of the column when it does not go to one field as it is: <c>first_name + last_name</c>, <c>tags</c>. Null otherwise.</summary>
+    public string? Rule { get; init; }
+}
 
 /// <summary>Where every column of a source goes, in the source's order. No field has two columns.</summary>
 public sealed record ColumnMap(IReadOnlyList<MappedColumn> Columns)
 {
+    /// <summary>Fields that mapping rules make of several columns, of parts of one, or of none.</summary>
+    public IReadOnlyList<DerivedField> Derived { get; init; } = [];
+
+    /// <summary>Columns of names of lists or tags.</summary>
+    public IReadOnlyList<LabelColumn> Labels { get; init; } = [];
+
+    /// <summary>Custom field → what it is made as when it is missing; a field that is not named here is made as text. Names without case.</summary>
+    public IReadOnlyDictionary<string, FieldType> Types { get; init; } = new Dictionary<string, FieldType>();
+
     /// <summary>The column of a built-in field, or −1.</summary>
     public int IndexOf(BuiltInField field)
     {
@@ -25,10 +38,10 @@ public sealed record ColumnMap(IReadOnlyList<MappedColumn> Columns)
         return -1;
     }
 
-    public bool Has(BuiltInField field) => IndexOf(field) >= 0;
-
-    /// <summary>Columns that go to custom fields, known or new.</summary>
+    /// <summary>Columns that go to custom fields as they are, known or new.</summary>
     public IEnumerable<MappedColumn> CustomColumns => Columns.Where(c => c.Target.Kind == TargetKind.Custom);
+
+    public bool Has(BuiltInField field) => IndexOf(field) >= 0 || Derived.Any(d => d.Target == FieldTarget.To(field));
 }
 
 /// <summary>What happens to a column that no built-in field is known for.</summary>

@@ -29,11 +29,11 @@ public static class ColumnMapper
     /// <param name="hints">What the columns' values say, one a column; null when nobody looked.</param>
     public static MappingResult Map(
         IReadOnlyList<string> headers, IReadOnlyDictionary<string, string>? mapping, UnknownColumns unknown, IReadOnlyCollection<string> existingFieldNames, int fieldsMax,
-        IReadOnlyList<ColumnHint>? hints = null)
+        IReadOnlyList<ColumnHint>? hints = null, IReadOnlyList<MappingRule?>? rules = null)
     {
-        var columns = headers.Select((h, i) => ColumnName.Clean(h) is { Length: > 0 } name ? name : $"column_{i + 1}").ToArray();
+        var columns = Names(headers);
         var draft = new Draft(columns, hints ?? new ColumnHint[columns.Length], existingFieldNames, fieldsMax);
-        if (draft.TakeMapping(mapping) is { } refusal)
+        if ((draft.TakeMapping(mapping) ?? draft.TakeRules(rules)) is { } refusal)
             return refusal;
         draft.TakeOwnExport();
         draft.TakeSynonyms();
@@ -49,6 +49,38 @@ public static class ColumnMapper
                 $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.", Option: null, map);
     }
 
+    /// <summary>The rules of an import that was accepted, read again against its columns.</summary>
+    public static MappingRules Reread(IReadOnlyList<string> headers, IReadOnlyList<MappingRule?>? rules)
+    {
+        var columns = Names(headers);
+        return MappingRules.Read(rules ?? [], name => Find(columns, name));
+    }
+
+    static string[] Names(IReadOnlyList<string> headers) => [.. headers.Select((h, i) => ColumnName.Clean(h) is { Length: > 0 } name ? name : $"column_{i + 1}")];
+
+    /// <summary>The column of a name: as written; then <c>Email_2</c> is the second of two columns Email; then as synonyms are compared. -1 when there is none.</summary>
+    public static int Find(IReadOnlyList<string> columns, string name) => Find(Names(columns), name);
+
+    static int Find(string[] columns, string name)
+    {
+        var clean = ColumnName.Clean(name);
+        var index = Array.IndexOf(columns, clean);
+        if (index >= 0)
+            return index;
+        if (clean.LastIndexOf('_') is > 0 and var at
+            && int.TryParse(clean.AsSpan(at + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var ordinal) && ordinal > 1)
+        {
+            var twin = ColumnName.Key(clean[..at]);
+            for (var i = 0; i < columns.Length; i++)
+            {
+                if (ColumnName.Key(columns[i]) == twin && --ordinal == 0)
+                    return i;
+            }
+        }
+        var key = ColumnName.Key(name);
+        return Array.FindIndex(columns, c => ColumnName.Key(c) == key);
+    }
+
     static string List(IReadOnlyCollection<string> names) =>
         string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 
@@ -60,7 +92,11 @@ public static class ColumnMapper
         readonly MappedColumn?[] slots;
         readonly Dictionary<string, string> existing;
         readonly HashSet<string> takenNames = new(StringComparer.OrdinalIgnoreCase);
+        readonly List<DerivedField> derived = [];
+        readonly Dictionary<string, FieldType> types = new(StringComparer.OrdinalIgnoreCase);
+        readonly SortedDictionary<int, List<string>> used = [];
         readonly int newFieldsMax;
+        MappingRules? rules;
         int newFields;
 
         public Draft(string[] columns, IReadOnlyList<ColumnHint> hints, IReadOnlyCollection<string> existingFieldNames, int fieldsMax)
@@ -76,30 +112,94 @@ public static class ColumnMapper
         {
             foreach (var (name, text) in mapping ?? new Dictionary<string, string>())
             {
-                var index = Find(name);
+                var index = Find(columns, name);
                 if (index < 0)
                     return new(ErrorCode.UnknownColumn, $"mapping names the column '{name}', which the source lacks. Its columns: {List(columns)}.");
                 if (!FieldTarget.TryParse(text, out var target))
                     return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME, opt_out, opt_in, consent_status or ignore.");
-                if (target is { Kind: TargetKind.Custom, Name: { } custom })
-                {
-                    target = FieldTarget.ToCustom(existing.GetValueOrDefault(custom, custom));
-                    if (FieldTarget.IsReserved(custom))
-                        return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to 'field:{custom}', a name that is Muster's own. Choose another.");
-                    if (!takenNames.Add(custom))
-                        return new(ErrorCode.UnknownColumn, $"mapping sends two columns to field:{custom}, the second being '{columns[index]}'.");
-                    if (!existing.ContainsKey(custom) && ++newFields > newFieldsMax)
-                        return new(ErrorCode.TooManyFields, $"mapping sends the column '{name}' to a new field, and the account has as many custom fields as fields_max allows.");
-                }
-
+                if (Claim(ref target, columns[index]) is { } refused)
+                    return refused;
                 if (slots[index] is not null)
                     return new(ErrorCode.UnknownColumn, $"mapping names the column '{columns[index]}' twice.");
-                if (target.Kind == TargetKind.BuiltIn && Array.Find(slots, s => s?.Target == target) is { } twin)
-                    return new(ErrorCode.UnknownColumn, $"mapping sends two columns to {target}: '{twin.Column}' and '{columns[index]}'.");
                 Put(index, target, 1, "As mapping says.");
             }
 
             return null;
+        }
+
+        /// <summary>A list of rules. A column may serve several; a field has one.</summary>
+        public MappingResult.Refused? TakeRules(IReadOnlyList<MappingRule?>? given)
+        {
+            rules = MappingRules.Read(given ?? [], name => Find(columns, name));
+            if (rules.Fault is { } fault)
+                return new(ErrorCode.UnknownColumn, fault);
+            foreach (var (index, asked, type) in rules.Plain)
+            {
+                var target = asked;
+                if (Claim(ref target, columns[index]) is { } refused)
+                    return refused;
+                if (slots[index] is not null)
+                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{columns[index]}' to two fields as it is. One of them can be made by a rule with columns or fields.");
+                Put(index, target, 1, "As mapping says.");
+                Declare(target, type);
+            }
+            foreach (var field in rules.Derived)
+            {
+                var target = field.Target;
+                if (Claim(ref target, field.Columns.Count == 0 ? "" : columns[field.Columns[0]]) is { } refused)
+                    return refused;
+                derived.Add(field with { Target = target });
+                Declare(target, field.Type);
+                foreach (var index in field.Columns)
+                    Use(index, target.ToString());
+            }
+            foreach (var label in rules.Labels)
+                Use(label.Column, label.IsTags ? "tags" : "lists");
+            foreach (var (index, uses) in used)
+            {
+                if (slots[index] is null)
+                    slots[index] = new MappedColumn(index, columns[index], FieldTarget.Ignored, 1, "As mapping says.") { Rule = string.Join(" + ", uses.Distinct()) };
+            }
+
+            return null;
+        }
+
+        /// <summary>A field for the caller's wish: none twice, none that is Muster's own, no more new ones than there is room for.</summary>
+        MappingResult.Refused? Claim(ref FieldTarget target, string column)
+        {
+            var from = column.Length == 0 ? "a value" : $"the column '{column}'";
+            if (target is { Kind: TargetKind.Custom, Name: { } custom })
+            {
+                target = FieldTarget.ToCustom(existing.GetValueOrDefault(custom, custom));
+                if (FieldTarget.IsReserved(custom))
+                    return new(ErrorCode.UnknownColumn, $"mapping sends {from} to 'field:{custom}', a name that is Muster's own. Choose another.");
+                if (!takenNames.Add(custom))
+                    return new(ErrorCode.UnknownColumn, $"mapping sends two columns to field:{custom}, the second being '{column}'.");
+                if (!existing.ContainsKey(custom) && ++newFields > newFieldsMax)
+                    return new(ErrorCode.TooManyFields, $"mapping sends {from} to a new field, and the account has as many custom fields as fields_max allows.");
+            }
+            else if (target.Kind == TargetKind.BuiltIn && IsTaken(target))
+            {
+                var wanted = target;
+                var twin = Array.Find(slots, s => s?.Target == wanted)?.Column;
+                return new(ErrorCode.UnknownColumn, $"mapping sends two columns to {target}: {(twin is null ? "" : $"'{twin}' and ")}'{column}'.");
+            }
+            return null;
+        }
+
+        bool IsTaken(FieldTarget target) => Array.Exists(slots, s => s?.Target == target) || derived.Exists(d => d.Target == target);
+
+        void Declare(FieldTarget target, FieldType? type)
+        {
+            if (target.Name is { } name && type is { } declared)
+                types[name] = declared;
+        }
+
+        void Use(int index, string field)
+        {
+            if (!used.TryGetValue(index, out var uses))
+                used[index] = uses = [];
+            uses.Add(field);
         }
 
         /// <summary>The columns of Muster's own export that no import writes. A file counts as one when it has every column that the export begins and ends with.</summary>
@@ -137,7 +237,7 @@ public static class ColumnMapper
                 .OrderByDescending(c => c.Synonym?.Strength >= 1).ThenByDescending(c => hints[c.Index].Values > 0).ThenByDescending(c => c.Synonym?.Strength);
             foreach (var (index, synonym) in claims)
             {
-                if (synonym is not { } known || Array.Exists(slots, s => s?.Target == FieldTarget.To(known.Field)))
+                if (synonym is not { } known || IsTaken(FieldTarget.To(known.Field)))
                     continue;
                 if (known.Strength < 1 && IsBelied(index, known.Field))
                     continue;
@@ -152,7 +252,7 @@ public static class ColumnMapper
             foreach (var field in (ReadOnlySpan<BuiltInField>)[BuiltInField.Email, BuiltInField.Phone])
             {
                 var target = FieldTarget.To(field);
-                if (Array.Exists(slots, s => s?.Target == target))
+                if (IsTaken(target))
                     continue;
                 var best = -1;
                 for (var i = 0; i < columns.Length; i++)
@@ -207,7 +307,7 @@ public static class ColumnMapper
                     Put(i, FieldTarget.Ignored, 1, Loser(i) + "Left out, as unknown_columns says.");
             }
 
-            return new ColumnMap([.. slots.OfType<MappedColumn>()]);
+            return new ColumnMap([.. slots.OfType<MappedColumn>()]) { Derived = derived, Labels = rules?.Labels ?? [], Types = types };
         }
 
         void PutCustom(int index, string reason)
@@ -232,16 +332,6 @@ public static class ColumnMapper
 
         /// <summary>The custom field that the column is called after: a column <c>field:city</c>, as JSON's nested members have it, means the field city.</summary>
         string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named is { Kind: not TargetKind.Consent, Name: { } name } ? name : columns[index];
-
-        int Find(string name)
-        {
-            var clean = ColumnName.Clean(name);
-            var index = Array.IndexOf(columns, clean);
-            if (index >= 0)
-                return index;
-            var key = ColumnName.Key(name);
-            return Array.FindIndex(columns, c => ColumnName.Key(c) == key);
-        }
 
         void Put(int index, FieldTarget target, double confidence, string reason) => slots[index] = new MappedColumn(index, columns[index], target, confidence, reason);
     }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Muster.Mapping;
 
 /// <summary>How the names of columns and fields are written and compared.</summary>
-static class ColumnName
+public static class ColumnName
 {
     /// <summary>The name as a custom field keeps it: as the person wrote it, but trimmed, in NFC, and each run of blanks and control characters one space.</summary>
     public static string Clean(string name)

@@ -13,6 +13,7 @@ namespace Muster.Storage;
 [JsonSerializable(typeof(ImportSource))]
 [JsonSerializable(typeof(ImportFailure))]
 [JsonSerializable(typeof(IReadOnlyList<ImportColumn>))]
+[JsonSerializable(typeof(IReadOnlyList<ProfileColumn>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<HoldFinding>))]

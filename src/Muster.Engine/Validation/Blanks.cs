@@ -3,7 +3,7 @@ namespace Muster.Validation;
 /// <summary>The blanks that people leave around a value without meaning them.</summary>
 public static class Blanks
 {
-    /// <summary>Removes surrounding blanks: ASCII white space, no-break and typographic spaces, zero-width space, byte order mark.</summary>
+    /// <summary>Removes surrounding blanks: ASCII white space, no-break and typographic spaces, zero-width characters and joiners, direction marks, byte order mark.</summary>
     /// <param name="utf8">Any bytes; invalid UTF-8 is left as it is.</param>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
     {
@@ -31,7 +31,7 @@ public static class Blanks
         if (b < 0x80)
             return b is (byte)' ' or (>= 9 and <= 13) ? 1 : 0;
         if (b == 0xC2)
-            return utf8.Length >= 2 && utf8[1] == 0xA0 ? 2 : 0;
+            return utf8.Length >= 2 && (utf8[1] is 0xA0 or 0x85) ? 2 : 0;
         return utf8.Length >= 3 && IsWide(utf8[0], utf8[1], utf8[2]) ? 3 : 0;
     }
 
@@ -40,15 +40,16 @@ public static class Blanks
         var b = utf8[^1];
         if (b < 0x80)
             return b is (byte)' ' or (>= 9 and <= 13) ? 1 : 0;
-        if (b == 0xA0 && utf8.Length >= 2 && utf8[^2] == 0xC2)
+        if ((b is 0xA0 or 0x85) && utf8.Length >= 2 && utf8[^2] == 0xC2)
             return 2;
         return utf8.Length >= 3 && IsWide(utf8[^3], utf8[^2], utf8[^1]) ? 3 : 0;
     }
 
-    // U+2000–200B, U+2028, U+2029, U+202F, U+205F, U+3000, U+FEFF
+    // U+1680, U+180E, U+2000–200F, U+2028–202F, U+205F–2064, U+2066–206F, U+3000, U+FEFF
     static bool IsWide(byte a, byte b, byte c) => (a, b, c) switch
     {
-        (0xE2, 0x80, >= 0x80 and <= 0x8B) or (0xE2, 0x80, 0xA8 or 0xA9 or 0xAF) or (0xE2, 0x81, 0x9F) => true,
+        (0xE1, 0x9A, 0x80) or (0xE1, 0xA0, 0x8E) => true,
+        (0xE2, 0x80, >= 0x80 and <= 0x8F) or (0xE2, 0x80, >= 0xA8 and <= 0xAF) or (0xE2, 0x81, >= 0x9F and <= 0xA4) or (0xE2, 0x81, >= 0xA6 and <= 0xAF) => true,
         (0xE3, 0x80, 0x80) or (0xEF, 0xBB, 0xBF) => true,
         _ => false,
     };

@@ -7,7 +7,9 @@ namespace Muster.Validation;
 
 /// <summary>What the values of one column tell of it: counted over the records of a scan, decided before the first batch.</summary>
 /// <remarks>Memory is constant. Costs about a microsecond a value, so a scan is bounded.</remarks>
-public sealed class ColumnEvidence(PhoneRegion region)
+/// <param name="region">Of phone numbers without a country code.</param>
+/// <param name="namesCountries">The column's name says that its values are countries: they are looked up.</param>
+public sealed class ColumnEvidence(PhoneRegion region, bool namesCountries = false)
 {
     const int ExamplesMax = 3;
     const int ExampleChars = 60;
@@ -27,6 +29,7 @@ public sealed class ColumnEvidence(PhoneRegion region)
 
     readonly byte[] scratch = new byte[NumberValue.BytesMax];
     int numbers, booleans, booleanWords, dates, serials, ambiguousDates, emails, phones, phonesMarked, phonesInternational;
+    int countries, trues;
     int pointProofs, commaProofs, openNumbers;
     readonly int[] orderProofs = new int[4];
     readonly long[] orderRows = new long[4];
@@ -55,6 +58,9 @@ public sealed class ColumnEvidence(PhoneRegion region)
     /// <summary>Most values are phone numbers, and written as such: with a plus, a leading zero, or signs between the digits. Bare digits may be anything.</summary>
     public bool LooksLikePhone => PhoneShare >= HintShare && Share(phonesMarked) >= HintShare;
 
+    /// <summary>The column's name and nearly all of its values are countries.</summary>
+    public bool LooksLikeCountry => IsMost(countries);
+
     /// <summary>Some date reads two ways, and none proves which.</summary>
     public bool HasAmbiguousDates => ambiguousDates > 0;
 
@@ -73,6 +79,8 @@ public sealed class ColumnEvidence(PhoneRegion region)
         AddExample(cell);
         if (cell.Length > ValueBytesMax)
             return;
+        if (namesCountries)
+            countries += Country.TryFind(cell, out _) ? 1 : 0;
         if (cell.Contains((byte)'@'))
             emails += EmailAddress.IsValid(cell) ? 1 : 0;
         if (ConsentCell.IsStatus(cell, out var says))
@@ -98,7 +106,8 @@ public sealed class ColumnEvidence(PhoneRegion region)
                 return "empty";
             if (IsMost(emails))
                 return "email";
-            if (IsMost(booleans) && booleanWords > 0)
+            // One word alone, such as x or no, may be anything.
+            if (IsMost(booleans) && booleanWords > 0 && trues > 0 && trues < booleans)
                 return "boolean";
             if (IsMost(dates))
                 return "date";
@@ -150,6 +159,7 @@ public sealed class ColumnEvidence(PhoneRegion region)
         if (BooleanValue.TryRead(cell, scratch, out _) != ErrorCode.None)
             return;
         booleans++;
+        trues += scratch[0] == 't' ? 1 : 0;
         booleanWords += cell[0] is (byte)'0' or (byte)'1' ? 0 : 1;
     }
 

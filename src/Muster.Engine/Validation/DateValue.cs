@@ -24,9 +24,10 @@ public static class DateValue
     /// <summary>Writes the date in ISO 8601: <c>2026-01-31</c>, with a time <c>2026-01-31T12:30:00</c>, and with a time and a zone, brought to UTC, <c>2026-01-31T11:30:00Z</c>.</summary>
     /// <param name="utf8">The cell; surrounding blanks do not matter.</param>
     /// <param name="order">Decides dates of digits; unknown takes only those that can be read in one way.</param>
-    /// <param name="excelSerials">Also read whole numbers from 20000 to 80000 as days of the 1900 date system of spreadsheets (46053 is 2026-01-31).</param>
+    /// <param name="excelSerials">Also read numbers from 20000 to 80000 as days of the 1900 date system of spreadsheets (46053 is 2026-01-31, 46053.5 its noon).</param>
     /// <param name="destination">At least <see cref="BytesMax"/> bytes.</param>
-    /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.InvalidDate"/> or <see cref="ErrorCode.AmbiguousDate"/>; <see cref="ErrorCode.ValueTooLong"/>
+    /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.InvalidDate"/>, <see cref="ErrorCode.AmbiguousDate"/>, or <see cref="ErrorCode.DateContradictsOrder"/>
+    /// for a date that <paramref name="order"/> makes impossible and the other order of day and month does not; <see cref="ErrorCode.ValueTooLong"/>
     /// when <paramref name="destination"/> is too small.</returns>
     public static ErrorCode TryRead(ReadOnlySpan<byte> utf8, DateOrder order, bool excelSerials, Span<byte> destination, out int written)
     {
@@ -39,12 +40,12 @@ public static class DateValue
             return ErrorCode.InvalidDate;
         ReadOnlySpan<byte> text = folded[..length];
 
-        if (excelSerials && text.Length == 5 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (excelSerials && IsSerial(text))
         {
-            var serial = Number(text);
+            var serial = Number(text[..5]);
             // Day 60 is 1900-02-29, which never was: from day 61 on the count starts at 1899-12-30.
             return serial is >= SerialMin and <= SerialMax
-                ? Write(new DateTime(1899, 12, 30).AddDays(serial), default, destination, out written)
+                ? Write(new DateTime(1899, 12, 30).AddDays(serial), TimeOfSerial(text[5..]), destination, out written)
                 : ErrorCode.InvalidDate;
         }
 
@@ -66,6 +67,20 @@ public static class DateValue
             }
         }
         return TimeOfDay.TryRead(rest, out var time) ? Write(date, time, destination, out written) : ErrorCode.InvalidDate;
+    }
+
+    /// <summary>Five digits, and maybe a fraction of a day.</summary>
+    static bool IsSerial(ReadOnlySpan<byte> text) =>
+        text.Length >= 5 && !text[..5].ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        && (text.Length == 5 || text.Length is > 6 and <= 24 && text[5] == '.' && !text[6..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+
+    /// <summary>The time of <c>.5</c>, to the second: spreadsheets keep it as binary fractions, in which a second is no round number.</summary>
+    static TimeOfDay TimeOfSerial(ReadOnlySpan<byte> fraction)
+    {
+        if (fraction.IsEmpty)
+            return default;
+        var seconds = (int)Math.Round(double.Parse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) * 86_400);
+        return new(IsGiven: true, seconds, 0, HasZone: false, 0);
     }
 
     /// <summary>ISO 8601 basic format: eight digits, then nothing, a T or a blank.</summary>
@@ -104,9 +119,9 @@ public static class DateValue
         if (order == DateOrder.Ymd && cDigits == 2)
             return aDigits == 2 && TryDate(FullYear(a), b, c, out date) ? ErrorCode.None : ErrorCode.InvalidDate;
         if (order == DateOrder.Dmy)
-            return TryDate(yearLast, b, a, out date) ? ErrorCode.None : ErrorCode.InvalidDate;
+            return TryDate(yearLast, b, a, out date) ? ErrorCode.None : TryDate(yearLast, a, b, out _) ? ErrorCode.DateContradictsOrder : ErrorCode.InvalidDate;
         if (order == DateOrder.Mdy)
-            return TryDate(yearLast, a, b, out date) ? ErrorCode.None : ErrorCode.InvalidDate;
+            return TryDate(yearLast, a, b, out date) ? ErrorCode.None : TryDate(yearLast, b, a, out _) ? ErrorCode.DateContradictsOrder : ErrorCode.InvalidDate;
         // No country writes month.day.year with points.
         if (sign == '.' && cDigits == 4)
             return TryDate(yearLast, b, a, out date) ? ErrorCode.None : ErrorCode.InvalidDate;

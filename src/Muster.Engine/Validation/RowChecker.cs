@@ -14,6 +14,9 @@ public sealed class RowChecker(RowRules rules)
     static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
     readonly byte[] scratch = new byte[1_024];
+    readonly Composition composition = new();
+    byte[] lastCountry = [];
+    PhoneRegion lastRegion;
 
     public RowRules Rules { get; } = rules;
 
@@ -29,9 +32,10 @@ public sealed class RowChecker(RowRules rules)
         var fieldsStart = -1;
         foreach (var column in Rules.Columns)
         {
-            var cell = column.Column < record.CellCount ? CellOf(record, column.Column) : default;
+            var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? CellOf(record, column.Column) : default;
+            cell = composition.Compose(cell);
             if (column.BuiltIn is { } field)
-                CheckBuiltIn(rows, row, column.Column, field, cell);
+                CheckBuiltIn(record, rows, row, column.Column, field, cell);
             else
                 CheckCustom(rows, row, column, cell, ref fieldsStart);
         }
@@ -89,7 +93,23 @@ public sealed class RowChecker(RowRules rules)
         rows.SetVariables(row, new(start, rows.TextLength - start));
     }
 
-    void CheckBuiltIn(RowBlock rows, int row, int column, BuiltInField field, ReadOnlySpan<byte> cell)
+    /// <summary>Whose rules the row's phone number follows. Neighbouring rows mostly share a country.</summary>
+    PhoneRegion RegionOf(RowReader record)
+    {
+        if (Rules.RegionColumn < 0)
+            return Rules.Region;
+        var cell = Blanks.Trim(record.GetCell(Rules.RegionColumn));
+        if (cell.IsEmpty)
+            return Rules.Region;
+        if (!cell.SequenceEqual(lastCountry))
+        {
+            Country.TryFind(cell, out lastRegion);
+            lastCountry = cell.ToArray();
+        }
+        return lastRegion;
+    }
+
+    void CheckBuiltIn(RowReader record, RowBlock rows, int row, int column, BuiltInField field, ReadOnlySpan<byte> cell)
     {
         ref var span = ref rows.Cell(row, field);
         if (span.HasValue)
@@ -102,7 +122,7 @@ public sealed class RowChecker(RowRules rules)
         switch (field)
         {
             case BuiltInField.Phone:
-                var code = PhoneNumber.TryParse(cell, Rules.Region, Rules.PhoneStyle, out var e164, out var warning);
+                var code = PhoneNumber.TryParse(cell, RegionOf(record), Rules.PhoneStyle, out var e164, out var warning);
                 if (code != ErrorCode.None)
                 {
                     Invalid(rows, row, column, code, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Phone));

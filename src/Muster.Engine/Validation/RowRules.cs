@@ -9,8 +9,9 @@ namespace Muster.Validation;
 /// <param name="CustomIndex">Index into the block's custom fields, or -1.</param>
 /// <param name="DateOrder">How the column's dates are read.</param>
 /// <param name="DecimalSign">How the column's numbers are read.</param>
+/// <param name="Source">Where the text comes from when it is not simply the column's; then <paramref name="Column"/>, when not -1, is where errors are told.</param>
 public sealed record CheckedColumn(
-    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown);
+    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown, CellSource? Source = null);
 
 /// <summary>A column of the source that goes into the memberships that the import makes.</summary>
 /// <param name="Column">Index in the source.</param>
@@ -27,6 +28,9 @@ public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>The column that says a row's country, for phone numbers without a country code; -1 for none. A blank there means <see cref="Region"/>; an unknown country, none.</summary>
+    public int RegionColumn { get; init; } = -1;
+
     /// <summary>A date whose year has fewer than four digits is invalid.</summary>
     public bool FullYears { get; init; }
 

@@ -29,7 +29,8 @@ static class ImportOptionsReading
         }
         catch (JsonException e)
         {
-            throw Bad("options", $"The options are not JSON that fits: {(e.Path is { Length: > 2 } path ? $"{path[2..]} has the wrong type" : $"malformed at byte {e.BytePositionInLine}")}. They are described at /docs.");
+            var member = e.Path is { Length: > 2 } at ? at[2..].Split('.', '[')[0] : "";
+            throw Bad(Names.Contains(member, StringComparer.Ordinal) ? member : "options", $"The options are not JSON that fits: {(e.Path is { Length: > 2 } path ? $"{path[2..]} has the wrong type" : $"malformed at byte {e.BytePositionInLine}")}. They are described at /docs.");
         }
     }
 
@@ -61,7 +62,8 @@ static class ImportOptionsReading
                 "on_invalid_value" => options with { OnInvalidValue = value },
                 "formula_escapes" => options with { FormulaEscapes = value },
                 "unknown_columns" => options with { UnknownColumns = value },
-                "mapping" => options with { Mapping = Texts(name, value) },
+                "mapping" => options with { Mapping = Mapping(name, value) },
+                "profile" => options with { Profile = value },
                 "region" => options with { Region = value },
                 "phone_style" => options with { PhoneStyle = value },
                 "delimiter" => options with { Delimiter = value },
@@ -97,6 +99,18 @@ static class ImportOptionsReading
         "false" or "0" => false,
         _ => throw Bad(name, $"The option {name} takes true or false."),
     };
+
+    static MappingOption Mapping(string name, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, MusterJson.Wire.MappingOption) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"The option {name} takes a JSON object of texts, such as {{\"Mail\":\"email\"}}, or a list of rules, such as [{{\"column\":\"Mail\",\"field\":\"email\"}}].");
+        }
+    }
 
     static Dictionary<string, string> Texts(string name, string json)
     {

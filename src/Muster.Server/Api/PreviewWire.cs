@@ -31,7 +31,7 @@ static class PreviewWire
     static PreviewColumnResource Column(PreviewColumn column)
     {
         var c = column.Column;
-        return new(c.Index, c.Column, c.Field, c.Confidence, c.Reason, c.Type, c.DateOrder, c.DecimalSign, column.Examples, column.Values, column.Blanks, column.Invalid);
+        return new(c.Index, c.Column, c.Field, c.Confidence, c.Reason, c.Type, c.DateOrder, c.DecimalSign, column.Examples, column.Values, column.Blanks, column.Invalid, c.ByRule);
     }
 
     static PreviewRowResource Row(PreviewRow row) => new(

@@ -13,6 +13,8 @@ public sealed record MusterEngine(
 {
     public required IUploadStore Uploads { get; init; }
 
+    public required IProfileStore Profiles { get; init; }
+
     public required SourcePreviewer Previewer { get; init; }
 
     public required INotificationStore Notifications { get; init; }

@@ -86,8 +86,8 @@ public sealed class DateValueTests
     [InlineData("01/02/03", DateOrder.Ymd, "2001-02-03")]
     [InlineData("2026-02-01", DateOrder.Dmy, "2026-02-01")]
     [InlineData("31/01/2026", DateOrder.Ymd, "2026-01-31")]
-    [InlineData("31/01/2026", DateOrder.Mdy, "InvalidDate")]
-    [InlineData("01/31/2026", DateOrder.Dmy, "InvalidDate")]
+    [InlineData("31/01/2026", DateOrder.Mdy, "DateContradictsOrder")]
+    [InlineData("01/31/2026", DateOrder.Dmy, "DateContradictsOrder")]
     [InlineData("01/02/2026", DateOrder.Ymd, "AmbiguousDate")]
     [InlineData("01/02/2026", DateOrder.Unknown, "AmbiguousDate")]
     [InlineData("1-2-26", DateOrder.Unknown, "AmbiguousDate")]
@@ -136,7 +136,10 @@ public sealed class DateValueTests
     [InlineData("80000", "2119-01-11")]
     [InlineData("19999", "InvalidDate")]
     [InlineData("80001", "InvalidDate")]
-    [InlineData("46053.5", "InvalidDate")]
+    [InlineData("46053.5", "2026-01-31T12:00:00")]
+    [InlineData("46053.999999999", "2026-02-01T00:00:00")]
+    [InlineData("46053.", "InvalidDate")]
+    [InlineData("46053.5e3", "InvalidDate")]
     [InlineData("2026-01-31", "2026-01-31")]
     public void Spreadsheet_day_numbers_are_read_when_asked_for(string text, string answer) => Assert.Equal(answer, Read(text, excelSerials: true));
 
