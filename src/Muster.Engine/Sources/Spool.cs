@@ -80,6 +80,15 @@ public sealed class Spool
         }
     }
 
+    /// <summary>Begins a file that Muster writes itself, such as a sheet's text. Null while the disk is below its floor.</summary>
+    public SpoolWriter? TryCreate()
+    {
+        if (BelowFreeDiskFloor(out _))
+            return null;
+        var name = Guid.CreateVersion7().ToString("N");
+        return new(settings.SpoolFolder, name, PathOf(name) + Unfinished);
+    }
+
     public string PathOf(string name) => Path.Combine(settings.SpoolFolder, name);
 
     /// <summary>Opens a spooled source for reading. Null when it has expired.</summary>

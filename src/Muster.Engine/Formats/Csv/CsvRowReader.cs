@@ -227,6 +227,8 @@ public sealed class CsvRowReader : RowReader
             names[i] = Encoding.UTF8.GetString(cell).Trim();
         }
 
+        if (names.Length < options.ColumnsAtLeast)
+            names = [.. names, .. Enumerable.Repeat("", options.ColumnsAtLeast - names.Length)];
         columns = names.Length;
         shape = shape with { Delimiter = (char)delimiter, Columns = names, HeaderEnd = BytesRead, HasHeader = true };
         return null;
@@ -234,6 +236,7 @@ public sealed class CsvRowReader : RowReader
 
     OpenResult.Refused? NameColumns(int count)
     {
+        count = Math.Max(count, options.ColumnsAtLeast);
         if (count > options.ColumnsMax)
             return new(ErrorCode.TooManyColumns, $"The source has {count} columns; columns_max allows {options.ColumnsMax}.");
         columns = count;
