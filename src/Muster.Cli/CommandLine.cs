@@ -56,6 +56,7 @@ static class CommandLine
             ReportCommands.Errors(),
             MoveCommands.Pause(),
             MoveCommands.Resume(),
+            MoveCommands.Approve(),
             MoveCommands.Cancel(),
             ContactsCommand.Build(),
             ListsCommand.Build(),

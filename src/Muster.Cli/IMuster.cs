@@ -42,7 +42,7 @@ interface IMuster : IAsyncDisposable
     Task RevokeKeyAsync(string id, CancellationToken cancellationToken);
 }
 
-enum ImportMove { Pause, Resume, Cancel }
+enum ImportMove { Pause, Resume, Cancel, Approve }
 
 /// <param name="Scope">read, write or admin.</param>
 /// <param name="Sid">Account's name in vendor paths; null leaves it.</param>

@@ -141,6 +141,13 @@ sealed class LocalMuster : IMuster
 
     public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken)
     {
+        if (move == ImportMove.Approve)
+        {
+            var before = await FindAsync(id, cancellationToken);
+            if (before.Status != ImportStatus.Held)
+                throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.").Problem);
+            return Resource(await folder.Stores.Imports.ApproveAsync(account.Id, id, cancellationToken) ?? before);
+        }
         var (from, to, failure) = move switch
         {
             ImportMove.Pause => ((ImportStatus[])[ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, (ImportFailure?)null),

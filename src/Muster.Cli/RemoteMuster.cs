@@ -38,6 +38,7 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
     {
         ImportMove.Pause => client.PauseAsync(id, cancellationToken),
         ImportMove.Resume => client.ResumeAsync(id, cancellationToken),
+        ImportMove.Approve => client.ApproveAsync(id, cancellationToken),
         _ => client.CancelAsync(id, cancellationToken),
     };
 

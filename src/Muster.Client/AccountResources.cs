@@ -52,10 +52,13 @@ public sealed record KeyInput(string? Scope = null);
 /// <summary>The account that the key belongs to.</summary>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null.</param>
 /// <param name="Match">phone, email or external_id: what contacts are matched by when an import does not say.</param>
-public sealed record AccountResource(int Id, string Name, string Sid, string? Region, string Match, DateTimeOffset CreatedAt);
+/// <param name="Hold">Limits of the hold rules by name (docs/hold.md); null where a rule is off.</param>
+public sealed record AccountResource(
+    int Id, string Name, string Sid, string? Region, string Match, IReadOnlyDictionary<string, double?> Hold, DateTimeOffset CreatedAt);
 
 /// <summary>Null leaves a setting as it is.</summary>
-public sealed record AccountInput(string? Region = null, string? Match = null);
+/// <param name="Hold">Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all off, true gives all their defaults.</param>
+public sealed record AccountInput(string? Region = null, string? Match = null, JsonElement? Hold = null);
 
 /// <summary>Why a request was refused (RFC 9457).</summary>
 /// <param name="Type">URI reference of the code's page.</param>

@@ -27,6 +27,13 @@ public sealed record ImportResource
     public required DateTimeOffset? StartedAt { get; init; }
     public required DateTimeOffset? FinishedAt { get; init; }
     public required FailureResource? Failure { get; init; }
+
+    /// <summary>Why the import is held, or was until a person approved it; empty when it never was.</summary>
+    public IReadOnlyList<HoldResource> Hold { get; init; } = [];
+
+    /// <summary>What a person should look at; it stops nothing.</summary>
+    public IReadOnlyList<HoldResource> Flags { get; init; } = [];
+
     public required Guid? ParentId { get; init; }
     public required ImportLinks Links { get; init; }
 
@@ -70,6 +77,17 @@ public sealed record CountsResource(
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
 public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds);
+
+/// <summary>A rule that the import passed: see docs/hold.md.</summary>
+/// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
+/// <param name="Limit">What the rule allows.</param>
+/// <param name="Column">The column at fault, when it is one column's.</param>
+/// <param name="ApprovedAt">When a person let the import go on in spite of it.</param>
+public sealed record HoldResource(
+    string Rule, double Value, double Limit, string Message, IReadOnlyList<HoldExampleResource> Examples, string? Column, DateTimeOffset? ApprovedAt);
+
+/// <summary>A row or a value that shows what a rule found.</summary>
+public sealed record HoldExampleResource(long? RowNumber, string? Column, string? Code, string? Value);
 
 /// <param name="Code">See docs/error-codes.md.</param>
 public sealed record FailureResource(string Code, string Detail);
@@ -137,6 +155,9 @@ public sealed record ImportOptionsResource
     public string? DateOrder { get; init; }
 
     public string? Encoding { get; init; }
+
+    /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
+    public System.Text.Json.JsonElement? Hold { get; init; }
 }
 
 /// <summary>One error or warning of one row.</summary>

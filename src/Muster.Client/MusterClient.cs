@@ -108,6 +108,10 @@ public sealed class MusterClient : IDisposable
     public Task<ImportResource> PauseAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "pause", cancellationToken);
     public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
 
+
+    /// <summary>Lets a held import go on from its checkpoint.</summary>
+    public Task<ImportResource> ApproveAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "approve", cancellationToken);
+
     public Task<Page<ContactResource>> ContactsAsync(ContactQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/contacts" + Query(cursor, limit, query.Parameters()), MusterJson.Wire.PageContactResource, cancellationToken);
 

@@ -40,7 +40,8 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);
         try
         {
-            await WriteAsync(lease, plan, decider, filled.Reader, empty.Writer, stop);
+            var judge = new HoldJudge(import, plan.Rows.Columns, rejectsMax: -1);
+            await WriteAsync(lease, plan, decider, judge, filled.Reader, empty.Writer, stop);
         }
         finally
         {
@@ -87,17 +88,20 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         }
     }
 
-    /// <summary>The other core: writes block after block.</summary>
-    async Task WriteAsync(ImportLease lease, ImportPlan plan, RowDecider decider, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
+    /// <summary>The other core: writes block after block, as long as the judge lets them pass.</summary>
+    async Task WriteAsync(ImportLease lease, ImportPlan plan, RowDecider decider, HoldJudge judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
     {
         await foreach (var rows in filled.ReadAllAsync(stop))
         {
             var end = rows.IsLast ? new BatchEnd(ImportStatus.Completed, null) : null;
-            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end);
+            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judge };
             var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
+            if (result is BatchResult.Refused refused)
+                await imports.HoldAsync(lease, refused.Verdict.Hold, CancellationToken.None);
             signals.Changed(lease.ImportId);
-            if (result is BatchResult.Stopped)
+            if (result is not BatchResult.Committed)
                 return;
+            judge.Keep();
             empty.TryWrite(rows);
         }
     }

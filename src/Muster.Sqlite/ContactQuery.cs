@@ -13,10 +13,10 @@ namespace Muster.Sqlite;
 /// </remarks>
 sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
 {
-    // ?1 account, ?2 the id before the page, ?3 rows, ?4 list, ?5 tag, ?6 search text, ?7 its digits
+    // ?1 account, ?2 the id before the page, ?3 rows, ?4 the list's number, ?5 the tag's number, ?6 search text, ?7 its digits
     const string Conditions = """
-        AND (?4 IS NULL OR EXISTS (SELECT 1 FROM list_member m WHERE m.account_id = ?1 AND m.list_id = ?4 AND m.contact_id = (c.id & 4294967295) AND m.status = 1))
-        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM contact_tag t WHERE t.account_id = ?1 AND t.tag_id = ?5 AND t.contact_id = (c.id & 4294967295)))
+        AND (?4 IS NULL OR EXISTS (SELECT 1 FROM list_member m WHERE m.id = (?4 << 32 | (c.id & 4294967295)) AND m.status = 1))
+        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM contact_tag t WHERE t.id = (?5 << 32 | (c.id & 4294967295))))
         AND (?6 IS NULL OR (?7 IS NOT NULL AND c.phone LIKE ?7) OR
         """;
 
@@ -36,13 +36,13 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         """;
 
     const string OfList = $"""
-        {ContactRow.Columns} FROM list_member d CROSS JOIN contact c ON c.id = (?1 << 32 | d.contact_id)
-        WHERE d.account_id = ?1 AND d.list_id = ?4 AND d.contact_id > ?2 AND d.status = 1 {Conditions}
+        {ContactRow.Columns} FROM list_member d CROSS JOIN contact c ON c.id = (?1 << 32 | (d.id & 4294967295))
+        WHERE d.id > (?4 << 32 | ?2) AND d.id < ((?4 + 1) << 32) AND d.status = 1 {Conditions}
         """;
 
     const string OfTag = $"""
-        {ContactRow.Columns} FROM contact_tag d CROSS JOIN contact c ON c.id = (?1 << 32 | d.contact_id)
-        WHERE d.account_id = ?1 AND d.tag_id = ?5 AND d.contact_id > ?2 {Conditions}
+        {ContactRow.Columns} FROM contact_tag d CROSS JOIN contact c ON c.id = (?1 << 32 | (d.id & 4294967295))
+        WHERE d.id > (?5 << 32 | ?2) AND d.id < ((?5 + 1) << 32) {Conditions}
         """;
 
     // ?8 the contacts' row ids
@@ -52,7 +52,7 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         """;
 
     const string OrderById = " ORDER BY c.id LIMIT ?3";
-    const string OrderByMember = " ORDER BY d.contact_id LIMIT ?3";
+    const string OrderByMember = " ORDER BY d.id LIMIT ?3";
 
     readonly List<ContactKey> keys = [];
     bool impossible;
@@ -61,7 +61,9 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
     public List<ContactRow> Run(Session session, long after, long limit)
     {
         AddKeys();
-        if (impossible)
+        var list = filter.ListId is { } listId ? Membership.OfLists.NumberOf(session, accountId, listId) : null;
+        var tag = filter.TagId is { } tagId ? Membership.OfTags.NumberOf(session, accountId, tagId) : null;
+        if (impossible || (filter.ListId is not null && list is null) || (filter.TagId is not null && tag is null))
             return [];
         var ascii = filter.Search is null || Ascii.IsValid(filter.Search);
         var text = ascii && filter.Search is not null ? Pattern(filter.Search) : filter.Search;
@@ -70,12 +72,12 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         if (keys.Count == 0)
         {
             var sql = filter.ListId is not null ? OfList + search + OrderByMember : filter.TagId is not null ? OfTag + search + OrderByMember : OfAll + search + OrderById;
-            return session.All(sql, ContactRow.Read, accountId, after, limit, filter.ListId, filter.TagId, text, digits);
+            return session.All(sql, ContactRow.Read, accountId, after, limit, list, tag, text, digits);
         }
 
         var ids = keys.Select(k => Bearers(session, k)).Aggregate((a, b) => [.. a.Intersect(b)]);
         var found = session.All(
-            OfIds + search + OrderById, ContactRow.Read, accountId, after, -1L, filter.ListId, filter.TagId, text, digits, $"[{string.Join(',', ids)}]");
+            OfIds + search + OrderById, ContactRow.Read, accountId, after, -1L, list, tag, text, digits, $"[{string.Join(',', ids)}]");
         // Hashes may collide, and a shared key may outlive its truth: the contact's own values decide.
         return [.. found.Where(Shows).Take((int)limit)];
     }

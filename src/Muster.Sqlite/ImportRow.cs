@@ -13,7 +13,7 @@ static class ImportRow
         SELECT no, id, account_id, kind, status, small, options, source, spool, mapping, warnings,
           created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
           next_batch, source_position, lease_epoch, failure, parent_id,
-          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at
+          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at, hold, flags, tally
         FROM import
         """;
 
@@ -24,13 +24,13 @@ static class ImportRow
     public static void Insert(Session session, Import import) => session.Execute(
         """
         INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
-          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         """,
         import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, import.Small,
         Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
         import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
-        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds());
+        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), Json(import.Hold), Json(import.Flags));
 
     public static (long No, Import Import) ReadNumbered(SqliteDataReader r) => (r.GetInt64(0), Read(r));
 
@@ -57,6 +57,9 @@ static class ImportRow
         CreatedAt = r.Time(27),
         StartedAt = r.TimeOrNull(28),
         FinishedAt = r.TimeOrNull(29),
+        Hold = Findings(r.Text(30)),
+        Flags = Findings(r.Text(31)),
+        Tally = r.Text(32),
     };
 
     public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);
@@ -67,6 +70,12 @@ static class ImportRow
     public static string Json(IReadOnlyList<ImportColumn> mapping) => JsonSerializer.Serialize(mapping, StoredJson.Compact.IReadOnlyListImportColumn);
 
     public static string Json(IReadOnlyList<string> warnings) => JsonSerializer.Serialize(warnings, StoredJson.Compact.IReadOnlyListString);
+
+    public static string? Json(IReadOnlyList<HoldFinding> findings) =>
+        findings.Count == 0 ? null : JsonSerializer.Serialize(findings, StoredJson.Compact.IReadOnlyListHoldFinding);
+
+    static IReadOnlyList<HoldFinding> Findings(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize(json, StoredJson.Compact.IReadOnlyListHoldFinding) ?? [];
 
     public static string? Json(ImportFailure? failure) => failure is null ? null : JsonSerializer.Serialize(failure, StoredJson.Compact.ImportFailure);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Storage;
@@ -7,7 +8,7 @@ namespace Muster.Sqlite;
 /// <summary>Accounts and keys in SQLite. Every change is on the disk when its call returns.</summary>
 public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider time) : IAccountStore
 {
-    const string AccountColumns = "SELECT id, name, sid, region, match, created_at FROM account";
+    const string AccountColumns = "SELECT id, name, sid, region, match, created_at, settings FROM account";
     const string KeyColumns = "SELECT id, account_id, scope, created_at, last_used_at, revoked_at, secret_sha256 FROM api_key";
     const long TouchMilliseconds = 60_000;
 
@@ -25,6 +26,14 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return database.WriteAsync(s => Ensure(s, name, sid, region, match), cancellationToken);
     }
+
+    public Task<Account?> SetSettingsAsync(int accountId, AccountSettings settings, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            s.Execute("UPDATE account SET settings = ?2 WHERE id = ?1", accountId, JsonSerializer.Serialize(settings, StoredJson.Compact.AccountSettings));
+            return s.One($"{AccountColumns} WHERE id = ?1", ReadAccount, accountId);
+        },
+        cancellationToken);
 
     public Task AddKeyAsync(ApiKey key, byte[] secretSha256, CancellationToken cancellationToken) => database.WriteAsync(
         s => s.Execute(
@@ -96,7 +105,10 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
         return sid;
     }
 
-    static Account ReadAccount(SqliteDataReader r) => new(r.GetInt32(0), r.GetString(1), r.GetString(2), r.Text(3), (KeyKind)r.GetByte(4), r.Time(5));
+    static Account ReadAccount(SqliteDataReader r) => new(r.GetInt32(0), r.GetString(1), r.GetString(2), r.Text(3), (KeyKind)r.GetByte(4), r.Time(5))
+    {
+        Settings = r.Text(6) is { } settings ? JsonSerializer.Deserialize(settings, StoredJson.Compact.AccountSettings) ?? new() : new(),
+    };
 
     static ApiKey ReadKey(SqliteDataReader r) => new(r.GetString(0), r.GetInt32(1), (KeyScope)r.GetByte(2), r.Time(3), r.TimeOrNull(4), r.TimeOrNull(5));
 }

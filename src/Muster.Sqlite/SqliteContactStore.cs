@@ -98,9 +98,7 @@ public sealed class SqliteContactStore : IContactStore
     public async Task<IReadOnlyList<ContactList>> ListsAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
         s =>
         {
-            var members = s.All(
-                "SELECT list_id, count(*) FROM list_member WHERE account_id = ?1 AND status = 1 GROUP BY list_id",
-                static r => (List: r.GetInt32(0), Count: r.GetInt64(1)), accountId).ToDictionary(m => m.List, m => m.Count);
+            var members = Membership.OfLists.CountAll(s, accountId);
             return Lists(s, accountId).ConvertAll(l => l with { Members = members.GetValueOrDefault(l.Id) });
         },
         cancellationToken);
@@ -108,7 +106,7 @@ public sealed class SqliteContactStore : IContactStore
     public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Lists(s, accountId).Find(l => Same(l.Name, name)) is { } list
-            ? list with { Members = s.Number("SELECT count(*) FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND status = 1", accountId, list.Id) ?? 0 }
+            ? list with { Members = Membership.OfLists.Count(s, Membership.OfLists.NumberOf(s, accountId, list.Id) ?? 0) }
             : null,
         s =>
         {
@@ -135,31 +133,13 @@ public sealed class SqliteContactStore : IContactStore
             cancellationToken);
     }
 
-    /// <remarks>Memberships go first, in several transactions: a call that is cut off leaves a smaller list, and may be repeated.</remarks>
-    public async Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken)
-    {
-        while (await database.WriteAsync(
-            s => s.Number(
-                "SELECT contact_id FROM list_member WHERE account_id = ?1 AND list_id = ?2 ORDER BY contact_id LIMIT 1 OFFSET ?3", accountId, listId, RemovedAtOnce) is { } end
-                && s.Execute("DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2 AND contact_id < ?3", accountId, listId, end) > 0,
-            cancellationToken))
-        {
-        }
-        return await database.WriteAsync(
-            s =>
-            {
-                s.Execute("DELETE FROM list_member WHERE account_id = ?1 AND list_id = ?2", accountId, listId);
-                return s.Execute("DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId) == 1;
-            },
-            cancellationToken);
-    }
+    public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) =>
+        DeleteAsync(Membership.OfLists, "DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId, cancellationToken);
 
     public async Task<IReadOnlyList<Tag>> TagsAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
         s =>
         {
-            var contacts = s.All(
-                "SELECT tag_id, count(*) FROM contact_tag WHERE account_id = ?1 GROUP BY tag_id",
-                static r => (Tag: r.GetInt32(0), Count: r.GetInt64(1)), accountId).ToDictionary(t => t.Tag, t => t.Count);
+            var contacts = Membership.OfTags.CountAll(s, accountId);
             return Tags(s, accountId).ConvertAll(t => t with { Contacts = contacts.GetValueOrDefault(t.Id) });
         },
         cancellationToken);
@@ -167,7 +147,7 @@ public sealed class SqliteContactStore : IContactStore
     public Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Tags(s, accountId).Find(t => Same(t.Name, name)) is { } tag
-            ? tag with { Contacts = s.Number("SELECT count(*) FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2", accountId, tag.Id) ?? 0 }
+            ? tag with { Contacts = Membership.OfTags.Count(s, Membership.OfTags.NumberOf(s, accountId, tag.Id) ?? 0) }
             : null,
         s =>
         {
@@ -177,21 +157,25 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken);
 
-    /// <remarks>In several transactions, as <see cref="DeleteListAsync"/>.</remarks>
-    public async Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken)
+    public Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken) =>
+        DeleteAsync(Membership.OfTags, "DELETE FROM tag WHERE account_id = ?1 AND id = ?2", accountId, tagId, cancellationToken);
+
+    /// <remarks>Its contacts go first, in several transactions: a call that is cut off leaves a smaller list, and may be repeated.</remarks>
+    async Task<bool> DeleteAsync(Membership membership, string sql, int accountId, int id, CancellationToken cancellationToken)
     {
         while (await database.WriteAsync(
-            s => s.Number(
-                "SELECT contact_id FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2 ORDER BY contact_id LIMIT 1 OFFSET ?3", accountId, tagId, RemovedAtOnce) is { } end
-                && s.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2 AND contact_id < ?3", accountId, tagId, end) > 0,
-            cancellationToken))
+            s => membership.NumberOf(s, accountId, id) is { } number && membership.RemoveSome(s, number, RemovedAtOnce), cancellationToken))
         {
         }
         return await database.WriteAsync(
             s =>
             {
-                s.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND tag_id = ?2", accountId, tagId);
-                return s.Execute("DELETE FROM tag WHERE account_id = ?1 AND id = ?2", accountId, tagId) == 1;
+                if (membership.NumberOf(s, accountId, id) is not { } number)
+                    return false;
+                while (membership.RemoveSome(s, number, RemovedAtOnce))
+                {
+                }
+                return s.Execute(sql, accountId, id) == 1;
             },
             cancellationToken);
     }
@@ -223,39 +207,24 @@ public sealed class SqliteContactStore : IContactStore
             session.Execute(
                 "DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4", accountId, (int)k.Kind, k.Text, rowId);
         }
-        session.Execute("DELETE FROM list_member WHERE account_id = ?1 AND contact_id = ?2", accountId, contactId);
-        session.Execute("DELETE FROM contact_tag WHERE account_id = ?1 AND contact_id = ?2", accountId, contactId);
+        Membership.OfLists.Remove(session, accountId, contactId);
+        Membership.OfTags.Remove(session, accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);
         return true;
     }
 
     /// <summary>Contacts with the names of their fields, lists and tags: one query each, whatever the number of contacts.</summary>
+    /// <param name="rows">In order of id.</param>
     static List<Contact> WithNames(Session session, int accountId, List<ContactRow> rows)
     {
         if (rows.Count == 0)
             return [];
-        var ids = $"[{string.Join(',', rows.Select(r => r.Id))}]";
+        int[] ids = [.. rows.Select(r => r.Id)];
         var fields = rows.Exists(static r => r.Fields is not null) ? Fields(session, accountId).ToDictionary(f => f.Id, f => f.Name) : [];
-        var lists = session.All(
-            """
-            SELECT m.contact_id, l.name FROM json_each(?2) k
-            CROSS JOIN list_member m INDEXED BY list_member_by_contact ON m.account_id = ?1 AND m.contact_id = k.value
-            CROSS JOIN contact_list l ON l.account_id = ?1 AND l.id = m.list_id
-            WHERE m.status = 1 ORDER BY m.list_id
-            """,
-            ReadName, accountId, ids).ToLookup(n => n.Contact, n => n.Name);
-        var tags = session.All(
-            """
-            SELECT m.contact_id, t.name FROM json_each(?2) k
-            CROSS JOIN contact_tag m INDEXED BY contact_tag_by_contact ON m.account_id = ?1 AND m.contact_id = k.value
-            CROSS JOIN tag t ON t.account_id = ?1 AND t.id = m.tag_id
-            ORDER BY m.tag_id
-            """,
-            ReadName, accountId, ids).ToLookup(n => n.Contact, n => n.Name);
+        var lists = Membership.OfLists.NamesOf(session, accountId, ids);
+        var tags = Membership.OfTags.NamesOf(session, accountId, ids);
         return rows.ConvertAll(r => r.ToContact(fields, [.. lists[r.Id]], [.. tags[r.Id]]));
     }
-
-    static (int Contact, string Name) ReadName(SqliteDataReader r) => (r.GetInt32(0), r.GetString(1));
 
     static List<FieldDefinition> Fields(Session session, int accountId) => session.All(
         "SELECT id, name, type FROM field WHERE account_id = ?1 ORDER BY id",

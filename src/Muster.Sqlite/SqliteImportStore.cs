@@ -87,6 +87,40 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch, (int)status, ImportRow.Json(failure), EndOf(status)) == 1,
         cancellationToken);
 
+    public Task<bool> HoldAsync(ImportLease lease, IReadOnlyList<HoldFinding> findings, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            if (ImportRow.Find(s, lease.AccountId, lease.ImportId) is not { Status: ImportStatus.Running } import || import.LeaseEpoch != lease.Epoch)
+                return false;
+            s.Execute(
+                "UPDATE import SET status = ?3, hold = ?4, lease_owner = NULL, claims = 0, claimed_batch = -1 WHERE id = ?2 AND account_id = ?1",
+                lease.AccountId, lease.ImportId.ToBlob(), (int)ImportStatus.Held, ImportRow.Json([.. import.Hold, .. findings]));
+            return true;
+        },
+        cancellationToken);
+
+    public Task<Import?> ApproveAsync(int accountId, Guid importId, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            if (ImportRow.Find(s, accountId, importId) is not { } import || import.Kind == ImportKind.Api)
+                return null;
+            if (import.Status != ImportStatus.Held)
+                return import;
+            var now = time.GetUtcNow();
+            s.Execute(
+                "UPDATE import SET status = 0, hold = ?3 WHERE id = ?2 AND account_id = ?1",
+                accountId, importId.ToBlob(), ImportRow.Json([.. import.Hold.Select(f => f with { ApprovedAt = f.ApprovedAt ?? now })]));
+            return ImportRow.Find(s, accountId, importId);
+        },
+        cancellationToken);
+
+    public Task<(Guid Newest, int Imports)?> FindSameSourceAsync(int accountId, string sha256, CancellationToken cancellationToken) => database.ReadAsync(
+        s => s.One<(Guid, int)?>(
+            // max(no) makes id that row's: https://sqlite.org/lang_select.html#bareagg
+            "SELECT id, count(*), max(no) FROM import WHERE account_id = ?1 AND json_extract(source, '$.sha256') = ?2 AND kind = 0 HAVING count(*) > 0",
+            static r => (r.Id(0), r.GetInt32(1)), accountId, sha256),
+        cancellationToken);
+
     public Task<Import?> MoveAsync(
         int accountId, Guid importId, ImportStatus[] from, ImportStatus to, ImportFailure? failure, CancellationToken cancellationToken) => database.WriteAsync(
         s =>

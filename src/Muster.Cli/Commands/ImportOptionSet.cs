@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Muster.Client;
 
 namespace Muster.Cli.Commands;
@@ -31,12 +32,14 @@ sealed class ImportOptionSet
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
 
+    readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
+
     public void AddTo(Command command)
     {
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder,
+            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -64,7 +67,26 @@ sealed class ImportOptionSet
         Encoding = parsed.GetValue(encoding),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),
+        Hold = HoldLimits(parsed.GetValue(hold)),
     };
+
+    static JsonElement? HoldLimits(string? text)
+    {
+        try
+        {
+            return text switch
+            {
+                null => null,
+                "on" => JsonSerializer.SerializeToElement(true),
+                "off" => JsonSerializer.SerializeToElement(false),
+                _ => JsonDocument.Parse(text).RootElement,
+            };
+        }
+        catch (JsonException)
+        {
+            throw new UsageException($"--hold '{text}' is not on, off, or a JSON object of limits such as {{\"reject_share\":0.5}}.");
+        }
+    }
 
     static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 

@@ -4,32 +4,35 @@ using Muster.Client;
 
 namespace Muster.Cli.Commands;
 
-/// <summary><c>muster pause</c>, <c>resume</c> and <c>cancel</c>: a change of state in the store, which whoever runs the import sees between two batches.</summary>
+/// <summary><c>muster pause</c>, <c>resume</c>, <c>approve</c> and <c>cancel</c>: a change of state in the store, which whoever runs the import sees between two batches.</summary>
 static class MoveCommands
 {
     public static Command Pause() => Build(ImportMove.Pause, new MusterCommand("pause", "Pause an import after its current batch.", "muster pause last"));
 
     public static Command Cancel() => Build(ImportMove.Cancel, new MusterCommand("cancel", "Cancel an import after its current batch; what is in stays in.", "muster cancel last"));
 
-    public static Command Resume()
+    public static Command Resume() => GoOn(ImportMove.Resume, [ImportStatuses.Queued, ImportStatuses.Running], new MusterCommand(
+        "resume", "Go on with a paused, stopped or cut off import, from its last batch to its end.", "muster resume last", "muster resume last --no-wait"));
+
+    public static Command Approve() => GoOn(ImportMove.Approve, [], new MusterCommand(
+        "approve", "Let a held import go on, in spite of what it was held for.", "muster approve last", "muster approve last --no-wait"));
+
+    /// <param name="going">Statuses that need no move: the import waits for a worker, which this process may be.</param>
+    static MusterCommand GoOn(ImportMove move, string[] going, MusterCommand command)
     {
         var id = OptionMaking.ImportId();
         var noWait = new Option<bool>("--no-wait") { Description = "Return at once; a server, or the next import, runs it" };
-        var command = new MusterCommand("resume", "Go on with a paused, stopped or cut off import, from its last batch to its end.",
-            "muster resume last",
-            "muster resume last --no-wait")
-        {
-            id, noWait, OptionMaking.Json,
-        };
+        command.Add(id);
+        command.Add(noWait);
+        command.Add(OptionMaking.Json);
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             var target = Target.Of(parsed);
             await using var muster = await Connection.OpenAsync(target, stop);
             var import = await muster.GetAsync(await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop), stop);
-            // Queued and running ones need no move: they wait for a worker, which this process may be.
-            if (import.Status is not (ImportStatuses.Queued or ImportStatuses.Running))
-                import = await muster.MoveAsync(import.Id, ImportMove.Resume, stop);
+            if (!going.Contains(import.Status, StringComparer.Ordinal))
+                import = await muster.MoveAsync(import.Id, move, stop);
             var json = parsed.GetValue(OptionMaking.Json);
             return parsed.GetValue(noWait)
                 ? await TellAsync(import, json, stop)

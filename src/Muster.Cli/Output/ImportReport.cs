@@ -19,6 +19,13 @@ static class ImportReport
             await output.WriteLineAsync("Nothing changed.");
         foreach (var warning in import.Warnings)
             await output.WriteLineAsync($"Note: {Words.Harmless(warning, 400)}");
+        foreach (var flag in import.Flags)
+            await output.WriteLineAsync($"Note: {Words.Harmless(flag.Message, 400)} ({flag.Rule})");
+        if (import.Status == ImportStatuses.Held)
+        {
+            foreach (var finding in import.Hold.Where(f => f.ApprovedAt is null))
+                await WriteFindingAsync(finding, output);
+        }
         if (import.Failure is { } failure)
             await output.WriteLineAsync($"{failure.Detail} ({failure.Code})");
 
@@ -83,6 +90,22 @@ static class ImportReport
             await output.WriteLineAsync($"The rejected rows, as they were sent: muster rejects {import.Id}{target.Arguments} -o rejects.csv");
     }
 
+    static async Task WriteFindingAsync(HoldResource finding, TextWriter output)
+    {
+        await output.WriteLineAsync($"Held: {Words.Harmless(finding.Message, 400)} ({finding.Rule})");
+        foreach (var example in finding.Examples)
+        {
+            string?[] parts =
+            [
+                example.RowNumber is { } row ? $"row {row}" : null,
+                example.Column is { } column ? $"column {Words.Harmless(column, 40)}" : null,
+                example.Value is { } value ? Words.Harmless(value, 60) : null,
+                example.Code,
+            ];
+            await output.WriteLineAsync("  " + string.Join(", ", parts.Where(p => p is not null)));
+        }
+    }
+
     /// <summary>Such as: row 14, column E-mail: The e-mail address … (invalid_email)</summary>
     public static string Line(ErrorResource error)
     {
@@ -94,6 +117,7 @@ static class ImportReport
     static string? Next(Target target, ImportResource import) => import.Status switch
     {
         ImportStatuses.Paused => $"Go on with: muster resume {import.Id}{target.Arguments}",
+        ImportStatuses.Held => $"Go on in spite of that: muster approve {import.Id}{target.Arguments}; or end it: muster cancel {import.Id}{target.Arguments}",
         ImportStatuses.Failed => $"What was imported stays. The import's id is {import.Id}.",
         _ => null,
     };

@@ -23,7 +23,17 @@ public sealed record Contact(
 /// <param name="Sid">The name in vendor paths such as /v2/accounts/{sid}.</param>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null when numbers must be international.</param>
 /// <param name="Match">What contacts are matched by when an import does not say.</param>
-public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt);
+public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt)
+{
+    public AccountSettings Settings { get; init; } = new();
+}
+
+/// <summary>What an account chooses for its imports. Null leaves Muster's default.</summary>
+public sealed record AccountSettings
+{
+    /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off.</summary>
+    public IReadOnlyDictionary<string, double?>? Hold { get; init; }
+}
 
 /// <summary>What a key may do. Each scope includes those before it.</summary>
 public enum KeyScope : byte { Read = 0, Write = 1, Admin = 2 }

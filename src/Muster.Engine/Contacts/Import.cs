@@ -56,6 +56,16 @@ public sealed record Import
     public required ImportSource Source { get; init; }
     public IReadOnlyList<ImportColumn> Mapping { get; init; } = [];
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Why the import is held, or was until a person approved it. Empty when it never was.</summary>
+    public IReadOnlyList<HoldFinding> Hold { get; init; } = [];
+
+    /// <summary>What a person should look at; it stops nothing.</summary>
+    public IReadOnlyList<HoldFinding> Flags { get; init; } = [];
+
+    /// <summary>What the hold rules have counted up to the checkpoint: see <see cref="Muster.Merging.HoldTally"/>.</summary>
+    public string? Tally { get; init; }
+
     public ImportCounts Counts { get; init; }
     public int NextBatch { get; init; }
     public long SourcePosition { get; init; }

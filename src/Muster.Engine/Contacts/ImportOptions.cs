@@ -64,6 +64,9 @@ public sealed record ImportOptions
     /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read. Default: only dates that can be read one way.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
+    public IReadOnlyDictionary<string, double?>? Hold { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
 }

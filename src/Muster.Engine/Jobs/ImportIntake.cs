@@ -108,6 +108,10 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             options = options with { Match = other };
         }
 
+        // What speaks against importing before a row is read goes in here: the import then waits for a person from the start.
+        List<HoldFinding> findings = [];
+        var hold = HoldRules.InForce(findings, options.Hold, []);
+
         if (!reader.Read())
             return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
         return new IntakeResult.Accepted(new()
@@ -115,7 +119,9 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
             Kind = ImportKind.Import,
-            Status = ImportStatus.Queued,
+            Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
+            Hold = hold,
+            Flags = await FlagsAsync(request, options, cancellationToken),
             Options = options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
@@ -143,7 +149,20 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
         Header = options.Header ?? true,
+        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
+
+    /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
+    async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (await imports.FindSameSourceAsync(request.Account.Id, request.Spooled.Sha256, cancellationToken) is not { } same)
+            return [];
+        var times = same.Imports == 1 ? "once before" : $"{same.Imports} times before";
+        var flag = new HoldFinding(
+            HoldRules.SameFile, same.Imports, options.Hold?[HoldRules.SameFile] ?? 0,
+            $"The same bytes were imported {times}, last as import {same.Newest}.", [new(null, Value: same.Newest.ToString())]);
+        return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
+    }
 
     async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
     {
@@ -179,13 +198,16 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
     static string Fingerprint(IntakeRequest request)
     {
         // Names in a JSON object have no order.
-        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies) };
+        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies), Hold = SortedLimits(request.Options.Hold) };
         var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
         return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 
     static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>
         names is null ? null : new(names.ToDictionary(), StringComparer.Ordinal);
+
+    static SortedDictionary<string, double?>? SortedLimits(IReadOnlyDictionary<string, double?>? limits) =>
+        limits is null ? null : new(limits.ToDictionary(), StringComparer.Ordinal);
 
     bool IsSmall(RowReader reader)
     {

@@ -15,6 +15,9 @@ public interface IAccountStore
     /// <summary>The account of that name, made when missing. Values given for an account that exists change it.</summary>
     Task<Account> EnsureAsync(string name, string? sid, string? region, KeyKind? match, CancellationToken cancellationToken);
 
+    /// <summary>Replaces the account's settings. Null when there is no such account.</summary>
+    Task<Account?> SetSettingsAsync(int accountId, AccountSettings settings, CancellationToken cancellationToken);
+
     /// <summary>Stores a key's hash, durably. The secret itself never reaches the store.</summary>
     Task AddKeyAsync(ApiKey key, byte[] secretSha256, CancellationToken cancellationToken);
 

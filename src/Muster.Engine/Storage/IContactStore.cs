@@ -16,7 +16,11 @@ public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
 /// <summary>One batch on its way into the store. Under the lease of an account's Api import it takes the next free number; otherwise <see cref="RowBlock.BatchNumber"/>.</summary>
 /// <param name="ContactId">The contact that the batch's only row is written to, whatever its keys say (PATCH of one contact); null: contacts are found by match key.</param>
 public sealed record ContactBatch(
-    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int? ContactId = null);
+    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int? ContactId = null)
+{
+    /// <summary>Asked inside the transaction, when the batch is decided and before it commits; null: it always may.</summary>
+    public IBatchJudge? Judge { get; init; }
+}
 
 /// <summary>What a batch's transaction came to.</summary>
 public abstract record BatchResult
@@ -26,6 +30,9 @@ public abstract record BatchResult
 
     /// <summary>Nothing was written: the import is no longer this lease's to run, or no longer running.</summary>
     public sealed record Stopped(ImportStatus Status) : BatchResult;
+
+    /// <summary>Nothing was written: the batch's judge would not have it.</summary>
+    public sealed record Refused(BatchVerdict Verdict) : BatchResult;
 }
 
 /// <summary>Where contacts live. One implementation per database, each with its own fastest way in.</summary>

@@ -51,6 +51,15 @@ public interface IImportStore
     /// <summary>Ends a running import outside a batch. False when the lease is no longer good.</summary>
     Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken);
 
+    /// <summary>Holds a running import at its checkpoint for a person, with what was found. False when the lease is no longer good.</summary>
+    Task<bool> HoldAsync(ImportLease lease, IReadOnlyList<HoldFinding> findings, CancellationToken cancellationToken);
+
+    /// <summary>Lets a held import go on: it is queued, and what it was held for is stamped as approved. An import that is not held is answered as it is; null when there is none.</summary>
+    Task<Import?> ApproveAsync(int accountId, Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>The account's newest import of a source with this SHA-256 (lower-case hex), and how many there are; null when there is none.</summary>
+    Task<(Guid Newest, int Imports)?> FindSameSourceAsync(int accountId, string sha256, CancellationToken cancellationToken);
+
     /// <summary>Moves the import to <paramref name="to"/> when it stands at one of <paramref name="from"/>, durably. Null when there is no such import; otherwise the import as it now is.</summary>
     Task<Import?> MoveAsync(int accountId, Guid importId, ImportStatus[] from, ImportStatus to, ImportFailure? failure, CancellationToken cancellationToken);
 

@@ -13,6 +13,8 @@ namespace Muster.Storage;
 [JsonSerializable(typeof(ImportFailure))]
 [JsonSerializable(typeof(IReadOnlyList<ImportColumn>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<HoldFinding>))]
+[JsonSerializable(typeof(AccountSettings))]
 public sealed partial class StoredJson : JsonSerializerContext
 {
     /// <summary>The context to use: text other than ASCII stays readable, since no browser ever sees it.</summary>

@@ -13,7 +13,7 @@ static class AccountApi
     {
         var group = routes.MapGroup("/v1/account").WithTags("account").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
         group.MapGet("", Get).WithSummary("The account.");
-        group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region or match of imports to come.");
+        group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region, match or hold limits of imports to come.");
     }
 
     static Ok<AccountResource> Get(Caller caller) => TypedResults.Ok(Wire.Account(caller.Account));
@@ -30,7 +30,14 @@ static class AccountApi
         var region = input.Region?.ToUpperInvariant();
         if (region is not null && (region.Length != 2 || !region.All(char.IsAsciiLetterUpper)))
             return Refusal.BadBody("region is an ISO 3166-1 alpha-2 code, such as GB.", "region");
+        var limits = HoldWire.Limits(input.Hold);
         var account = await accounts.EnsureAsync(caller.Account.Name, null, region, match, cancellationToken);
+        if (limits is not null)
+        {
+            // Rules that are not named keep the account's limits.
+            var all = (account.Settings.Hold ?? new Dictionary<string, double?>()).Concat(limits).GroupBy(l => l.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+            account = await accounts.SetSettingsAsync(account.Id, account.Settings with { Hold = all }, cancellationToken) ?? account;
+        }
         keys.Forget(account.Id);
         return TypedResults.Ok(Wire.Account(account));
     }

@@ -68,6 +68,7 @@ static class ImportOptionsReading
                 "header" => options with { Header = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "encoding" => options with { Encoding = value },
+                "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };
         }
@@ -93,6 +94,18 @@ static class ImportOptionsReading
         catch (JsonException)
         {
             throw Bad(name, $"In a query, the option {name} takes a JSON object of texts, such as {{\"Mail\":\"email\"}}.");
+        }
+    }
+
+    static JsonElement Json(string name, string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json).RootElement;
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes JSON.");
         }
     }
 

@@ -35,6 +35,7 @@ static class ImportsApi
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
+        group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/resume", ResumeAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
     }
 
@@ -172,6 +173,18 @@ static class ImportsApi
 
     static Task<Results<Ok<ImportResource>, Refusal>> ResumeAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
         MoveAsync(id, caller, imports, signals, time, [ImportStatus.Paused], ImportStatus.Queued, null, [ImportStatus.Queued, ImportStatus.Running], cancellationToken);
+
+    static async Task<Results<Ok<ImportResource>, Refusal>> ApproveAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(imports, caller, id, cancellationToken) is not { } before || await imports.ApproveAsync(caller.Account.Id, before.Id, cancellationToken) is not { } import)
+            return NotFound;
+        // Asking twice is no error, as long as a person has approved and nothing has held it again.
+        if (before.Status != ImportStatus.Held && !before.Hold.Any(f => f.ApprovedAt is not null))
+            return Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.");
+        signals.Changed(import.Id);
+        signals.Queued();
+        return TypedResults.Ok(Wire.Import(import, time));
+    }
 
     /// <param name="there">Statuses at which the wish is fulfilled already: asking twice is no error.</param>
     static async Task<Results<Ok<ImportResource>, Refusal>> MoveAsync(

@@ -42,10 +42,15 @@ static class Wire
             StartedAt = import.StartedAt,
             FinishedAt = import.FinishedAt,
             Failure = import.Failure is { } f ? new(f.Code.Name(), f.Detail) : null,
+            Hold = [.. import.Hold.Select(Finding)],
+            Flags = [.. import.Flags.Select(Finding)],
             ParentId = import.ParentId,
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
     }
+
+    static HoldResource Finding(HoldFinding f) =>
+        new(f.Rule, f.Value, f.Limit, f.Message, [.. f.Examples.Select(e => new HoldExampleResource(e.RowNumber, e.Column, e.Code, e.Value))], f.Column, f.ApprovedAt);
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
@@ -67,6 +72,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
@@ -74,6 +80,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
@@ -107,5 +114,5 @@ static class Wire
     public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
     public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type));
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
-    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), a.CreatedAt);
+    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt);
 }

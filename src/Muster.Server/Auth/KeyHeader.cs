@@ -10,6 +10,13 @@ static class KeyHeader
     /// <summary>A key is 81 characters; in Base64 with its scheme, less than this.</summary>
     const int LengthMax = 512;
 
+    /// <summary>Reads the key of a request with one Authorization header.</summary>
+    public static bool TryRead(HttpRequest request, out string id, out string secret)
+    {
+        id = secret = "";
+        return request.Headers.Authorization is { Count: 1 } header && TryRead(header[0], out id, out secret);
+    }
+
     public static bool TryRead(string? header, out string id, out string secret)
     {
         id = secret = "";

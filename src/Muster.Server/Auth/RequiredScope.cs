@@ -1,5 +1,6 @@
 using Muster.Contacts;
 using Muster.Server.Api;
+using Muster.Server.Facades;
 
 namespace Muster.Server.Auth;
 
@@ -19,21 +20,26 @@ static class RequiredScopes
             await next(context);
             return;
         }
-        var header = context.Request.Headers.Authorization;
-        var caller = header.Count == 1 && KeyHeader.TryRead(header[0], out var id, out var secret)
+        var facade = context.RequestServices.GetRequiredService<FacadeSet>().OwnerOf(context.Request.Path);
+        string id, secret;
+        var given = facade is null ? KeyHeader.TryRead(context.Request, out id, out secret) : facade.TryReadKey(context.Request, out id, out secret);
+        var caller = given
             ? await context.RequestServices.GetRequiredService<KeyRing>().FindAsync(id, secret, context.RequestAborted)
             : null;
         if (caller is null)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"muster\"";
-            await Refusal.Unauthorized(header.Count == 0).ExecuteAsync(context);
+            context.Response.Headers.WWWAuthenticate = facade is null ? "Bearer realm=\"muster\"" : "Basic realm=\"muster\"";
+            await RefuseAsync(context, facade, Refusal.Unauthorized(context.Request.Headers.Authorization.Count == 0));
         }
         else if (caller.Key.Scope < required.Scope)
-            await Refusal.Forbidden(required.Scope).ExecuteAsync(context);
+            await RefuseAsync(context, facade, Refusal.Forbidden(required.Scope));
         else
         {
             context.Features.Set(caller);
             await next(context);
         }
     });
+
+    static Task RefuseAsync(HttpContext context, Facade? facade, Refusal refusal) =>
+        facade is null ? refusal.ExecuteAsync(context) : facade.RefuseAsync(context, refusal.Problem);
 }

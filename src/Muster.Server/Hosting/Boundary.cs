@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Muster.Server.Api;
+using Muster.Server.Facades;
 using Muster.Storage;
 
 namespace Muster.Server.Hosting;
@@ -36,7 +37,8 @@ static partial class Boundary
                 await RefuseAsync(context, e, logger);
             }
         });
-        app.UseStatusCodePages(pages => Refusal.OfStatus(pages.HttpContext.Response.StatusCode).ExecuteAsync(pages.HttpContext));
+        var facades = app.ApplicationServices.GetRequiredService<FacadeSet>();
+        app.UseStatusCodePages(pages => facades.RefuseAsync(pages.HttpContext, Refusal.OfStatus(pages.HttpContext.Response.StatusCode)));
     }
 
     static async Task RefuseAsync(HttpContext context, Exception e, ILogger logger)
@@ -68,7 +70,7 @@ static partial class Boundary
         context.Response.Clear();
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = security;
-        await refusal.ExecuteAsync(context);
+        await context.RequestServices.GetRequiredService<FacadeSet>().RefuseAsync(context, refusal);
     }
 
     static Refusal OfJson(JsonException json) => Refusal.Of(400, "malformed_json", json.Path is { Length: > 2 and < 66 } path && !path.Contains('[', StringComparison.Ordinal)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Console;
 using Muster.Client;
 using Muster.Server.Api;
 using Muster.Server.Auth;
+using Muster.Server.Facades;
 
 namespace Muster.Server.Hosting;
 
@@ -46,10 +47,11 @@ public static class MusterServer
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
-            .AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();
+        QueryKey.TakeFromQueries(app);
         app.UseBoundary();
         app.UseRouting();
         app.UseKeys();
@@ -62,6 +64,7 @@ public static class MusterServer
         app.MapFields();
         app.MapKeys();
         app.MapAccount();
+        app.Services.GetRequiredService<FacadeSet>().Map(app);
         return app;
     }
 

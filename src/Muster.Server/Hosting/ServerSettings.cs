@@ -26,6 +26,9 @@ public sealed record ServerSettings
     /// <summary>How long an event stream may be silent before a comment keeps it alive.</summary>
     [Range(1, 600)] public int HeartbeatSeconds { get; init; } = 15;
 
+    /// <summary>The vendors' façades that are switched on: netcore, exotel, dotmailer, cellcast, separated by commas, or none.</summary>
+    public string Facades { get; init; } = "netcore,exotel,dotmailer,cellcast";
+
     /// <summary>How long a key is believed without asking the store. Revoking in another process takes this long.</summary>
     [Range(0, 5)] public int KeyCacheSeconds { get; init; } = 2;
 }

@@ -80,6 +80,8 @@ public static class SettingsLoader
             throw new SettingsException($"{origin} must not be empty.");
         if (property.Name == nameof(ServerSettings.Urls) && !AreAddresses(text))
             throw new SettingsException($"{origin} must be http addresses such as http://127.0.0.1:8080, separated by semicolons.");
+        if (property.Name == nameof(ServerSettings.Facades) && !Facades.FacadeSet.IsSetting(text))
+            throw new SettingsException($"{origin} must name façades, separated by commas: {string.Join(", ", Facades.FacadeSet.Names)}; or none.");
         // RangeAttribute reads long bounds as double; the bounds in use are exact in both.
         if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
             throw new SettingsException($"{origin} must be a whole number{Limits(property)}.");

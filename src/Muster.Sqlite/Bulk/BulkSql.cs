@@ -34,14 +34,17 @@ sealed unsafe class BulkSql(BulkConnection connection)
         FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
         """);
     readonly BulkStatement addMember = connection.Prepare("""
-        INSERT OR IGNORE INTO list_member (account_id, list_id, contact_id, status, since, import_no) VALUES (?1, ?2, ?5, 1, ?3, ?4)
+        INSERT OR IGNORE INTO list_member (id, status, since, import_no) VALUES (?1, 1, ?2, ?3)
         """);
-    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (account_id, tag_id, contact_id) VALUES (?1, ?2, ?3)");
+    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id) VALUES (?1)");
+    readonly BulkStatement numberOfList = connection.Prepare("SELECT no FROM contact_list WHERE account_id = ?1 AND id = ?2");
+    readonly BulkStatement numberOfTag = connection.Prepare("SELECT no FROM tag WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
           created = ?6, updated = ?7, unchanged = ?8, duplicate = ?9, suppressed = ?10, skipped = ?11, rejected = ?12, warned = ?13,
-          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END
+          status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END,
+          tally = coalesce(?17, tally), flags = coalesce(?18, flags)
         WHERE no = ?1 AND lease_epoch = ?2 AND status = ?3 AND next_batch = ?4
         """);
 
@@ -226,32 +229,38 @@ sealed unsafe class BulkSql(BulkConnection connection)
         }
     }
 
-    public void BeginMembers(int accountId, int list, long now, long importNo)
+    /// <summary>The number under which the list's members are kept, or 0 when the account has no such list.</summary>
+    public long NumberOfList(int accountId, int list) => Number(numberOfList, accountId, list);
+
+    /// <summary>The number under which the tag's contacts are kept, or 0 when the account has no such tag.</summary>
+    public long NumberOfTag(int accountId, int tag) => Number(numberOfTag, accountId, tag);
+
+    static long Number(BulkStatement statement, long first, long second)
     {
-        addMember.Bind(1, accountId);
-        addMember.Bind(2, list);
-        addMember.Bind(3, now);
-        addMember.Bind(4, importNo);
+        statement.Bind(1, first);
+        statement.Bind(2, second);
+        var number = statement.Step() ? statement.Int64(0) : 0;
+        statement.Reset();
+        return number;
+    }
+
+    /// <summary>Binds what all members of a batch share.</summary>
+    public void BeginMembers(long now, long importNo)
+    {
+        addMember.Bind(2, now);
+        addMember.Bind(3, importNo);
     }
 
     /// <summary>False when the contact is in the list already, or has left it.</summary>
-    public bool TryAddMember(int contact)
-    {
-        addMember.Bind(5, contact);
-        addMember.Run();
-        return connection.Changes == 1;
-    }
+    public bool TryAddMember(long listNumber, int contact) => TryAdd(addMember, listNumber, contact);
 
-    public void BeginTags(int accountId, int tag)
-    {
-        addTag.Bind(1, accountId);
-        addTag.Bind(2, tag);
-    }
+    /// <summary>False when the contact has the tag already.</summary>
+    public bool TryAddTag(long tagNumber, int contact) => TryAdd(addTag, tagNumber, contact);
 
-    public bool TryAddTag(int contact)
+    bool TryAdd(BulkStatement statement, long number, int contact)
     {
-        addTag.Bind(3, contact);
-        addTag.Run();
+        statement.Bind(1, number << 32 | (uint)contact);
+        statement.Run();
         return connection.Changes == 1;
     }
 
@@ -268,11 +277,13 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
-    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total)
+    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total, BatchVerdict? verdict)
     {
         var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, StoredJson.Compact.ImportFailure) : null;
+        var tally = verdict is null ? null : System.Text.Encoding.UTF8.GetBytes(verdict.Tally);
+        var flags = verdict?.Flags is { } found ? JsonSerializer.SerializeToUtf8Bytes(found, StoredJson.Compact.IReadOnlyListHoldFinding) : null;
         var s = moveCheckpoint;
-        fixed (byte* pinned = failure)
+        fixed (byte* pinned = failure, tallyText = tally, flagsText = flags)
         {
             s.Bind(1, import.No);
             s.Bind(2, import.Epoch);
@@ -290,6 +301,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
             s.Bind(14, (int)(batch.End?.Status ?? ImportStatus.Running));
             s.BindNonZero(15, batch.End is null ? 0 : batch.Now.ToUnixTimeMilliseconds());
             s.BindText(16, pinned, failure?.Length ?? 0);
+            s.BindText(17, tallyText, tally?.Length ?? 0);
+            s.BindText(18, flagsText, flags?.Length ?? 0);
             s.Run();
         }
     }

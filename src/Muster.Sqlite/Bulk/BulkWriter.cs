@@ -42,8 +42,11 @@ public sealed unsafe class BulkWriter : IDisposable
         try
         {
             var result = WriteInTransaction(batch, decider);
-            connection.Execute(result is BatchResult.Stopped ? "ROLLBACK" : "COMMIT");
-            decider.Committed();
+            connection.Execute(result is BatchResult.Committed ? "COMMIT" : "ROLLBACK");
+            if (result is BatchResult.Refused)
+                decider.RolledBack();
+            else
+                decider.Committed();
             return result;
         }
         catch
@@ -95,8 +98,11 @@ public sealed unsafe class BulkWriter : IDisposable
 
         var counts = decision.Count(rows.Errors);
         var total = import.Counts + counts;
+        var verdict = batch.Judge?.Judge(rows, decision);
+        if (verdict is { MayCommit: false })
+            return new BatchResult.Refused(verdict);
         sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, Ledger.Encode(rows, decision));
-        sql.MoveCheckpoint(import, batch, total);
+        sql.MoveCheckpoint(import, batch, total, verdict);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
         return new BatchResult.Committed(counts, total);
@@ -418,22 +424,29 @@ public sealed unsafe class BulkWriter : IDisposable
         return (long)(low == 0 ? 1 : low);
     }
 
+    /// <summary>A list that was deleted meanwhile stays deleted.</summary>
     void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
     {
-        sql.BeginMembers(batch.Lease.AccountId, list, batch.Now.ToUnixTimeMilliseconds(), importNo);
+        var number = sql.NumberOfList(batch.Lease.AccountId, list);
+        if (number == 0)
+            return;
+        sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(decision.ContactId[row]))
+            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(number, decision.ContactId[row]))
                 Added(decision, decision.MembersAdded, list, row);
         }
     }
 
+    /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
     void AddTag(ContactBatch batch, BatchDecision decision, int tag)
     {
-        sql.BeginTags(batch.Lease.AccountId, tag);
+        var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
+        if (number == 0)
+            return;
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(decision.ContactId[row]))
+            if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
                 Added(decision, decision.TagsAdded, tag, row);
         }
     }

@@ -63,30 +63,29 @@ CREATE TABLE contact_key_shared (
   PRIMARY KEY (key, contact)
 ) STRICT, WITHOUT ROWID;
 
+-- no: the short name that members carry. It belongs to one account.
 CREATE TABLE contact_list (
+  no INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE,
   kind TEXT NOT NULL DEFAULT 'static', members_max INTEGER, tag TEXT, created_at INTEGER NOT NULL, created_by INTEGER,
-  PRIMARY KEY (account_id, id), UNIQUE (account_id, name)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (account_id, id), UNIQUE (account_id, name)
+) STRICT;
 
--- status: 1 member, 2 left. An import never makes a member again of one who left.
+-- id = contact_list.no << 32 | contact, so that new contacts are appended to a list. No index leads from a contact to its lists: an account's lists
+-- are asked one by one. status: 1 member, 2 left. An import never makes a member again of one who left.
 CREATE TABLE list_member (
-  account_id INTEGER NOT NULL, list_id INTEGER NOT NULL, contact_id INTEGER NOT NULL,
-  status INTEGER NOT NULL, since INTEGER NOT NULL, import_no INTEGER, variables TEXT,
-  PRIMARY KEY (account_id, list_id, contact_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX list_member_by_contact ON list_member (account_id, contact_id);
+  id INTEGER PRIMARY KEY,
+  status INTEGER NOT NULL, since INTEGER NOT NULL, import_no INTEGER, variables TEXT
+) STRICT;
 
 CREATE TABLE tag (
+  no INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE, created_at INTEGER NOT NULL, created_by INTEGER,
-  PRIMARY KEY (account_id, id), UNIQUE (account_id, name)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (account_id, id), UNIQUE (account_id, name)
+) STRICT;
 
-CREATE TABLE contact_tag (
-  account_id INTEGER NOT NULL, tag_id INTEGER NOT NULL, contact_id INTEGER NOT NULL,
-  PRIMARY KEY (account_id, tag_id, contact_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX contact_tag_by_contact ON contact_tag (account_id, contact_id);
+-- id = tag.no << 32 | contact, as in list_member.
+CREATE TABLE contact_tag (id INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE field (
   account_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE, type INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by INTEGER,

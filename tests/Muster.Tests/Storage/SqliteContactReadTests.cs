@@ -239,8 +239,9 @@ public sealed class SqliteContactReadTests : IDisposable
     }
 
     void Join(int list, int contact, int status = 1) =>
-        Write(s => s.Execute("INSERT INTO list_member (account_id, list_id, contact_id, status, since) VALUES (?1, ?2, ?3, ?4, 0)", account, list, contact, status));
+        Write(s => s.Execute(
+            "INSERT INTO list_member (id, status, since) SELECT no << 32 | ?3, ?4, 0 FROM contact_list WHERE account_id = ?1 AND id = ?2", account, list, contact, status));
 
     void Mark(int tag, int contact) =>
-        Write(s => s.Execute("INSERT INTO contact_tag (account_id, tag_id, contact_id) VALUES (?1, ?2, ?3)", account, tag, contact));
+        Write(s => s.Execute("INSERT INTO contact_tag (id) SELECT no << 32 | ?3 FROM tag WHERE account_id = ?1 AND id = ?2", account, tag, contact));
 }
