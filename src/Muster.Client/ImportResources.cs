@@ -58,10 +58,17 @@ public static class ImportStatuses
 /// <summary>The bytes of an import as they were received and understood.</summary>
 /// <param name="Kind">file, body, contacts or url.</param>
 /// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
-/// <param name="Format">csv, json, …</param>
+/// <param name="Format">csv, json, ndjson, xlsx or xls.</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
-    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns);
+    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns)
+{
+    /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
+    public string? Sheet { get; init; }
+
+    /// <summary>All sheets of the workbook, in the order of their tabs; null in other formats.</summary>
+    public IReadOnlyList<string>? Sheets { get; init; }
+}
 
 /// <summary>How one column of the source was understood.</summary>
 /// <param name="Index">From 0.</param>
@@ -153,6 +160,9 @@ public sealed record ImportOptionsResource
 
     /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read.</summary>
     public string? DateOrder { get; init; }
+
+    /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
+    public string? Sheet { get; init; }
 
     public string? Encoding { get; init; }
 

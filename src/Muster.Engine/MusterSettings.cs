@@ -35,6 +35,27 @@ public sealed record MusterSettings
     /// <summary>Largest source, in bytes.</summary>
     [Range(1L, 1L << 50)] public long SourceBytesMax { get; init; } = 4L << 30;
 
+    /// <summary>Largest content of a packed source, in bytes.</summary>
+    [Range(1L, 1L << 50)] public long InflatedBytesMax { get; init; } = 4L << 30;
+
+    /// <summary>Most bytes that one byte of a packed source may become, once 16 MiB are inflated. Contacts rarely reach 30; deflate can reach 1,032.</summary>
+    [Range(1, 100_000)] public int InflatedRatioMax { get; init; } = 200;
+
+    /// <summary>Most entries of a zip archive.</summary>
+    [Range(1, 10_000_000)] public int ZipEntriesMax { get; init; } = 10_000;
+
+    /// <summary>Largest text of a workbook's sheet, in bytes: what it takes in the spool.</summary>
+    [Range(1L << 16, 1L << 50)] public long WorkbookTextBytesMax { get; init; } = 2L << 30;
+
+    /// <summary>Memory for the shared strings of an .xlsx, in bytes; above it they lie in a file.</summary>
+    [Range(1 << 16, 1 << 30)] public int WorkbookStringsMemory { get; init; } = 32 << 20;
+
+    /// <summary>Workbooks that are read at once; more wait for their turn.</summary>
+    [Range(1, 64)] public int WorkbooksConcurrent { get; init; } = 2;
+
+    /// <summary>Largest .xls, in bytes: reading one takes about four times its size in memory. An .xlsx has no such limit.</summary>
+    [Range(1L, 1L << 31)] public long XlsBytesMax { get; init; } = 32L << 20;
+
     [Range(1, 100_000)] public int ColumnsMax { get; init; } = 1_000;
     [Range(1, 65_536)] public int HeaderBytesMax { get; init; } = 256;
     [Range(16, 1 << 24)] public int CellBytesMax { get; init; } = 64 << 10;

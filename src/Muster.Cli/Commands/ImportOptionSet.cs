@@ -28,6 +28,7 @@ sealed class ImportOptionSet
     readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
     readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
     readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
+    readonly Option<string> sheet = OptionMaking.Text("--sheet", "NAME", "Sheet of a workbook, by name or by number from 1 [default: the first that is not hidden]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
@@ -39,7 +40,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, encoding, noHeader, dateOrder, hold,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, noHeader, dateOrder, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -64,6 +65,7 @@ sealed class ImportOptionSet
         UnknownColumns = parsed.GetValue(unknownColumns),
         PhoneStyle = parsed.GetValue(phoneStyle),
         Delimiter = parsed.GetValue(delimiter),
+        Sheet = parsed.GetValue(sheet),
         Encoding = parsed.GetValue(encoding),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),

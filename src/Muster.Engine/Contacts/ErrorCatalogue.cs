@@ -18,6 +18,7 @@ public static class ErrorCatalogue
         [ErrorCode.RecordTooLong] = "The row is longer than the limit record_bytes_max allows. Look for a quote that is never closed, or raise the limit.",
         [ErrorCode.RepeatedHeader] = "The row repeats the header. Remove it.",
         [ErrorCode.InvalidJson] = "The item is not a JSON object of plain values.",
+        [ErrorCode.InvalidCell] = "A cell of the workbook is damaged: it names a text that the workbook lacks, holds no number where one must stand, or stands where no cell can be. Enter it again.",
         [ErrorCode.MissingMatchKey] = "The row lacks a value for the field that contacts are matched by. Fill it in, or import with another match.",
         [ErrorCode.AmbiguousMatch] = "The row's identities belong to different contacts. Correct one of them.",
         [ErrorCode.DuplicateInFile] = "An earlier row of the same source has the same key.",
@@ -58,6 +59,11 @@ public static class ErrorCatalogue
         [ErrorCode.DiskFull] = "The disk is full. What was committed stays; free some space and resume.",
         [ErrorCode.NoRows] = "The source has a header and no rows.",
         [ErrorCode.SourceExpired] = "The source is no longer kept. Send it again.",
+        [ErrorCode.ArchiveDamaged] = "The archive is damaged or cut off. Send it again, or send what is in it.",
+        [ErrorCode.ArchiveEncrypted] = "The source is encrypted. Send it without a password.",
+        [ErrorCode.InflatedTooLarge] = "The source inflates to more than inflated_bytes_max or inflated_ratio_max allows.",
+        [ErrorCode.UnknownSheet] = "The workbook has no sheet of that name or number.",
+        [ErrorCode.UnsafeSource] = "The workbook holds what no spreadsheet program writes and what attacks are made of. Save it anew from a spreadsheet.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
     }.ToFrozenDictionary();
 

@@ -17,6 +17,7 @@ public enum ErrorCode : ushort
     RecordTooLong = 8,
     RepeatedHeader = 9,
     InvalidJson = 10,
+    InvalidCell = 18,
 
     // Identity
     MissingMatchKey = 20,
@@ -68,4 +69,9 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    ArchiveDamaged = 231,
+    ArchiveEncrypted = 232,
+    InflatedTooLarge = 234,
+    UnknownSheet = 240,
+    UnsafeSource = 241,
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Muster.Contacts;
 
 /// <summary>What an import does. Undo, redo, plan and apply are imports of their own; <c>Api</c> carries an account's single writes and is never listed.</summary>
@@ -36,7 +38,21 @@ public sealed record ImportFailure(ErrorCode Code, string Detail);
 /// <param name="HeaderEnd">Byte offset of the end of the header record, its line end included; 0 without a header.</param>
 public sealed record ImportSource(
     string Kind, string? FileName, long Bytes, string Sha256, string? Spool,
-    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader);
+    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader)
+{
+    /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
+    public string? Sheet { get; init; }
+
+    /// <summary>All sheets of the workbook, in the order of their tabs.</summary>
+    public IReadOnlyList<string>? Sheets { get; init; }
+
+    /// <summary>Length of the sheet's text, which lies in the spool in the workbook's stead: what offsets refer to.</summary>
+    public long? TextBytes { get; init; }
+
+    /// <summary>Length of what is read.</summary>
+    [JsonIgnore]
+    public long BytesToRead => TextBytes ?? Bytes;
+}
 
 /// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>
 /// <param name="Field">email, phone, …; field:NAME; or ignore.</param>

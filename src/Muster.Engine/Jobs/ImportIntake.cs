@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Formats;
+using Muster.Formats.Workbooks;
 using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
@@ -33,6 +34,8 @@ public abstract record IntakeResult
 /// <summary>Accepts imports: looks at the source, freezes the options, and makes both durable before anybody is told so.</summary>
 public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
+    readonly SemaphoreSlim workbooks = new(settings.WorkbooksConcurrent);
+
     /// <summary>Accepts a spooled source. A source that is not needed, because it was refused or came before, leaves the spool.</summary>
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
@@ -59,21 +62,32 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         catch (StoreFullException)
         {
             // Nothing was committed; after any other failure it may have been, and the source must stay.
-            spool.Delete(request.Spooled.Name);
+            DeleteBoth(request, import);
             throw;
         }
         switch (accepted)
         {
             case AcceptResult.Replayed replayed:
-                spool.Delete(request.Spooled.Name);
+                DeleteBoth(request, import);
                 return new IntakeResult.Replayed(replayed.Import);
             case AcceptResult.Conflict conflict:
-                spool.Delete(request.Spooled.Name);
+                DeleteBoth(request, import);
                 return new IntakeResult.KeyConflict(conflict.ImportId);
             default:
+                // Of a workbook only the sheet's text is kept.
+                if (import.Source.Spool != request.Spooled.Name)
+                    spool.Delete(request.Spooled.Name);
                 signals.Queued();
                 return result;
         }
+    }
+
+    /// <summary>The bytes as they came, and what a workbook's sheet became.</summary>
+    void DeleteBoth(IntakeRequest request, Import import)
+    {
+        spool.Delete(request.Spooled.Name);
+        if (import.Source.Spool is { } text && text != request.Spooled.Name)
+            spool.Delete(text);
     }
 
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
@@ -88,9 +102,9 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             return unknownList;
 
         var stream = spool.TryOpen(request.Spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
+        var opening = await OpenAsync(stream, options, cancellationToken);
         if (opening is OpenResult.Refused refused)
-            return new IntakeResult.Refused(refused.Code, refused.Detail);
+            return new IntakeResult.Refused(refused.Code, refused.Detail, refused.Code == ErrorCode.UnknownSheet ? "sheet" : null);
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
 
@@ -101,7 +115,10 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             return new IntakeResult.Refused(badMapping.Code, badMapping.Detail, badMapping.Option);
         var map = ((MappingResult.Mapped)mapped).Map;
 
-        List<string> warnings = [];
+        var workbook = reader as WorkbookRowReader;
+        List<string> warnings = [.. workbook?.Notes?.Warnings() ?? [], .. WorkbookNames.Warnings(request.FileName, shape.Format)];
+        if (workbook is null && options.Sheet is not null)
+            warnings.Add($"The option sheet says nothing here: the source is {shape.Format} and has no sheets.");
         if (FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
@@ -114,6 +131,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
 
         if (!reader.Read())
             return new IntakeResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+        var isSmall = IsSmall(reader);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
@@ -124,16 +142,37 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Flags = await FlagsAsync(request, options, cancellationToken),
             Options = options,
             Source = new(
-                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name,
-                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader),
+                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, workbook?.Keep() ?? request.Spooled.Name,
+                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
+            {
+                Sheet = workbook?.Notes?.Sheet,
+                Sheets = workbook?.Notes?.Sheets,
+                TextBytes = workbook?.TextBytes,
+            },
             Mapping = [.. map.Columns.Select(c => new ImportColumn(c.Index, c.Column, c.Target.ToString(), c.Confidence, c.Reason))],
             Warnings = warnings,
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request),
-            Small = IsSmall(reader),
+            Small = isSmall,
         });
+    }
+
+    /// <summary>Opens the source. Workbooks are read here, and only so many at once: each takes memory and a core for a while.</summary>
+    async Task<OpenResult> OpenAsync(FileStream stream, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (!SourceOpening.MayBeWorkbook(stream))
+            return SourceOpening.Open(stream, options, settings, spool, cancellationToken);
+        await workbooks.WaitAsync(cancellationToken);
+        try
+        {
+            return SourceOpening.Open(stream, options, settings, spool, cancellationToken);
+        }
+        finally
+        {
+            workbooks.Release();
+        }
     }
 
     static ImportOptions WithDefaults(ImportOptions options, Account account) => options with

@@ -2,6 +2,7 @@ using Muster.Contacts;
 using Muster.Formats;
 using Muster.Formats.Csv;
 using Muster.Formats.Json;
+using Muster.Formats.Workbooks;
 using Muster.Sources;
 
 namespace Muster.Jobs;
@@ -16,7 +17,10 @@ static class SourceOpening
     public static RowReader Open(Import import, Spool spool, MusterSettings settings)
     {
         var stream = spool.TryOpen(import.Source.Spool) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        return Open(stream, import.Options, settings, import) switch
+        var opening = WorkbookRowReader.IsFormat(import.Source.Format)
+            ? WorkbookRowReader.OpenKept(stream, import.Source.Format, WorkbookOptionsOf(import.Options, settings))
+            : OpenText(stream, import.Options, settings, import);
+        return opening switch
         {
             OpenResult.Opened opened => opened.Reader,
             OpenResult.Refused refused => throw new SourceException(refused.Code, refused.Detail),
@@ -24,8 +28,38 @@ static class SourceOpening
         };
     }
 
+    /// <summary>Opens a source as it was received. A workbook is read into its sheet's text first, which takes about as long as reading it.</summary>
+    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Spool spool, CancellationToken cancellationToken) =>
+        WorkbookRowReader.TryOpen(stream, spool, WorkbookOptionsOf(options, settings), cancellationToken) ?? OpenText(stream, options, settings);
+
+    /// <summary>Whether a source begins as workbooks do, so that opening it is work.</summary>
+    public static bool MayBeWorkbook(FileStream stream)
+    {
+        Span<byte> start = stackalloc byte[16];
+        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return WorkbookRowReader.MayBe(start[..length]);
+    }
+
+    static WorkbookOptions WorkbookOptionsOf(ImportOptions options, MusterSettings settings) => new()
+    {
+        Sheet = options.Sheet,
+        HasHeader = options.Header ?? true,
+        ColumnsMax = settings.ColumnsMax,
+        HeaderBytesMax = settings.HeaderBytesMax,
+        CellBytesMax = settings.CellBytesMax,
+        RecordBytesMax = settings.RecordBytesMax,
+        TextBytesMax = settings.WorkbookTextBytesMax,
+        InflatedBytesMax = settings.InflatedBytesMax,
+        RatioMax = settings.InflatedRatioMax,
+        EntriesMax = settings.ZipEntriesMax,
+        StringsMemory = settings.WorkbookStringsMemory,
+        XlsBytesMax = settings.XlsBytesMax,
+        ScratchFolder = settings.ScratchFolder,
+    };
+
     /// <param name="known">The import that was accepted from this source: what it found out need not be found again.</param>
-    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null)
+    static OpenResult OpenText(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null)
     {
         if (IsJson(stream))
             return JsonRowReader.Open(stream, new JsonOptions

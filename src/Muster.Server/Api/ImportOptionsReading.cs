@@ -67,6 +67,7 @@ static class ImportOptionsReading
                 "delimiter" => options with { Delimiter = value },
                 "header" => options with { Header = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
+                "sheet" => options with { Sheet = value },
                 "encoding" => options with { Encoding = value },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),

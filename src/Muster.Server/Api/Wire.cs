@@ -32,7 +32,12 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns),
+            Source = new(
+                source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Sheet is null ? source.Delimiter : null, source.Columns)
+            {
+                Sheet = source.Sheet,
+                Sheets = source.Sheets,
+            },
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
             Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
@@ -54,7 +59,7 @@ static class Wire
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
-        var read = import.Status == ImportStatus.Completed ? import.Source.Bytes : import.SourcePosition;
+        var read = import.Status == ImportStatus.Completed ? import.Source.BytesToRead : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
         {
@@ -62,16 +67,16 @@ static class Wire
             if (seconds > 0 && import.Counts.Read > 0)
                 rate = Math.Round(import.Counts.Read / seconds, 1);
             if (import.Status == ImportStatus.Running && seconds > 0 && read > 0)
-                eta = Math.Round((import.Source.Bytes - read) / (read / seconds), 1);
+                eta = Math.Round((import.Source.BytesToRead - read) / (read / seconds), 1);
         }
-        return new(read, import.Source.Bytes, rate, eta);
+        return new(read, import.Source.BytesToRead, rate, eta);
     }
 
     public static ImportOptionsResource Options(ImportOptions o) => new()
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding,
         Hold = HoldWire.Json(o.Hold),
     };
 
@@ -79,7 +84,7 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding,
         Hold = HoldWire.Limits(o.Hold),
     };
 

@@ -236,7 +236,7 @@ public sealed class CsvRowReader : RowReader
 
     OpenResult.Refused? NameColumns(int count)
     {
-        count = Math.Max(count, options.ColumnsAtLeast);
+        count = options.ColumnsAtLeast > 0 ? options.ColumnsAtLeast : count;
         if (count > options.ColumnsMax)
             return new(ErrorCode.TooManyColumns, $"The source has {count} columns; columns_max allows {options.ColumnsMax}.");
         columns = count;

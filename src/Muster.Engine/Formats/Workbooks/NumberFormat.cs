@@ -51,10 +51,8 @@ sealed class NumberFormat
             return new(first.Kind, 0, []);
         if (first.Kind == NumberKind.Percent)
             return new(NumberKind.Percent, first.Decimals, []);
-        var sections = new List<MaskSection>();
-        foreach (var text in texts.Take(3))
-            sections.Add(MaskSection.Of(text));
-        return sections.Exists(s => s.IsMask) ? new(NumberKind.Mask, 0, [.. sections]) : General;
+        var masks = texts.Take(3).Select(MaskSection.Of).ToArray();
+        return Array.Exists(masks, m => m.IsMask) ? new(NumberKind.Mask, 0, masks) : General;
     }
 
     /// <summary>The text of a whole number by the format's sections; null when it is to be written plainly.</summary>
@@ -130,7 +128,8 @@ sealed class NumberFormat
                 case '[':
                     var end = End(section, i, ']');
                     var inside = section[(i + 1)..Math.Min(end, section.Length)];
-                    duration |= inside.Length > 0 && (inside.All(x => x is 'h' or 'H') || inside.All(x => x is 'm' or 'M') || inside.All(x => x is 's' or 'S'));
+                    if (inside.Length > 0 && (inside.All(x => x is 'h' or 'H') || inside.All(x => x is 'm' or 'M') || inside.All(x => x is 's' or 'S')))
+                        (duration, last) = (true, 'h');
                     i = end;
                     continue;
                 case 'G' or 'g' when section.AsSpan(i).StartsWith("General", StringComparison.OrdinalIgnoreCase):

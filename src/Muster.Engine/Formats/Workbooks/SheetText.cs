@@ -39,6 +39,7 @@ sealed class SheetText(Stream stream, WorkbookOptions options)
     int currentRow;
     int rowsJudged;
     bool ordered;
+    bool mayContinue;
     RowFault currentFault;
     long written;
 
@@ -53,22 +54,31 @@ sealed class SheetText(Stream stream, WorkbookOptions options)
         Append([0xEF, 0xBB, 0xBF]);
     }
 
+    /// <summary>Begins a row, which ends where the next one begins.</summary>
     /// <param name="number">The row's number in the sheet, from 1; 0 when it has none and follows the one before.</param>
     public void BeginRow(long number)
     {
-        currentFault = default;
+        // Some programs write a row in pieces: the number again, and cells further to the right.
+        mayContinue = number != 0 && number == currentRow;
+        if (!mayContinue)
+            StartRow(number);
+    }
+
+    void StartRow(long number)
+    {
+        WriteRow();
+        (rowLength, cellCount, ordered, currentFault) = (0, 0, true, default);
         if (number > RowsMax || number < 0)
         {
             Fault(-1, ErrorCode.InvalidCell);
             number = 0;
         }
-        if (number != 0 && number <= lastRow)
+        if (number != 0 && number <= currentRow)
         {
             RowsOutOfOrder = true;
             number = 0;
         }
-        currentRow = number == 0 ? lastRow + 1 : (int)number;
-        (rowLength, cellCount, ordered) = (0, 0, true);
+        currentRow = number == 0 ? currentRow + 1 : (int)number;
     }
 
     /// <summary>Adds a cell of the row. A blank one need not be added.</summary>
@@ -77,6 +87,12 @@ sealed class SheetText(Stream stream, WorkbookOptions options)
     {
         if (text.IsEmpty)
             return;
+        if (mayContinue && cellCount > 0 && column <= cells[cellCount - 1].Column)
+        {
+            RowsOutOfOrder = true;
+            StartRow(0);
+        }
+        mayContinue = false;
         if (column >= options.ColumnsMax)
         {
             // One cell more than may be is enough to say so.
@@ -103,7 +119,7 @@ sealed class SheetText(Stream stream, WorkbookOptions options)
             currentFault = new(0, column, code);
     }
 
-    public void EndRow()
+    void WriteRow()
     {
         if (cellCount == 0 && currentFault.Code == ErrorCode.None)
             return;
@@ -145,6 +161,7 @@ sealed class SheetText(Stream stream, WorkbookOptions options)
     /// <returns>Bytes of the text.</returns>
     public long End()
     {
+        WriteRow();
         Flush();
         var text = written;
         SheetTextEnd.Write(stream, text, UsualWidth(), faults);

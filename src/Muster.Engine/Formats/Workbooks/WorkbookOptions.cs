@@ -23,7 +23,7 @@ public sealed record WorkbookOptions
     public long InflatedBytesMax { get; init; } = 4L << 30;
 
     /// <summary>Most bytes that one compressed byte may become, once a part is larger than 16 MiB.</summary>
-    public int RatioMax { get; init; } = 250;
+    public int RatioMax { get; init; } = 200;
 
     /// <summary>Most entries in an .xlsx.</summary>
     public int EntriesMax { get; init; } = 10_000;

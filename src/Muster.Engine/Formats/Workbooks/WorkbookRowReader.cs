@@ -9,7 +9,7 @@ namespace Muster.Formats.Workbooks;
 /// <summary>Reads one sheet of a workbook, row by row, from the sheet's text.</summary>
 /// <remarks>
 /// A workbook is read once, as a stream, into the text of the chosen sheet (<see cref="SheetText"/>), which lies in the spool in its stead: see
-/// docs/decisions/0006-a-workbook-becomes-its-sheets-text.md. A record's offset and length are those of that text; its line is its row.
+/// docs/decisions/0010-a-workbook-becomes-its-sheets-text.md. A record's offset and length are those of that text; its line is its row.
 /// </remarks>
 public sealed class WorkbookRowReader : RowReader
 {
@@ -48,12 +48,16 @@ public sealed class WorkbookRowReader : RowReader
     /// <summary>Whether a format's name is that of a workbook.</summary>
     public static bool IsFormat(string format) => format is "xlsx" or "xls";
 
+    /// <summary>Whether bytes are those that workbooks begin with, and perhaps other files too.</summary>
+    /// <param name="start">The first sixteen are enough.</param>
+    public static bool MayBe(ReadOnlySpan<byte> start) => ZipDirectory.IsZip(start) || OleFile.IsOle(start) || XlsSheet.IsBareSheet(start);
+
     /// <summary>Opens a workbook as it was received: reads the chosen sheet into a file of the spool, which goes when the reader is disposed, unless it is kept.</summary>
     /// <param name="file">At its start; disposed before this returns a result.</param>
     /// <returns>Null when the source is no workbook: then <paramref name="file"/> is at its start again, and the caller's.</returns>
     public static OpenResult? TryOpen(FileStream file, Spool spool, WorkbookOptions options, CancellationToken stop)
     {
-        SpoolWriter? writer = null;
+        SpoolWriter? created = null;
         try
         {
             var kind = WorkbookSignature.Find(file, options);
@@ -63,15 +67,15 @@ public sealed class WorkbookRowReader : RowReader
             {
                 if (kind is WorkbookKind.Unreadable unreadable)
                     return unreadable.Refusal;
-                writer = spool.TryCreate();
-                if (writer is null)
+                created = spool.TryCreate();
+                if (created is null)
                     return new OpenResult.Refused(ErrorCode.DiskFull, "The disk has less free space than free_disk_min asks for.");
                 var notes = kind is WorkbookKind.Xlsx xlsx
-                    ? XlsxSheet.Read(file, xlsx.Directory, writer.Stream, options, stop)
-                    : XlsSheet.Read(file, writer.Stream, options, stop);
-                var result = OpenText(writer.Stream, kind is WorkbookKind.Xlsx ? "xlsx" : "xls", notes, writer, options);
+                    ? XlsxSheet.Read(file, xlsx.Directory, created.Stream, options, stop)
+                    : XlsSheet.Read(file, created.Stream, options, stop);
+                var result = OpenText(created.Stream, kind is WorkbookKind.Xlsx ? "xlsx" : "xls", notes, created, options);
                 if (result is OpenResult.Opened)
-                    writer = null; // the reader's from here on
+                    created = null; // the reader's from here on
                 return result;
             }
         }
@@ -82,7 +86,7 @@ public sealed class WorkbookRowReader : RowReader
         }
         finally
         {
-            writer?.Dispose();
+            created?.Dispose();
         }
     }
 

@@ -79,7 +79,7 @@ static class WorkbookSignature
     {
         var names = OleFile.Names(file);
         if (names.Contains("EncryptedPackage") || names.Contains("EncryptionInfo"))
-            return new WorkbookKind.Unreadable(new(ErrorCode.EncryptedSource, "The workbook is encrypted. Save it without a password."));
+            return new WorkbookKind.Unreadable(new(ErrorCode.ArchiveEncrypted, "The workbook is encrypted. Save it without a password."));
         if (names.Contains("Workbook") || names.Contains("Book") || names.Contains("WORKBOOK") || names.Contains("BOOK"))
             return new WorkbookKind.Xls();
         return names switch

@@ -86,7 +86,6 @@ static class XlsSheet
             }
             if (cells > 0 && reader.RowHeight == 0)
                 hidden++;
-            sheet.EndRow();
         }
         return hidden;
     }
@@ -123,7 +122,7 @@ static class XlsSheet
         }
         catch (InvalidPasswordException)
         {
-            throw new SourceException(ErrorCode.EncryptedSource, "The workbook is encrypted. Save it without a password.");
+            throw new SourceException(ErrorCode.ArchiveEncrypted, "The workbook is encrypted. Save it without a password.");
         }
         catch (Exception e) when (e is not (SourceException or OperationCanceledException))
         {

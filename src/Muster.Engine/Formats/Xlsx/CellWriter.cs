@@ -96,7 +96,7 @@ sealed class CellWriter(SheetText sheet, StringArena strings, NumberFormat[] sty
     static ReadOnlySpan<byte> ShortDate(ReadOnlySpan<byte> value, NumberKind kind)
     {
         var time = value.IndexOf((byte)'T');
-        if (time != 10 || kind is NumberKind.DateTime or NumberKind.Time)
+        if (time != 10 || kind != NumberKind.Date)
             return value;
         return value[time..].IndexOfAnyExcept("T0:.Z"u8) < 0 ? value[..time] : value;
     }

@@ -19,9 +19,9 @@ sealed class InflateBudget(WorkbookOptions options)
     {
         inflated += bytes;
         if (inflated > options.InflatedBytesMax)
-            throw new SourceException(ErrorCode.SourceTooLarge, $"The workbook inflates to more than {options.InflatedBytesMax} bytes, which inflated_bytes_max allows.");
+            throw new SourceException(ErrorCode.InflatedTooLarge, $"The workbook inflates to more than {options.InflatedBytesMax} bytes, which inflated_bytes_max allows.");
         if (ofPart > RatioFrom && ofPart / options.RatioMax > compressedBytes)
-            throw new SourceException(ErrorCode.UnsafeSource, $"A part of the workbook inflates to more than {options.RatioMax} times its size, which inflate_ratio_max allows.");
+            throw new SourceException(ErrorCode.InflatedTooLarge, $"A part of the workbook inflates to more than {options.RatioMax} times its size, which inflated_ratio_max allows.");
     }
 }
 
@@ -39,13 +39,13 @@ sealed class PartStream : Stream
     {
         (this.entry, this.budget) = (entry, budget);
         if (entry.Encrypted)
-            throw new SourceException(ErrorCode.EncryptedSource, "The archive's entries are encrypted. Save the workbook without a password.");
+            throw new SourceException(ErrorCode.ArchiveEncrypted, "The archive's entries are encrypted. Save the workbook without a password.");
         var header = new byte[30];
         if (entry.HeaderOffset + header.Length > directoryStart || RandomAccess.Read(file.SafeFileHandle, header, entry.HeaderOffset) < header.Length
             || !header.AsSpan().StartsWith("PK\x03\x04"u8))
             throw ZipDirectory.Damaged("an entry is not where the directory says");
         if ((BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(6)) & 1) != 0)
-            throw new SourceException(ErrorCode.EncryptedSource, "The archive's entries are encrypted. Save the workbook without a password.");
+            throw new SourceException(ErrorCode.ArchiveEncrypted, "The archive's entries are encrypted. Save the workbook without a password.");
         if (BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8)) != entry.Method)
             throw ZipDirectory.Damaged("an entry and the directory name different methods");
         var start = entry.HeaderOffset + header.Length + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26)) + BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(28));

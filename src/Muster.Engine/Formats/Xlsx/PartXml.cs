@@ -49,11 +49,8 @@ static class PartXml
         while (again || Next(xml))
         {
             again = false;
-            if (xml is { NodeType: XmlNodeType.EndElement, LocalName: "row" } && isInRow)
-            {
-                sheet.EndRow();
+            if (xml is { NodeType: XmlNodeType.EndElement, LocalName: "row" })
                 isInRow = false;
-            }
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
             switch (xml.LocalName)
@@ -77,8 +74,6 @@ static class PartXml
                     sheet.BeginRow(RowNumber(xml.GetAttribute("r")));
                     nextColumn = 0;
                     isInRow = !xml.IsEmptyElement;
-                    if (xml.IsEmptyElement)
-                        sheet.EndRow();
                     break;
                 case "c" when isInRow:
                     nextColumn = ReadCell(xml, nextColumn, cells, text) + 1;

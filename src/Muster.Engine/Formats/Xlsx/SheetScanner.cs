@@ -86,22 +86,30 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
         var cellsRead = 0;
         while (true)
         {
+            window.Advance(ScanWindow.PassBlanks(window.Unread, 0));
             var bytes = window.Unread;
-            var at = ScanWindow.PassBlanks(bytes, 0);
             int used;
-            if (bytes.Length - at < 12 && bytes[at..].IndexOf((byte)'>') < 0)
-                used = -1;
-            else if (isInRow)
-                used = bytes[at..].StartsWith("<c"u8) ? Cell(bytes, at + 2) : bytes[at..].StartsWith("</row>"u8) ? EndRow(at + 6) : throw new OddMarkupException();
-            else if (bytes[at..].StartsWith("<row"u8))
-                used = Row(bytes, at + 4);
-            else if (bytes[at..].StartsWith("</sheetData>"u8))
+            if (bytes.Length < 12 && bytes.IndexOf((byte)'>') < 0)
             {
-                window.Advance(at + 12);
+                used = -1;
+            }
+            else if (isInRow)
+            {
+                used = bytes.StartsWith("<c"u8) ? Cell(bytes, 2) : bytes.StartsWith("</row>"u8) ? EndRow(6) : throw new OddMarkupException();
+            }
+            else if (bytes.StartsWith("<row"u8))
+            {
+                used = Row(bytes, 4);
+            }
+            else if (bytes.StartsWith("</sheetData>"u8))
+            {
+                window.Advance(12);
                 return;
             }
             else
+            {
                 throw new OddMarkupException();
+            }
             if (used < 0)
                 window.FillOrFail();
             else
@@ -113,7 +121,6 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
 
     int EndRow(int used)
     {
-        sheet.EndRow();
         isInRow = false;
         return used;
     }
@@ -195,7 +202,8 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
     /// <summary>What stands between a cell's tags: formula, value, inline string.</summary>
     int Content(ReadOnlySpan<byte> bytes, int at, CellType type, out ReadOnlySpan<byte> content, out bool isFormula)
     {
-        (content, isFormula) = (default, false);
+        content = default;
+        isFormula = false;
         while (true)
         {
             at = ScanWindow.PassBlanks(bytes, at);

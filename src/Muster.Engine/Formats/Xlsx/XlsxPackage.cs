@@ -102,7 +102,8 @@ sealed class XlsxPackage
                     isInCellStyles = false;
                     break;
                 case (XmlNodeType.Element, "xf") when isInCellStyles && formats.Count < StylesMax:
-                    int.TryParse(xml.GetAttribute("numFmtId"), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+                    if (!int.TryParse(xml.GetAttribute("numFmtId"), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                        number = 0;
                     if (!known.TryGetValue(number, out var format))
                         known[number] = format = NumberFormat.Of(number, codes.GetValueOrDefault(number));
                     formats.Add(format);

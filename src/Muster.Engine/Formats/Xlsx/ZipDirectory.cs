@@ -33,7 +33,7 @@ sealed record ZipDirectory(IReadOnlyList<ZipEntry> Entries, long Start)
         if (start < 0 || size < 0 || start + size != end)
             throw Damaged("its directory does not lie where its end says");
         if (count > entriesMax)
-            throw new SourceException(ErrorCode.SourceTooLarge, $"The archive has {count} entries; archive_entries_max allows {entriesMax}.");
+            throw new SourceException(ErrorCode.SourceTooLarge, $"The archive has {count} entries; zip_entries_max allows {entriesMax}.");
         if (size > (long)count * (EntryBytes + 3 * ushort.MaxValue))
             throw Damaged("its directory is larger than its entries");
 
@@ -155,7 +155,7 @@ sealed record ZipDirectory(IReadOnlyList<ZipEntry> Entries, long Start)
             throw Damaged("its directory is cut off");
     }
 
-    public static SourceException Damaged(string how) => new(ErrorCode.SourceUnreadable, $"The archive is damaged: {how}. Save the workbook again and send the whole file.");
+    public static SourceException Damaged(string how) => new(ErrorCode.ArchiveDamaged, $"The archive is damaged: {how}. Save the workbook again and send the whole file.");
 
     public static SourceException Unsafe(string how) => new(ErrorCode.UnsafeSource, $"The archive is refused: {how}. No spreadsheet program writes that.");
 
