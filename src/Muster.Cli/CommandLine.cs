@@ -50,6 +50,7 @@ static class CommandLine
         var root = new RootCommand("Muster takes contacts in bulk and gets them into lists without losing, inventing or damaging any.")
         {
             ImportCommand.Build(withSettings: args.Contains(ImportCommand.Name, StringComparer.Ordinal)),
+            PreviewCommand.Build(),
             WatchCommand.Build(),
             ImportsCommand.Build(),
             ReportCommands.Rejects(),
@@ -62,6 +63,7 @@ static class CommandLine
             ListsCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
+            LimitsCommand.Build(),
             ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };

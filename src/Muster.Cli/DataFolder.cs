@@ -17,6 +17,7 @@ sealed class DataFolder : IDisposable
         Spool = new(settings);
         Intake = new(settings, Spool, stores.Imports, stores.Contacts, Signals, TimeProvider.System);
         Reports = new(stores.Imports, Spool);
+        Previewer = new(settings, Spool, stores.Contacts);
     }
 
     public MusterSettings Settings { get; }
@@ -25,6 +26,7 @@ sealed class DataFolder : IDisposable
     public ImportSignals Signals { get; } = new();
     public ImportIntake Intake { get; }
     public ImportReports Reports { get; }
+    public SourcePreviewer Previewer { get; }
 
     public static DataFolder Open(MusterSettings settings)
     {
@@ -40,7 +42,11 @@ sealed class DataFolder : IDisposable
     /// <summary>As the server takes it.</summary>
     public MusterEngine Engine(Func<CancellationToken, Task>? runImports) => new(
         Stores.Accounts, Stores.Imports, Stores.Contacts, Intake, new ContactWriter(Settings, Stores.Imports, Stores.Contacts, TimeProvider.System), Reports,
-        Signals, Spool, runImports);
+        Signals, Spool, runImports)
+    {
+        Uploads = Stores.Uploads,
+        Previewer = Previewer,
+    };
 
     public void Dispose() => Stores.Dispose();
 }

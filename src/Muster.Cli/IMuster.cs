@@ -10,6 +10,10 @@ interface IMuster : IAsyncDisposable
     Task<ImportResource> AcceptAsync(
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>What an import of the source would make of it. Nothing is kept.</summary>
+    /// <param name="rows">How many of the first rows to show.</param>
+    Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken);
+
     /// <summary>Watches the import to its end, or to where it waits for a person (held, paused). Told to <paramref name="moved"/> at every move.</summary>
     /// <param name="work">Whether this process runs the import when no other process works on the data folder. A server always runs it itself.</param>
     Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken);
@@ -34,6 +38,9 @@ interface IMuster : IAsyncDisposable
 
     /// <summary>All accounts of the embedded store; of a server, the one that the key opens.</summary>
     Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Changes what the account may use. A data folder only.</summary>
+    Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken);
 
     Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken);
 

@@ -52,21 +52,41 @@ sealed class LocalMuster : IMuster
     public async Task<ImportResource> AcceptAsync(
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        var source = await folder.Spool.ReceiveAsync(content, cancellationToken) switch
-        {
-            SpoolResult.Spooled spooled => spooled.Source,
-            SpoolResult.TooLarge tooLarge => throw new MusterApiException(Refusal.TooLarge(tooLarge.BytesMax).Problem),
-            _ => throw new MusterApiException(Refusal.DiskFull().Problem),
-        };
+        var source = await SpoolAsync(content, cancellationToken);
         var result = await folder.Intake.AcceptAsync(new(account, source, "file", fileName, Wire.Options(options), idempotencyKey, Route), cancellationToken);
         return result switch
         {
             IntakeResult.Accepted accepted => Resource(accepted.Import),
             IntakeResult.Replayed replayed => Resource(replayed.Import),
             IntakeResult.KeyConflict => throw new UsageException("--idempotency-key came before with another file or other options. Use a new key for a new import."),
-            IntakeResult.Refused refused => throw new MusterApiException(Refusal.Of(400, refused.Code, refused.Detail, refused.Option).Problem),
+            IntakeResult.Refused refused => throw new MusterApiException(Refusal.OfIntake(refused.Code, refused.Detail, refused.Option).Problem),
             _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
         };
+    }
+
+    async Task<SpooledSource> SpoolAsync(Stream content, CancellationToken cancellationToken) => await folder.Spool.ReceiveAsync(content, cancellationToken) switch
+    {
+        SpoolResult.Spooled spooled => spooled.Source,
+        SpoolResult.TooLarge tooLarge => throw new MusterApiException(Refusal.TooLarge(tooLarge.BytesMax).Problem),
+        _ => throw new MusterApiException(Refusal.DiskFull().Problem),
+    };
+
+    public async Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken)
+    {
+        var source = await SpoolAsync(content, cancellationToken);
+        try
+        {
+            return await folder.Previewer.PreviewAsync(account, source, Wire.Options(options), rows, cancellationToken) switch
+            {
+                PreviewResult.Shown { Preview: var preview } => PreviewWire.Of(preview, fileName, source.Bytes, source.Sha256),
+                PreviewResult.Refused { Why: var why } => throw new MusterApiException(Refusal.Of(400, why.Code, why.Detail, why.Option).Problem),
+                _ => throw new InvalidOperationException("A preview has two results."),
+            };
+        }
+        finally
+        {
+            folder.Spool.Delete(source.Name);
+        }
     }
 
     public async Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken)
@@ -187,7 +207,13 @@ sealed class LocalMuster : IMuster
     }
 
     public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
-        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(Wire.Account)];
+        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(a => Wire.Account(a, folder.Settings, usage: null))];
+
+    public async Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken)
+    {
+        var changed = await folder.Stores.Accounts.ChangeSettingsAsync(account.Id, request.Apply, cancellationToken) ?? account;
+        return Wire.Account(changed, folder.Settings, await folder.Stores.Accounts.UsageAsync(account.Id, cancellationToken));
+    }
 
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {

@@ -18,6 +18,19 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
         client.SubmitAsync(content, fileName, options, idempotencyKey, cancellationToken);
 
+    public async Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken)
+    {
+        var upload = await client.UploadAsync(content, fileName, cancellationToken);
+        try
+        {
+            return await client.PreviewAsync(upload.Id, options, rows, cancellationToken);
+        }
+        finally
+        {
+            await client.DeleteUploadAsync(upload.Id, CancellationToken.None);
+        }
+    }
+
     public async Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken)
     {
         await foreach (var import in client.WatchAsync(id, cancellationToken))
@@ -54,6 +67,9 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
 
     public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
         [await client.AccountAsync(cancellationToken)];
+
+    public Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken) =>
+        throw new UsageException("muster limits works on a data folder only: what an account may use is the operator's to say.");
 
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {

@@ -22,21 +22,43 @@ public sealed record ContactInput(
 
 /// <summary>A list of contacts.</summary>
 /// <param name="Kind">static or dynamic.</param>
-/// <param name="MembersMax">Null: nothing limits it.</param>
-public sealed record ListResource(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt);
+/// <param name="MembersMax">Null: nothing limits it. Rows of an import beyond it are rejected as list_full.</param>
+/// <param name="Visibility">private or public: whom programs may show it to. Muster itself shows it to every key of the account.</param>
+/// <param name="Tag">A word of the caller's own, or null.</param>
+/// <param name="Variables">What a dynamic list keeps of each member, beside the contact's fields.</param>
+/// <param name="UpdatedAt">When the list itself was last changed; members do not count.</param>
+public sealed record ListResource(int Id, string Name, string Kind, long Members, long? MembersMax, string Visibility, string? Tag, DateTimeOffset CreatedAt,
+    IReadOnlyList<string>? Variables = null, DateTimeOffset? UpdatedAt = null);
+
+/// <summary>What a list is made with or changed to. What is absent is left as it is.</summary>
+/// <param name="Visibility">private (default) or public.</param>
+/// <param name="Tag">An empty text takes it away.</param>
+/// <param name="MembersMax">Most members; 0 takes the limit away.</param>
+/// <param name="Kind">static (default) or dynamic; a list keeps its kind.</param>
+/// <param name="Variables">Of a dynamic list: the names that a mapping may send columns to, as variable:NAME.</param>
+public sealed record ListInput(
+    string? Name = null, string? Visibility = null, string? Tag = null, long? MembersMax = null, string? Kind = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>A contact in a list.</summary>
+/// <param name="Variables">As the row had them that brought the contact into a dynamic list.</param>
+public sealed record MemberResource(int ContactId, DateTimeOffset Since, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record TagResource(int Id, string Name, long Contacts);
 
 /// <summary>A custom field.</summary>
 /// <param name="Type">text, number, date or boolean.</param>
-public sealed record FieldResource(int Id, string Name, string Type);
+/// <param name="Visibility">private or public: whom programs may show it to.</param>
+/// <param name="DefaultValue">What programs may show for contacts without a value, or null. Contacts are not touched by it.</param>
+public sealed record FieldResource(int Id, string Name, string Type, string Visibility, string? DefaultValue);
 
-/// <summary>The name of a list or tag to make or to rename to.</summary>
+/// <summary>The name of a tag to make.</summary>
 public sealed record NameInput(string Name);
 
 /// <param name="Type">text (default), number, date or boolean.</param>
-public sealed record FieldInput(string Name, string? Type = null);
+/// <param name="Visibility">private (default) or public.</param>
+/// <param name="DefaultValue">Text that the type can read.</param>
+public sealed record FieldInput(string Name, string? Type = null, string? Visibility = null, string? DefaultValue = null);
 
 /// <summary>An API key, without its secret.</summary>
 /// <param name="Scope">read, write or admin; each includes those before it.</param>
@@ -52,13 +74,26 @@ public sealed record KeyInput(string? Scope = null);
 /// <summary>The account that the key belongs to.</summary>
 /// <param name="Region">ISO 3166-1 alpha-2 region of national phone numbers, or null.</param>
 /// <param name="Match">phone, email or external_id: what contacts are matched by when an import does not say.</param>
+/// <param name="DateOrder">ymd, dmy or mdy: how dates are read when neither an import nor its file says; null holds such imports.</param>
+/// <param name="ImportsOff">True: the operator has switched imports off for the account.</param>
 /// <param name="Hold">Limits of the hold rules by name (docs/hold.md); null where a rule is off.</param>
 public sealed record AccountResource(
-    int Id, string Name, string Sid, string? Region, string Match, IReadOnlyDictionary<string, double?> Hold, DateTimeOffset CreatedAt);
+    int Id, string Name, string Sid, string? Region, string Match, IReadOnlyDictionary<string, double?> Hold, DateTimeOffset CreatedAt, AccountLimitsResource Limits, AccountUsageResource? Usage, bool ImportsOff, string? DateOrder = null);
+
+/// <summary>What the account may use. The operator sets it.</summary>
+/// <param name="ContactsMax">Null: nothing limits it.</param>
+/// <param name="ImportsActiveMax">Imports queued, running or paused at once.</param>
+/// <param name="UploadsAtOnceMax">Sources being received at once.</param>
+/// <param name="SpoolBytesMax">Bytes of kept sources. Null: nothing limits it.</param>
+public sealed record AccountLimitsResource(long? ContactsMax, int ImportsActiveMax, int UploadsAtOnceMax, long? SpoolBytesMax);
+
+/// <summary>What the account uses of its limits.</summary>
+public sealed record AccountUsageResource(long Contacts, int ImportsActive, long SpoolBytes);
 
 /// <summary>Null leaves a setting as it is.</summary>
+/// <param name="DateOrder">ymd, dmy or mdy; empty takes it away.</param>
 /// <param name="Hold">Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all off, true gives all their defaults.</param>
-public sealed record AccountInput(string? Region = null, string? Match = null, JsonElement? Hold = null);
+public sealed record AccountInput(string? Region = null, string? Match = null, JsonElement? Hold = null, string? DateOrder = null);
 
 /// <summary>Why a request was refused (RFC 9457).</summary>
 /// <param name="Type">URI reference of the code's page.</param>

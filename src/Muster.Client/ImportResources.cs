@@ -56,7 +56,7 @@ public static class ImportStatuses
 }
 
 /// <summary>The bytes of an import as they were received and understood.</summary>
-/// <param name="Kind">file, body, contacts or url.</param>
+/// <param name="Kind">file, body, contacts, upload or url.</param>
 /// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
 /// <param name="Format">csv, json, ndjson, xlsx or xls.</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
@@ -74,7 +74,11 @@ public sealed record SourceResource(
 /// <param name="Index">From 0.</param>
 /// <param name="Field">email, phone, external_id, first_name, last_name, company, field:NAME, or ignore.</param>
 /// <param name="Confidence">0 to 1.</param>
-public sealed record MappingResource(int Index, string Column, string Field, double Confidence, string Reason);
+/// <param name="Type">What its values look like: text, number, date, boolean, email, phone, or empty.</param>
+/// <param name="DateOrder">ymd, dmy or mdy: how its dates are read; null for other columns, and when nothing decides.</param>
+/// <param name="DecimalSign">point or comma: how 1,234 is read in it, or null.</param>
+public sealed record MappingResource(
+    int Index, string Column, string Field, double Confidence, string Reason, string? Type = null, string? DateOrder = null, string? DecimalSign = null);
 
 /// <summary>What became of the rows. <c>read = created + updated + unchanged + duplicate + suppressed + skipped + rejected</c>, at every moment; warnings stand outside.</summary>
 public sealed record CountsResource(
@@ -158,13 +162,22 @@ public sealed record ImportOptionsResource
     /// <summary>Whether the first record names the columns. Default true.</summary>
     public bool? Header { get; init; }
 
-    /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read.</summary>
+    /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
 
     /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
     public string? Sheet { get; init; }
 
+    /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
+    public string? DecimalSign { get; init; }
+
+    /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
+    public string? RegionColumn { get; init; }
+
     public string? Encoding { get; init; }
+
+    /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
+    public string? Nested { get; init; }
 
     /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
     public System.Text.Json.JsonElement? Hold { get; init; }

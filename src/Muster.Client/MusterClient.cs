@@ -60,6 +60,45 @@ public sealed class MusterClient : IDisposable
         return await SubmitAsync(file, Path.GetFileName(path), options, idempotencyKey, cancellationToken);
     }
 
+    /// <summary>Sends bytes ahead of an import. When this returns, the server has them durably, until the upload expires.</summary>
+    public async Task<UploadResource> UploadAsync(Stream content, string fileName, CancellationToken cancellationToken)
+    {
+        using var form = new MultipartFormDataContent();
+        var file = new StreamContent(content, 1 << 18);
+        file.Headers.ContentType = new("application/octet-stream");
+        form.Add(file, "file", fileName);
+        using var request = Request(HttpMethod.Post, "v1/uploads", form);
+        return await SendAsync(request, MusterJson.Wire.UploadResource, cancellationToken);
+    }
+
+    public Task<UploadResource> GetUploadAsync(Guid id, CancellationToken cancellationToken) =>
+        GetAsync($"v1/uploads/{id}", MusterJson.Wire.UploadResource, cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    public Task<Page<UploadResource>> UploadsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/uploads" + Query(cursor, limit), MusterJson.Wire.PageUploadResource, cancellationToken);
+
+    public Task DeleteUploadAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/uploads/{id}", cancellationToken);
+
+    /// <summary>What an import of the upload with these options would make of it.</summary>
+    /// <param name="rows">How many of the first rows to show; null: 10.</param>
+    public async Task<PreviewResource> PreviewAsync(Guid uploadId, ImportOptionsResource? options, int? rows, CancellationToken cancellationToken)
+    {
+        var asked = options is null ? null : JsonSerializer.Serialize(options, MusterJson.Sparse.ImportOptionsResource);
+        return await GetAsync(
+            $"v1/uploads/{uploadId}/preview" + Query(null, null, ("options", asked), ("rows", rows?.ToString(CultureInfo.InvariantCulture))),
+            MusterJson.Wire.PreviewResource, cancellationToken);
+    }
+
+    /// <summary>Imports an upload. The upload stays until it expires, and may be imported again.</summary>
+    public async Task<ImportResource> SubmitUploadAsync(Guid uploadId, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, "v1/imports", JsonContent.Create(new UploadImportInput(new(uploadId), options), MusterJson.Sparse.UploadImportInput));
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
+    }
+
     public Task<ImportResource> GetImportAsync(Guid id, CancellationToken cancellationToken) =>
         GetAsync($"v1/imports/{id}", MusterJson.Wire.ImportResource, cancellationToken);
 
@@ -135,11 +174,23 @@ public sealed class MusterClient : IDisposable
     public Task<Page<ListResource>> ListsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/lists" + Query(cursor, limit), MusterJson.Wire.PageListResource, cancellationToken);
 
-    public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "v1/lists", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
+    public Task<ListResource> CreateListAsync(string name, CancellationToken cancellationToken) => CreateListAsync(new ListInput(name), cancellationToken);
 
-    public Task<ListResource> RenameListAsync(int id, string name, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Patch, $"v1/lists/{id}", new NameInput(name), MusterJson.Wire.NameInput, MusterJson.Wire.ListResource, cancellationToken);
+    /// <summary>A list's members in order of contact, with their variables.</summary>
+    public Task<Page<MemberResource>> MembersAsync(int id, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/lists/{id}/members" + Query(cursor, limit), MusterJson.Wire.PageMemberResource, cancellationToken);
+
+    /// <remarks>One that is there already is answered as it is.</remarks>
+    public Task<ListResource> CreateListAsync(ListInput list, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/lists", list, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    public Task<ListResource> RenameListAsync(int id, string name, CancellationToken cancellationToken) => PatchListAsync(id, new(name), cancellationToken);
+
+    public Task<ListResource> PatchListAsync(int id, ListInput list, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/lists/{id}", list, MusterJson.Sparse.ListInput, MusterJson.Wire.ListResource, cancellationToken);
+
+    /// <summary>Takes a contact off a list; it stays in the account.</summary>
+    public Task RemoveMemberAsync(int listId, int contactId, CancellationToken cancellationToken) => DeleteAsync($"v1/lists/{listId}/contacts/{contactId}", cancellationToken);
 
     public Task DeleteListAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/lists/{id}", cancellationToken);
 
@@ -148,6 +199,11 @@ public sealed class MusterClient : IDisposable
 
     public Task<Page<FieldResource>> FieldsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/fields" + Query(cursor, limit), MusterJson.Wire.PageFieldResource, cancellationToken);
+
+    public Task<FieldResource> CreateFieldAsync(FieldInput field, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/fields", field, MusterJson.Sparse.FieldInput, MusterJson.Wire.FieldResource, cancellationToken);
+
+    public Task DeleteFieldAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/fields/{id}", cancellationToken);
 
     public Task<Page<KeyResource>> KeysAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/keys" + Query(cursor, limit), MusterJson.Wire.PageKeyResource, cancellationToken);

@@ -64,8 +64,35 @@ public sealed record MusterSettings
     /// <summary>Custom fields an account may have.</summary>
     [Range(0, 10_000)] public int FieldsMax { get; init; } = 1_000;
 
+    /// <summary>Variables a dynamic list may have.</summary>
+    [Range(0, 1_000)] public int ListVariablesMax { get; init; } = 50;
+
+    /// <summary>Contacts an account may have; 0: nothing limits them. As the next three, it can be set for single accounts.</summary>
+    [Range(0L, 2_147_483_647L)] public long ContactsMax { get; init; }
+
+    /// <summary>Imports of an account that are queued, running or paused at once.</summary>
+    [Range(1, 1_000_000)] public int ImportsActiveMax { get; init; } = 1_000;
+
+    /// <summary>Sources that are being received from an account at once.</summary>
+    [Range(1, 100_000)] public int UploadsAtOnceMax { get; init; } = 100;
+
+    /// <summary>Bytes of kept sources of an account; 0: nothing but the disk limits them.</summary>
+    [Range(0L, 1L << 50)] public long SpoolBytesMax { get; init; }
+
     /// <summary>Days that a source, and with it its rejects file, is kept after its import ended.</summary>
     [Range(0, 36_500)] public int SpoolDays { get; init; } = 30;
+
+    /// <summary>Hours that an upload is kept.</summary>
+    [Range(1, 8_760)] public int UploadHours { get; init; } = 24;
+
+    /// <summary>Uploads that an account may hold at once.</summary>
+    [Range(1, 100_000)] public int UploadsHeldMax { get; init; } = 100;
+
+    /// <summary>Records at a source's beginning that decide what its columns hold.</summary>
+    [Range(1, 100_000)] public int ScanRows { get; init; } = 1_000;
+
+    /// <summary>Places further on where some more records are looked at.</summary>
+    [Range(0, 1_000)] public int ScanPlaces { get; init; } = 32;
 
     /// <summary>Free bytes on the data folder's disk below which nothing new is accepted.</summary>
     [Range(0L, 1L << 50)] public long FreeDiskMin { get; init; } = 256L << 20;

@@ -8,7 +8,7 @@ namespace Muster.Sqlite;
 
 /// <summary>An identity in the form under which contacts are found: what the key table and the bulk writer agree on.</summary>
 /// <param name="Text">E.164 digits, the address as <see cref="EmailAddress.TryGetKey"/> writes it, or the external id as it is.</param>
-/// <param name="Hash">The key of contact_key: the low half of the <see cref="KeyHash"/> of the text's UTF-8.</param>
+/// <param name="Hash"><see cref="KeyHash.IndexKey"/> of the text's UTF-8.</param>
 readonly record struct ContactKey(KeyKind Kind, string Text, long Hash)
 {
     public static ContactKey OfPhone(long phone, KeyHashSeed seed) => Of(KeyKind.Phone, phone.ToString(CultureInfo.InvariantCulture), seed);
@@ -26,5 +26,5 @@ readonly record struct ContactKey(KeyKind Kind, string Text, long Hash)
     }
 
     static ContactKey Of(KeyKind kind, string text, KeyHashSeed seed) =>
-        new(kind, text, (long)KeyHash.Of(kind, Encoding.UTF8.GetBytes(text), seed).Low);
+        new(kind, text, (long)KeyHash.Of(kind, Encoding.UTF8.GetBytes(text), seed).IndexKey(kind));
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 using Muster.Validation;
 
@@ -13,10 +14,11 @@ namespace Muster.Sqlite;
 /// </remarks>
 sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
 {
-    // ?1 account, ?2 the id before the page, ?3 rows, ?4 the list's number, ?5 the tag's number, ?6 search text, ?7 its digits
+    // ?1 account, ?2 the id before the page, ?3 rows, ?4 the list's number, ?5 the tag's number, ?6 search text, ?7 its digits, ?8 rows passed over, ?9 created since, ?10 updated since
     const string Conditions = """
         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM list_member m WHERE m.id = (?4 << 32 | (c.id & 4294967295)) AND m.status = 1))
         AND (?5 IS NULL OR EXISTS (SELECT 1 FROM contact_tag t WHERE t.id = (?5 << 32 | (c.id & 4294967295))))
+        AND (?9 IS NULL OR c.created_at >= ?9) AND (?10 IS NULL OR c.updated_at >= ?10)
         AND (?6 IS NULL OR (?7 IS NOT NULL AND c.phone LIKE ?7) OR
         """;
 
@@ -45,14 +47,14 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         WHERE d.id > (?5 << 32 | ?2) AND d.id < ((?5 + 1) << 32) {Conditions}
         """;
 
-    // ?8 the contacts' row ids
+    // ?11 the contacts' row ids
     const string OfIds = $"""
-        {ContactRow.Columns} FROM json_each(?8) d CROSS JOIN contact c ON c.id = d.value
+        {ContactRow.Columns} FROM json_each(?11) d CROSS JOIN contact c ON c.id = d.value
         WHERE c.id > (?1 << 32 | ?2) AND c.id < ((?1 + 1) << 32) {Conditions}
         """;
 
-    const string OrderById = " ORDER BY c.id LIMIT ?3";
-    const string OrderByMember = " ORDER BY d.id LIMIT ?3";
+    const string OrderById = " ORDER BY c.id LIMIT ?3 OFFSET ?8";
+    const string OrderByMember = " ORDER BY d.id LIMIT ?3 OFFSET ?8";
 
     readonly List<ContactKey> keys = [];
     bool impossible;
@@ -69,17 +71,18 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         var text = ascii && filter.Search is not null ? Pattern(filter.Search) : filter.Search;
         var digits = DigitsOf(filter.Search) is { } d ? $"%{d}%" : null;
         var search = ascii ? AsciiSearch : UnicodeSearch;
+        var (created, updated) = (filter.CreatedSince?.ToUnixTimeMilliseconds(), filter.UpdatedSince?.ToUnixTimeMilliseconds());
         if (keys.Count == 0)
         {
             var sql = filter.ListId is not null ? OfList + search + OrderByMember : filter.TagId is not null ? OfTag + search + OrderByMember : OfAll + search + OrderById;
-            return session.All(sql, ContactRow.Read, accountId, after, limit, list, tag, text, digits);
+            return session.All(sql, ContactRow.Read, accountId, after, limit, list, tag, text, digits, filter.Skip, created, updated);
         }
 
         var ids = keys.Select(k => Bearers(session, k)).Aggregate((a, b) => [.. a.Intersect(b)]);
         var found = session.All(
-            OfIds + search + OrderById, ContactRow.Read, accountId, after, -1L, list, tag, text, digits, $"[{string.Join(',', ids)}]");
+            OfIds + search + OrderById, ContactRow.Read, accountId, after, -1L, list, tag, text, digits, 0, created, updated, $"[{string.Join(',', ids)}]");
         // Hashes may collide, and a shared key may outlive its truth: the contact's own values decide.
-        return [.. found.Where(Shows).Take((int)limit)];
+        return [.. found.Where(Shows).Skip(filter.Skip).Take((int)limit)];
     }
 
     void AddKeys()
@@ -98,20 +101,25 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
     }
 
     /// <summary>Row ids of the value's owner and of those who show it without owning it.</summary>
-    List<long> Bearers(Session session, ContactKey key) => session.All(
-        """
-        SELECT contact FROM contact_key WHERE key = ?1
-        UNION SELECT contact FROM contact_key_shared WHERE key = ?1
-        UNION SELECT contact FROM contact_key_collision WHERE account_id = ?2 AND kind = ?3 AND value = ?4
-        """,
-        static r => r.GetInt64(0), key.Hash, accountId, (int)key.Kind, key.Text);
+    List<long> Bearers(Session session, ContactKey key)
+    {
+        var bearers = session.All(
+            """
+            SELECT contact FROM contact_key_shared WHERE key = ?1
+            UNION SELECT contact FROM contact_key_collision WHERE account_id = ?2 AND kind = ?3 AND value = ?4
+            """,
+            static r => r.GetInt64(0), key.Hash, accountId, (int)key.Kind, key.Text);
+        var owner = new KeyIndex(new SessionKeyPages(session)).Find(key.Hash);
+        return owner == 0 ? bearers : [owner, .. bearers.Where(b => b != owner)];
+    }
 
     bool Shows(ContactRow contact) =>
         (filter.Phone is null || contact.Phone == filter.Phone)
         && (filter.ExternalId is null || contact.ExternalId == filter.ExternalId)
         && (filter.Email is null || (contact.Email is { } email && ContactKey.OfEmail(email, seed) == keys[^1]));
 
-    static string Pattern(string text) =>
+    /// <summary>LIKE's pattern for a text anywhere, with ESCAPE a reverse solidus.</summary>
+    public static string Pattern(string text) =>
         $"%{text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
 
     /// <summary>The digits of a text that could be part of a phone number as people write it; else null.</summary>

@@ -27,12 +27,21 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
         return database.WriteAsync(s => Ensure(s, name, sid, region, match), cancellationToken);
     }
 
-    public Task<Account?> SetSettingsAsync(int accountId, AccountSettings settings, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<Account?> ChangeSettingsAsync(int accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancellationToken) => database.WriteAsync(
         s =>
         {
+            if (s.One($"{AccountColumns} WHERE id = ?1", ReadAccount, accountId) is not { } account)
+                return null;
+            var settings = change(account.Settings);
             s.Execute("UPDATE account SET settings = ?2 WHERE id = ?1", accountId, JsonSerializer.Serialize(settings, StoredJson.Compact.AccountSettings));
-            return s.One($"{AccountColumns} WHERE id = ?1", ReadAccount, accountId);
+            return account with { Settings = settings };
         },
+        cancellationToken);
+
+    public Task<AccountUsage?> UsageAsync(int accountId, CancellationToken cancellationToken) => database.ReadAsync(
+        s => s.Number("SELECT contacts FROM account WHERE id = ?1", accountId) is { } contacts
+            ? new AccountUsage(contacts, AcceptRoom.Active(s, accountId), AcceptRoom.SpoolBytes(s, accountId))
+            : null,
         cancellationToken);
 
     public Task AddKeyAsync(ApiKey key, byte[] secretSha256, CancellationToken cancellationToken) => database.WriteAsync(

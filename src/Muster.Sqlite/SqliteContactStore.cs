@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Sqlite;
@@ -84,6 +85,27 @@ public sealed class SqliteContactStore : IContactStore
     public async Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken) =>
         await database.ReadAsync(s => Fields(s, accountId), cancellationToken);
 
+    public Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(field.Name, nameof(field));
+        return database.WriteAsync(
+            s =>
+            {
+                if (Fields(s, accountId).Exists(f => Same(f.Name, field.Name)))
+                    return null;
+                var id = TakeId(s, accountId);
+                s.Execute(
+                    "INSERT INTO field (account_id, id, name, type, created_at, visibility, default_value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    accountId, id, field.Name, (int)field.Type, Now(), (int)field.Visibility, field.DefaultValue);
+                return field with { Id = id };
+            },
+            cancellationToken);
+    }
+
+    /// <remarks>Contacts keep the value under the field's id, which no other field will have; it goes with their next write of custom fields or with them.</remarks>
+    public Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute("DELETE FROM field WHERE account_id = ?1 AND id = ?2", accountId, fieldId) == 1, cancellationToken);
+
     public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Fields(s, accountId).Find(f => Same(f.Name, name)),
@@ -99,39 +121,58 @@ public sealed class SqliteContactStore : IContactStore
         s =>
         {
             var members = Membership.OfLists.CountAll(s, accountId);
-            return Lists(s, accountId).ConvertAll(l => l with { Members = members.GetValueOrDefault(l.Id) });
+            return ListTable.All(s, accountId).ConvertAll(l => l with { Members = members.GetValueOrDefault(l.Id) });
         },
         cancellationToken);
 
     public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
         name,
-        s => Lists(s, accountId).Find(l => Same(l.Name, name)) is { } list
+        s => ListTable.All(s, accountId).Find(l => Same(l.Name, name)) is { } list
             ? list with { Members = Membership.OfLists.Count(s, Membership.OfLists.NumberOf(s, accountId, list.Id) ?? 0) }
             : null,
         s =>
         {
             var id = TakeId(s, accountId);
             s.Execute("INSERT INTO contact_list (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)", accountId, id, name, Now());
-            return Lists(s, accountId).Find(l => l.Id == id)!; // just inserted
+            return ListTable.All(s, accountId).Find(l => l.Id == id)!; // just inserted
         },
         cancellationToken);
 
-    public Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken)
+    public Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return database.WriteAsync(
-            s =>
-            {
-                var lists = Lists(s, accountId);
-                if (!lists.Exists(l => l.Id == listId))
-                    return false;
-                if (lists.Exists(l => l.Id != listId && Same(l.Name, name)))
-                    throw new ArgumentException("Another list of the account has that name.", nameof(name));
-                s.Execute("UPDATE contact_list SET name = ?3 WHERE account_id = ?1 AND id = ?2", accountId, listId, name);
-                return true;
-            },
-            cancellationToken);
+        return database.WriteAsync(s => ListTable.Create(s, accountId, name, change, TakeId(s, accountId), Now()), cancellationToken);
     }
+
+    public Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => ListTable.Change(s, accountId, listId, change, Now()), cancellationToken);
+
+    /// <remarks>Everybody: in several transactions, as <see cref="DeleteListAsync"/>.</remarks>
+    public async Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken)
+    {
+        if (contactIds is not null)
+            return await database.WriteAsync(s => ListTable.RemoveMembers(s, accountId, listId, contactIds), cancellationToken);
+        var removed = 0;
+        int now;
+        do
+        {
+            now = await database.WriteAsync(s => ListTable.RemoveFirstMembers(s, accountId, listId, RemovedAtOnce), cancellationToken);
+            removed += now;
+        }
+        while (now > 0);
+        return removed;
+    }
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<ListMember>>(s => ListTable.Members(s, accountId, listId, after, limit), cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) => database.ReadAsync(
+        s =>
+        {
+            var (rows, total) = new SliceQuery(accountId, selection).Run(s, place);
+            return new ContactSlice(WithNames(s, accountId, rows), total);
+        },
+        cancellationToken);
 
     public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) =>
         DeleteAsync(Membership.OfLists, "DELETE FROM contact_list WHERE account_id = ?1 AND id = ?2", accountId, listId, cancellationToken);
@@ -193,33 +234,36 @@ public sealed class SqliteContactStore : IContactStore
             contact.Email is { } email ? ContactKey.OfEmail(email, seed) : null,
             contact.ExternalId is { } externalId ? ContactKey.OfExternalId(externalId, seed) : null,
         ];
+        var index = new KeyIndex(new SessionKeyPages(session));
         foreach (var key in keys)
         {
             if (key is not { } k)
                 continue;
-            if (session.Execute("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2", k.Hash, rowId) == 1)
+            // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
+            if (index.TryRelease(k.Hash, rowId)
+                && session.Number("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash) is { } heir)
             {
-                // The first of those who show the value too owns it from now on, as when the bulk writer releases it.
-                session.Execute("INSERT INTO contact_key (key, contact) SELECT key, contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1", k.Hash);
-                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = (SELECT contact FROM contact_key WHERE key = ?1)", k.Hash);
+                index.TryTake(k.Hash, heir);
+                session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, heir);
             }
             session.Execute("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2", k.Hash, rowId);
             session.Execute(
                 "DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4", accountId, (int)k.Kind, k.Text, rowId);
         }
+        index.Flush();
         Membership.OfLists.Remove(session, accountId, contactId);
         Membership.OfTags.Remove(session, accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);
+        session.Execute("UPDATE account SET contacts = contacts - 1 WHERE id = ?1", accountId);
         return true;
     }
 
     /// <summary>Contacts with the names of their fields, lists and tags: one query each, whatever the number of contacts.</summary>
-    /// <param name="rows">In order of id.</param>
     static List<Contact> WithNames(Session session, int accountId, List<ContactRow> rows)
     {
         if (rows.Count == 0)
             return [];
-        int[] ids = [.. rows.Select(r => r.Id)];
+        int[] ids = [.. rows.Select(r => r.Id).Order()];
         var fields = rows.Exists(static r => r.Fields is not null) ? Fields(session, accountId).ToDictionary(f => f.Id, f => f.Name) : [];
         var lists = Membership.OfLists.NamesOf(session, accountId, ids);
         var tags = Membership.OfTags.NamesOf(session, accountId, ids);
@@ -227,13 +271,8 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     static List<FieldDefinition> Fields(Session session, int accountId) => session.All(
-        "SELECT id, name, type FROM field WHERE account_id = ?1 ORDER BY id",
-        static r => new FieldDefinition(r.GetInt32(0), r.GetString(1), (FieldType)r.GetByte(2)), accountId);
-
-    /// <summary>The account's lists, their members not yet counted.</summary>
-    static List<ContactList> Lists(Session session, int accountId) => session.All(
-        "SELECT id, name, kind, members_max, created_at FROM contact_list WHERE account_id = ?1 ORDER BY id",
-        static r => new ContactList(r.GetInt32(0), r.GetString(1), r.GetString(2), 0, r.Number(3), r.Time(4)), accountId);
+        "SELECT id, name, type, visibility, default_value FROM field WHERE account_id = ?1 ORDER BY id",
+        static r => new FieldDefinition(r.GetInt32(0), r.GetString(1), (FieldType)r.GetByte(2)) { Visibility = (Visibility)r.GetByte(3), DefaultValue = r.Text(4) }, accountId);
 
     /// <summary>The account's tags, their contacts not yet counted.</summary>
     static List<Tag> Tags(Session session, int accountId) => session.All(
@@ -253,7 +292,7 @@ public sealed class SqliteContactStore : IContactStore
             ?? throw new InvalidOperationException($"Account {accountId} does not exist or has used up its 2^31 ids."));
 
     // The indexes know case in ASCII only.
-    static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -15,7 +15,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
 {
     readonly ConcurrentDictionary<int, ImportLease> apiLeases = new();
 
-    public Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => database.WriteAsync<AcceptResult>(s =>
+    public Task<AcceptResult> AcceptAsync(Import import, AcceptCaps caps, CancellationToken cancellationToken) => database.WriteAsync<AcceptResult>(s =>
     {
         if (import.IdempotencyKey is not null)
         {
@@ -25,12 +25,18 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             if (earlier is not null)
                 return earlier.Fingerprint == import.Fingerprint ? new AcceptResult.Replayed(earlier) : new AcceptResult.Conflict(earlier.Id);
         }
+        if (AcceptRoom.Refuse(s, import, caps) is { } code)
+            return new AcceptResult.NoRoom(code);
         ImportRow.Insert(s, import);
         return new AcceptResult.Accepted(ImportRow.Find(s, import.AccountId, import.Id)!); // just inserted
     }, cancellationToken);
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ImportRow.Find(s, accountId, importId), cancellationToken);
+
+    public async Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
+        s => s.All($"{ImportRow.Columns} INDEXED BY import_unfinished WHERE account_id = ?1 AND finished_at IS NULL AND kind <> 5 ORDER BY no", ImportRow.Read, accountId),
+        cancellationToken);
 
     public async Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken)
     {
@@ -163,8 +169,8 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
                 "SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL AND finished_at < ?1", static r => r.GetString(0), endedBefore.ToUnixTimeMilliseconds());
             s.Execute("UPDATE import SET spool = NULL WHERE spool IS NOT NULL AND finished_at < ?1", endedBefore.ToUnixTimeMilliseconds());
             s.Execute("DELETE FROM spool_erasure WHERE import_no IN (SELECT no FROM import WHERE spool IS NULL)");
-            // A plan and its application share one spool.
-            return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1", name) is null);
+            // A plan and its application share one spool, and so do an upload and its imports.
+            return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1 UNION ALL SELECT 1 FROM upload WHERE spool = ?1", name) is null);
         },
         cancellationToken);
 
@@ -201,7 +207,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         cancellationToken);
 
     public Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlySet<string>>(
-        static s => s.All("SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL", static r => r.GetString(0)).ToHashSet(), cancellationToken);
+        static s => s.All("SELECT spool FROM import WHERE spool IS NOT NULL UNION SELECT spool FROM upload", static r => r.GetString(0)).ToHashSet(), cancellationToken);
 
     (Import, ImportLease)? Claim(Session session, string owner, bool smallOnly)
     {

@@ -13,7 +13,8 @@ public sealed class SqliteStores : IDisposable
         Database = database;
         Accounts = new SqliteAccountStore(database, time);
         Imports = new SqliteImportStore(database, settings, time);
-        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account)); // Contacts is set below, before any batch
+        Uploads = new SqliteUploadStore(database);
+        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write);
     }
 
@@ -22,6 +23,8 @@ public sealed class SqliteStores : IDisposable
     public IAccountStore Accounts { get; }
 
     public IImportStore Imports { get; }
+
+    public IUploadStore Uploads { get; }
 
     public IContactStore Contacts { get; }
 

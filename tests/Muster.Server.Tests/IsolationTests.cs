@@ -13,7 +13,7 @@ public sealed class IsolationTests(MusterHost host) : IClassFixture<MusterHost>
         ("GET", "/v1/imports/{import}/errors", null), ("GET", "/v1/imports/{import}/rows", null), ("POST", "/v1/imports/{import}/cancel", null),
         ("POST", "/v1/imports/{import}/pause", null), ("POST", "/v1/imports/{import}/resume", null),
         ("GET", "/v1/contacts/{contact}", null), ("PATCH", "/v1/contacts/{contact}", """{"first_name":"x"}"""), ("DELETE", "/v1/contacts/{contact}", null),
-        ("GET", "/v1/lists/{list}", null), ("PATCH", "/v1/lists/{list}", """{"name":"x"}"""), ("DELETE", "/v1/lists/{list}", null),
+        ("GET", "/v1/lists/{list}", null), ("GET", "/v1/lists/{list}/members", null), ("PATCH", "/v1/lists/{list}", """{"name":"x"}"""), ("DELETE", "/v1/lists/{list}", null),
         ("GET", "/v1/tags/{tag}", null), ("DELETE", "/v1/tags/{tag}", null), ("GET", "/v1/fields/{field}", null),
         ("GET", "/v1/keys/{key}", null), ("DELETE", "/v1/keys/{key}", null),
         ("GET", "/v1/contacts?list_id={list}", null),

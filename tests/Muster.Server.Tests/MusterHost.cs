@@ -22,6 +22,8 @@ public sealed class MusterHost : IAsyncLifetime
     public Func<MusterSettings, MusterSettings> Settings { get; init; } = s => s;
     public Func<ServerSettings, ServerSettings> Server { get; init; } = s => s;
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>False: imports stay queued.</summary>
     public bool RunsImports { get; init; } = true;
 
@@ -38,7 +40,7 @@ public sealed class MusterHost : IAsyncLifetime
     {
         var settings = Settings(new() { Data = folder, FreeDiskMin = 0, DrainSeconds = 5 });
         var server = Server(new() { Urls = "http://127.0.0.1:0" });
-        var time = TimeProvider.System;
+        var time = Time;
         stores = SqliteStores.Open(settings, time);
         AdminToken = (await FirstStart.EnsureMainAsync(stores.Accounts, time, CancellationToken.None))?.Token ?? throw new InvalidOperationException("The folder is not empty.");
         ReadToken = await MintAsync("main", KeyScope.Read);
@@ -49,7 +51,11 @@ public sealed class MusterHost : IAsyncLifetime
         var worker = new ImportWorker(settings, spool, stores.Imports, stores.Contacts, signals, time, NullLogger<ImportWorker>.Instance);
         var engine = new MusterEngine(
             stores.Accounts, stores.Imports, stores.Contacts, new(settings, spool, stores.Imports, stores.Contacts, signals, time),
-            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null);
+            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null)
+        {
+            Uploads = stores.Uploads,
+            Previewer = new(settings, spool, stores.Contacts),
+        };
         app = MusterServer.Build(settings, server, engine, time);
         await app.StartAsync();
         Address = new(app.Urls.First());

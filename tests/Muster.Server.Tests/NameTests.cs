@@ -64,4 +64,29 @@ public sealed class NameTests(MusterHost host) : IClassFixture<MusterHost>
         using var refused = await http.PatchAsync("/v1/account", Answers.Json("""{"region":"Britain"}"""));
         await refused.ProblemAsync(HttpStatusCode.BadRequest, "invalid_body");
     }
+
+    [Fact]
+    public async Task A_list_has_a_kind_a_limit_a_tag_and_variables()
+    {
+        using var http = host.Admin();
+        using var made = await http.PostAsync("/v1/lists", Answers.Json("""{"name":"Diwali","kind":"dynamic","members_max":5,"tag":"q4","variables":["code"," size "]}"""));
+        var list = await made.JsonAsync(HttpStatusCode.Created);
+        Assert.Equal("""["code","size"]""", list.GetProperty("variables").GetRawText());
+        Assert.Equal(("dynamic", 5, "q4"), (list.GetProperty("kind").GetString(), list.GetProperty("members_max").GetInt32(), list.GetProperty("tag").GetString()));
+        var path = "/v1/lists/" + list.GetProperty("id").GetRawText();
+        using var changed = await http.PatchAsync(path, Answers.Json("""{"members_max":0,"tag":"","variables":["code"]}"""));
+        list = await changed.JsonAsync(HttpStatusCode.OK);
+        Assert.Equal("null null [\"code\"]", $"{list.GetProperty("members_max").GetRawText()} {list.GetProperty("tag").GetRawText()} {list.GetProperty("variables").GetRawText()}");
+        foreach (var bad in (string[])["""{"kind":"static"}""", """{"members_max":-1}""", """{"variables":["a","A"]}""", """{"variables":[""]}"""])
+        {
+            using var refused = await http.PatchAsync(path, Answers.Json(bad));
+            await refused.ProblemAsync(HttpStatusCode.BadRequest, "invalid_body");
+        }
+        using var odd = await http.PostAsync("/v1/lists", Answers.Json("""{"name":"odd","variables":["a"]}"""));
+        await odd.ProblemAsync(HttpStatusCode.BadRequest, "invalid_body");
+        using var none = await http.GetAsync(path + "/members");
+        Assert.Equal(0, (await none.JsonAsync(HttpStatusCode.OK)).GetProperty("items").GetArrayLength());
+        using var unknown = await http.GetAsync("/v1/lists/1999999999/members");
+        await unknown.ProblemAsync(HttpStatusCode.NotFound, "not_found");
+    }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 
 namespace Muster.Load.Verifying;
 
@@ -65,7 +66,7 @@ static class StoreCheck
             contacts.Add(cells);
         }
         Same("contacts in the database", contacts, truth.Contacts);
-        Same("keys in the database", Scalar(connection, "SELECT (SELECT count(*) FROM contact_key) + (SELECT count(*) FROM contact_key_collision)"), 2 * truth.Good);
+        Same("keys in the database", Query(connection, "SELECT entries FROM contact_key_page", r => (long)KeyPage.CountOf((byte[])r[0])).Sum() + Scalar(connection, "SELECT count(*) FROM contact_key_collision"), 2 * truth.Good);
         if (inList)
             Same("members of the list", Scalar(connection, "SELECT count(*) FROM list_member WHERE status = 1"), truth.Good);
 

@@ -11,6 +11,9 @@ static class ImportCommand
     const string Stdin = "-";
     const string StdinName = "stdin";
 
+    /// <summary>What a file is called in reports.</summary>
+    internal static string NameOf(string file) => file == Stdin ? StdinName : Path.GetFileName(file);
+
     public static Command Build(bool withSettings)
     {
         var file = new Argument<string>("FILE") { Description = "The file to import, or - for standard input" };
@@ -44,7 +47,7 @@ static class ImportCommand
         // The file first: a mistyped name must not make a data folder.
         await using var content = Open(file);
         await using var muster = await Connection.OpenAsync(target, stop);
-        var import = await muster.AcceptAsync(content, file == Stdin ? StdinName : Path.GetFileName(file), options, idempotencyKey, stop);
+        var import = await muster.AcceptAsync(content, NameOf(file), options, idempotencyKey, stop);
         if (!noWait)
             return await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
 
@@ -55,7 +58,8 @@ static class ImportCommand
         return ExitCode.Done;
     }
 
-    static Stream Open(string file)
+    /// <summary>The file, or standard input for a dash.</summary>
+    internal static Stream Open(string file)
     {
         if (file == Stdin)
             return Console.OpenStandardInput();

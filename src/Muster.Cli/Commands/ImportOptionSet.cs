@@ -23,7 +23,8 @@ sealed class ImportOptionSet
     readonly Option<string> blank = OptionMaking.OneOf("--blank", "What a blank cell does [default: keep]", "keep", "clear");
     readonly Option<string> clearToken = OptionMaking.Text("--clear-token", "TEXT", "A cell that consists of this text clears its field");
     readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first");
-    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update");
+    readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update", "skip");
+    readonly Option<string> nested = OptionMaking.OneOf("--nested", "What becomes of an object inside a contact of a JSON source [default: reject]", "reject", "text");
     readonly Option<string> onInvalidValue = OptionMaking.OneOf("--on-invalid-value", "What an invalid value costs [default: reject_row]", "reject_row", "drop_value");
     readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
     readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
@@ -31,7 +32,9 @@ sealed class ImportOptionSet
     readonly Option<string> sheet = OptionMaking.Text("--sheet", "NAME", "Sheet of a workbook, by name or by number from 1 [default: the first that is not hidden]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
-    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: refused when they can be read two ways]", "ymd", "dmy", "mdy");
+    readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: as the column proves, else as the account says]", "ymd", "dmy", "mdy");
+    readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
+    readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
@@ -40,7 +43,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, sheet, encoding, noHeader, dateOrder, hold,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -67,8 +70,11 @@ sealed class ImportOptionSet
         Delimiter = parsed.GetValue(delimiter),
         Sheet = parsed.GetValue(sheet),
         Encoding = parsed.GetValue(encoding),
+        Nested = parsed.GetValue(nested),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),
+        DecimalSign = parsed.GetValue(decimalSign),
+        RegionColumn = parsed.GetValue(regionColumn),
         Hold = HoldLimits(parsed.GetValue(hold)),
     };
 

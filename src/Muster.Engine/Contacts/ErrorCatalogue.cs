@@ -24,6 +24,7 @@ public static class ErrorCatalogue
         [ErrorCode.DuplicateInFile] = "An earlier row of the same source has the same key.",
         [ErrorCode.UnknownContact] = "No such contact, and the import may only update.",
         [ErrorCode.ContactExists] = "The contact is already there, and the import may only create.",
+        [ErrorCode.AlreadyInList] = "The contact is in the list already, and the import leaves the list's members alone.",
         [ErrorCode.InvalidEmail] = "The e-mail address is not one that mail can be sent to. Correct it.",
         [ErrorCode.InvalidPhone] = "The phone number is not one that its country assigns. Correct it, or write it with + and the country code.",
         [ErrorCode.PhoneTooShort] = "The phone number has too few digits for its country.",
@@ -65,6 +66,9 @@ public static class ErrorCatalogue
         [ErrorCode.UnknownSheet] = "The workbook has no sheet of that name or number.",
         [ErrorCode.UnsafeSource] = "The workbook holds what no spreadsheet program writes and what attacks are made of. Save it anew from a spreadsheet.",
         [ErrorCode.InvalidOption] = "An option of the import has a value that it cannot have.",
+        [ErrorCode.TooManyActiveImports] = "The account has as many imports under way as imports_active_max allows. Send the source again when one has ended.",
+        [ErrorCode.SpoolQuotaExceeded] = "The account's kept sources would take more bytes than spool_bytes_max allows. Wait until old ones expire, or have the operator raise the limit.",
+        [ErrorCode.ImportsOff] = "The operator has switched imports off for the account.",
     }.ToFrozenDictionary();
 
     static readonly FrozenDictionary<ErrorCode, string> Names =

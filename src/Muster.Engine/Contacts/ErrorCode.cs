@@ -25,6 +25,7 @@ public enum ErrorCode : ushort
     DuplicateInFile = 22,
     UnknownContact = 23,
     ContactExists = 24,
+    AlreadyInList = 25,
 
     // Values
     InvalidEmail = 40,
@@ -69,9 +70,16 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
-    ArchiveDamaged = 231,
-    ArchiveEncrypted = 232,
-    InflatedTooLarge = 234,
+
+    // What an account may have at once
+    TooManyActiveImports = 230,
+    SpoolQuotaExceeded = 231,
+    ImportsOff = 232,
+
+    // A workbook or an archive
     UnknownSheet = 240,
     UnsafeSource = 241,
+    ArchiveDamaged = 251,
+    ArchiveEncrypted = 252,
+    InflatedTooLarge = 254,
 }

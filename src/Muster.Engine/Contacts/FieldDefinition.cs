@@ -3,10 +3,54 @@ namespace Muster.Contacts;
 /// <summary>A custom field of an account. Contacts keep its values in one JSON object under <paramref name="Id"/>, so that renaming a field touches no contact.</summary>
 /// <param name="Id">Per-account integer, never reused.</param>
 /// <param name="Name">As a person wrote it; unique per account without regard to case.</param>
-public sealed record FieldDefinition(int Id, string Name, FieldType Type);
+public sealed record FieldDefinition(int Id, string Name, FieldType Type)
+{
+    /// <summary>Who is meant to see it. Muster shows it to every key of the account; programs that show contacts to others may heed it.</summary>
+    public Visibility Visibility { get; init; }
+
+    /// <summary>What programs may show for a contact that has no value; contacts themselves are not touched by it.</summary>
+    public string? DefaultValue { get; init; }
+}
+
+/// <summary>Whether something is meant for the account's own people or for its contacts, too.</summary>
+public enum Visibility : byte { Private = 0, Public = 1 }
 
 /// <summary>A list of contacts. <paramref name="MembersMax"/> null means that nothing limits it.</summary>
-public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt);
+/// <param name="Kind">One of <see cref="ListKinds"/>.</param>
+public sealed record ContactList(int Id, string Name, string Kind, long Members, long? MembersMax, DateTimeOffset CreatedAt)
+{
+    public Visibility Visibility { get; init; }
+
+    /// <summary>A word of the caller's own.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Names of what a dynamic list keeps of each of its members; empty for a static list.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
+    /// <summary>When the list itself was last changed; members do not count.</summary>
+    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
+}
+
+/// <summary>What lists there are.</summary>
+public static class ListKinds
+{
+    public const string Static = "static";
+
+    /// <summary>A list whose members have variables of their own, beside the contact's fields.</summary>
+    public const string Dynamic = "dynamic";
+}
+
+/// <summary>What a list is made with or changed to. Null leaves it as it is, or at its default.</summary>
+/// <param name="Tag">An empty text takes it away.</param>
+/// <param name="MembersMax">0 takes the limit away.</param>
+/// <param name="Kind">One of <see cref="ListKinds"/>, static by default; a list that is there keeps its kind.</param>
+/// <param name="Variables">All of them; empty takes them away.</param>
+public sealed record ListChange(
+    string? Name = null, Visibility? Visibility = null, string? Tag = null, long? MembersMax = null, string? Kind = null, IReadOnlyList<string>? Variables = null);
+
+/// <summary>A contact in a list.</summary>
+/// <param name="Variables">Name → text, as the row had them that brought the contact into a dynamic list.</param>
+public sealed record ListMember(int ContactId, DateTimeOffset Since, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>A tag and how many contacts carry it.</summary>
 public sealed record Tag(int Id, string Name, long Contacts);
@@ -26,13 +70,6 @@ public sealed record Contact(
 public sealed record Account(int Id, string Name, string Sid, string? Region, KeyKind Match, DateTimeOffset CreatedAt)
 {
     public AccountSettings Settings { get; init; } = new();
-}
-
-/// <summary>What an account chooses for its imports. Null leaves Muster's default.</summary>
-public sealed record AccountSettings
-{
-    /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off.</summary>
-    public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 }
 
 /// <summary>What a key may do. Each scope includes those before it.</summary>

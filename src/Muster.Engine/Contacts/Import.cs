@@ -57,7 +57,17 @@ public sealed record ImportSource(
 /// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>
 /// <param name="Field">email, phone, …; field:NAME; or ignore.</param>
 /// <param name="FieldId">The custom field's id once the import has begun.</param>
-public sealed record ImportColumn(int Index, string Column, string Field, double Confidence, string Reason, int? FieldId = null);
+public sealed record ImportColumn(int Index, string Column, string Field, double Confidence, string Reason, int? FieldId = null)
+{
+    /// <summary>What its values look like: text, number, date, boolean, email, phone, or empty.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>ymd, dmy or mdy: how the column's dates are read, decided before the first batch. Null for other columns, and when only dates that read one way are.</summary>
+    public string? DateOrder { get; init; }
+
+    /// <summary>point or comma: how 1,234 is read in the column. Null for other columns, and when nothing tells.</summary>
+    public string? DecimalSign { get; init; }
+}
 
 /// <summary>One run of one source into the store.</summary>
 /// <param name="NextBatch">The checkpoint: batches below it are committed, with their ledger.</param>

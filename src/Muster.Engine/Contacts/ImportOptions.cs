@@ -61,8 +61,17 @@ public sealed record ImportOptions
     /// <summary>Whether the first record names the columns. Default true.</summary>
     public bool? Header { get; init; }
 
-    /// <summary>ymd, dmy or mdy: how slashed dates of date fields are read. Default: only dates that can be read one way.</summary>
+    /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
+
+    /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
+    public string? DecimalSign { get; init; }
+
+    /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
+    public string? RegionColumn { get; init; }
+
+    /// <summary>What becomes of a JSON object, or a list that holds more than plain values, in a column that goes to a field: reject (default) its row, or text: the field keeps the JSON as it was sent.</summary>
+    public string? Nested { get; init; }
 
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }

@@ -89,6 +89,9 @@ public sealed class RowBlock
 
     public TextSpan[] Cells { get; private set; }
 
+    /// <summary>What a dynamic list keeps of the row's contact, as one JSON object; absent when there is nothing. Empty while no row has any.</summary>
+    public TextSpan[] Variables { get; private set; } = [];
+
     /// <summary>High half of the hash of the row's match key; with the low half it is what in-file duplicates are found by.</summary>
     public ulong[] KeyHigh { get; private set; }
 
@@ -134,8 +137,21 @@ public sealed class RowBlock
         Cells.AsSpan(row * slots, slots).Fill(TextSpan.Absent);
         KeyHigh[row] = 0;
         KeyLow.AsSpan(row * 3, 3).Clear();
+        if (row < Variables.Length)
+            Variables[row] = TextSpan.Absent;
         Count = row + 1;
         return row;
+    }
+
+    public void SetVariables(int row, TextSpan variables)
+    {
+        if (row >= Variables.Length)
+        {
+            var before = Variables.Length;
+            Variables = Larger(Variables, RowNumber.Length);
+            Variables.AsSpan(before).Fill(TextSpan.Absent);
+        }
+        Variables[row] = variables;
     }
 
     public ref TextSpan Cell(int row, BuiltInField field) => ref Cells[row * slots + (int)field];

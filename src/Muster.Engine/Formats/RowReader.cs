@@ -54,6 +54,10 @@ public abstract class RowReader : IDisposable
     /// <summary>Goes on at a position that <see cref="Next"/> told earlier, by a reader of the same source with the same options.</summary>
     public abstract void Resume(SourcePosition position);
 
+    /// <summary>Goes to what is most likely the first record behind an offset, for looking at a sample of a source.</summary>
+    /// <remarks>A guess: row numbers and lines count from there, and the first record may be a part of one. False where the format or its stream cannot jump; the reader then stays where it was.</remarks>
+    public virtual bool TryJump(long byteOffset) => false;
+
     public void Dispose()
     {
         Dispose(disposing: true);

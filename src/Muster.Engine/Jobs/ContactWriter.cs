@@ -13,7 +13,11 @@ namespace Muster.Jobs;
 /// <param name="Fields">Wire name of the field (email, phone, …, or field:NAME) → text; null empties the field. Fields that are not named stay.</param>
 /// <param name="Lists">Names of lists to be in; made when unknown. The contact stays in its other lists.</param>
 /// <param name="Tags">Names of tags to carry; made when unknown.</param>
-public sealed record ContactChange(IReadOnlyDictionary<string, string?> Fields, IReadOnlyList<string>? Lists = null, IReadOnlyList<string>? Tags = null);
+public sealed record ContactChange(IReadOnlyDictionary<string, string?> Fields, IReadOnlyList<string>? Lists = null, IReadOnlyList<string>? Tags = null)
+{
+    /// <summary>What may stand around a phone number's digits.</summary>
+    public PhoneStyle PhoneStyle { get; init; } = PhoneStyle.Any;
+}
 
 /// <summary>What became of a single write.</summary>
 public abstract record ContactWriteResult
@@ -26,7 +30,7 @@ public abstract record ContactWriteResult
     public sealed record NotFound : ContactWriteResult;
 }
 
-/// <summary>Writes single contacts by the same way as imports: checked, decided and entered in the ledger as a batch of one row.</summary>
+/// <summary>Writes single contacts by the same way as imports: checked, decided and entered in the ledger as a batch, mostly of one row.</summary>
 public sealed class ContactWriter(MusterSettings settings, IImportStore imports, IContactStore contacts, TimeProvider time)
 {
     /// <summary>Creates the contact, or updates the one that the account's match kind (or else the first identity given: e-mail, phone, external id) finds.</summary>
@@ -41,82 +45,136 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         return await WriteAsync(account, change, contactId, cancellationToken);
     }
 
+    /// <summary>Updates many contacts, each with a change of its own; the answers are in the order of the changes. Neighbours that name the same fields are written together.</summary>
+    /// <remarks>Not one transaction: what came before a failure stays. These changes bring no contact into lists.</remarks>
+    public async Task<IReadOnlyList<ContactWriteResult>> PatchAsync(
+        Account account, IReadOnlyList<(int ContactId, ContactChange Change)> changes, CancellationToken cancellationToken)
+    {
+        var results = new List<ContactWriteResult>(changes.Count);
+        while (results.Count < changes.Count)
+        {
+            var first = changes[results.Count].Change;
+            var seen = new HashSet<int>();
+            var together = NulFieldOf(first) is not null ? [changes[results.Count]] : changes.Skip(results.Count)
+                .TakeWhile(c => c.Change.Fields.Keys.SequenceEqual(first.Fields.Keys) && NulFieldOf(c.Change) is null && seen.Add(c.ContactId)).ToList();
+            results.AddRange(await WriteAsync(account, [.. together.Select(t => t.Change)], [.. together.Select(t => t.ContactId)], () => Task.FromResult<int[]>([]), cancellationToken));
+        }
+        return results;
+    }
+
+    /// <summary>Brings contacts into a list, in one transaction. Who is in it already is unchanged; beyond the list's limit they are rejected as <see cref="ErrorCode.ListFull"/>.</summary>
+    /// <param name="contactIds">No contact twice.</param>
+    public Task<ContactWriteResult[]> JoinAsync(Account account, int listId, int[] contactIds, CancellationToken cancellationToken)
+    {
+        var nothing = new ContactChange(new Dictionary<string, string?>());
+        return WriteAsync(account, [.. contactIds.Select(_ => nothing)], contactIds, () => Task.FromResult<int[]>([listId]), cancellationToken);
+    }
+
     async Task<ContactWriteResult> WriteAsync(Account account, ContactChange change, int? contactId, CancellationToken cancellationToken)
     {
+        Task<int[]> ListIdsAsync() => IdsAsync(change.Lists, async name => (await contacts.EnsureListAsync(account.Id, name, cancellationToken)).Id);
+        return (await WriteAsync(account, [change], contactId is { } id ? [id] : null, ListIdsAsync, cancellationToken))[0];
+    }
+
+    /// <summary>Writes changes that name the same fields as one batch. One that is at fault is rejected, and writes nothing when there is no other.</summary>
+    async Task<ContactWriteResult[]> WriteAsync(
+        Account account, ContactChange[] changes, int[]? contactIds, Func<Task<int[]>> listIdsAsync, CancellationToken cancellationToken)
+    {
         var known = await contacts.FieldsAsync(account.Id, cancellationToken);
-        var names = new List<string>();
-        var cells = new List<byte[]>();
-        var targets = new List<(FieldTarget Target, FieldDefinition? Custom)>();
+        if (Refuse(changes[0], known) is { } refusal)
+            return [.. changes.Select(_ => refusal)];
+        var targets = await TargetsAsync(account, changes[0], known, cancellationToken);
+        var names = changes[0].Fields.Keys.ToList();
+        var rows = CheckRows(account, changes, names, targets, byKey: contactIds is null, out var match);
+        var faults = Enumerable.Range(0, changes.Length).Select(row => rows.Fault[row] == ErrorCode.None ? null : RejectionOf(rows, row, names)).ToList();
+        if (!faults.Contains(null))
+            return [.. faults.OfType<ContactWriteResult>()];
+
+        var lists = await listIdsAsync();
+        var tags = await IdsAsync(changes[0].Tags, async name => (await contacts.EnsureTagAsync(account.Id, name, cancellationToken)).Id);
+        using var accepted = new AcceptedKeys(1 << 16, Path.GetTempPath());
+        var rules = MergeRules.Overwriting(match, rows.CustomFields.Length);
+        var decider = new RowDecider(contactIds is null ? rules : rules with { Mode = ImportMode.UpdateOnly }, accepted);
+        var lease = await imports.ApiLeaseAsync(account.Id, cancellationToken);
+        var batch = new ContactBatch(lease, rows, time.GetUtcNow(), lists, tags, End: null, contactIds);
+        if (await contacts.WriteAsync(batch, decider, cancellationToken) is not BatchResult.Committed)
+            throw new InvalidOperationException("The account's Api import does not take batches.");
+        return [.. faults.Select((fault, row) => fault ?? ResultOf(rows, decider.Decision, row, names))];
+    }
+
+    static ContactWriteResult ResultOf(RowBlock rows, BatchDecision decision, int row, List<string> names) => decision.Outcome[row] switch
+    {
+        Outcome.Skipped => new ContactWriteResult.NotFound(),
+        Outcome.Rejected => RejectionOf(rows, row, names),
+        var outcome => new ContactWriteResult.Written(decision.ContactId[row], outcome),
+    };
+
+    static ContactWriteResult RejectionOf(RowBlock rows, int row, List<string> names) => new ContactWriteResult.Rejected(
+        [.. rows.Errors.Where(e => e.Row == row && e.Severity == Severity.Error).Select(e => (e.Column < 0 ? null : names[e.Column], e.Code))]);
+
+    /// <summary>What is wrong with the fields that a change names, or with the text of the first one.</summary>
+    ContactWriteResult.Rejected? Refuse(ContactChange change, IReadOnlyList<FieldDefinition> known)
+    {
         var newFields = 0;
-        foreach (var (name, text) in change.Fields)
+        foreach (var name in change.Fields.Keys)
         {
-            if (!FieldTarget.TryParse(name, out var target) || target.Kind == TargetKind.Ignore)
-                return new ContactWriteResult.Rejected([(name, ErrorCode.UnknownColumn)]);
-            if (text?.Contains('\0', StringComparison.Ordinal) == true)
-                return new ContactWriteResult.Rejected([(name, ErrorCode.NulByte)]);
+            if (!FieldTarget.TryParse(name, out var target) || target.Kind is not (TargetKind.BuiltIn or TargetKind.Custom))
+                return new([(name, ErrorCode.UnknownColumn)]);
             if (target.Name is { } customName && !known.Any(f => string.Equals(f.Name, customName, StringComparison.OrdinalIgnoreCase)))
             {
                 if (FieldTarget.IsReserved(customName))
-                    return new ContactWriteResult.Rejected([(name, ErrorCode.UnknownColumn)]);
+                    return new([(name, ErrorCode.UnknownColumn)]);
                 if (known.Count + ++newFields > settings.FieldsMax)
-                    return new ContactWriteResult.Rejected([(name, ErrorCode.TooManyFields)]);
+                    return new([(name, ErrorCode.TooManyFields)]);
             }
         }
+        return NulFieldOf(change) is { } nul ? new([(nul, ErrorCode.NulByte)]) : null;
+    }
 
-        foreach (var (name, text) in change.Fields)
+    static string? NulFieldOf(ContactChange change) => change.Fields.FirstOrDefault(f => f.Value?.Contains('\0', StringComparison.Ordinal) == true).Key;
+
+    async Task<List<(FieldTarget Target, FieldDefinition? Custom)>> TargetsAsync(
+        Account account, ContactChange change, IReadOnlyList<FieldDefinition> known, CancellationToken cancellationToken)
+    {
+        var targets = new List<(FieldTarget, FieldDefinition?)>();
+        foreach (var name in change.Fields.Keys)
         {
             _ = FieldTarget.TryParse(name, out var target);
             var custom = target.Kind != TargetKind.Custom
                 ? null
                 : known.FirstOrDefault(f => string.Equals(f.Name, target.Name, StringComparison.OrdinalIgnoreCase))
-                    ?? await contacts.EnsureFieldAsync(account.Id, target.Name!, FieldType.Text, cancellationToken);
-            names.Add(name);
-            cells.Add(text is null ? [] : Encoding.UTF8.GetBytes(text));
+                    ?? await contacts.EnsureFieldAsync(account.Id, target.Name!, FieldType.Text, cancellationToken); // a custom field has a name
             targets.Add((target, custom));
         }
-
-        var rows = CheckRow(account, names, cells, targets, contactId is null, out var match);
-        if (rows.Fault[0] != ErrorCode.None)
-            return new ContactWriteResult.Rejected([.. rows.Errors.Where(e => e.Severity == Severity.Error).Select(e => (e.Column < 0 ? null : names[e.Column], e.Code))]);
-
-        var lists = await IdsAsync(change.Lists, async name => (await contacts.EnsureListAsync(account.Id, name, cancellationToken)).Id);
-        var tags = await IdsAsync(change.Tags, async name => (await contacts.EnsureTagAsync(account.Id, name, cancellationToken)).Id);
-        using var accepted = new AcceptedKeys(1 << 16, Path.GetTempPath());
-        var rules = MergeRules.Overwriting(match, rows.CustomFields.Length);
-        var decider = new RowDecider(contactId is null ? rules : rules with { Mode = ImportMode.UpdateOnly }, accepted);
-        var lease = await imports.ApiLeaseAsync(account.Id, cancellationToken);
-        var batch = new ContactBatch(lease, rows, time.GetUtcNow(), lists, tags, End: null, contactId);
-        if (await contacts.WriteAsync(batch, decider, cancellationToken) is not BatchResult.Committed)
-            throw new InvalidOperationException("The account's Api import does not take batches.");
-        return decider.Decision.Outcome[0] switch
-        {
-            Outcome.Skipped => new ContactWriteResult.NotFound(),
-            Outcome.Rejected => new ContactWriteResult.Rejected([(null, ErrorCode.StoreRejectedRow)]),
-            var outcome => new ContactWriteResult.Written(decider.Decision.ContactId[0], outcome),
-        };
+        return targets;
     }
 
-    RowBlock CheckRow(
-        Account account, List<string> names, List<byte[]> cells, List<(FieldTarget Target, FieldDefinition? Custom)> targets, bool byKey, out KeyKind match)
+    RowBlock CheckRows(
+        Account account, ContactChange[] changes, List<string> names, List<(FieldTarget Target, FieldDefinition? Custom)> targets, bool byKey, out KeyKind match)
     {
         var customFields = targets.Where(t => t.Custom is not null).Select(t => t.Custom!.Id).Distinct().Order().ToArray();
+        var order = account.Settings.DateOrder is { } usual ? ImportChoices.DateOrders[usual] : DateOrder.Unknown;
         var columns = targets
             .Select((t, i) => new CheckedColumn(
-                i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text))
+                i, t.Custom is null ? t.Target.BuiltIn : null, t.Custom is null ? -1 : Array.IndexOf(customFields, t.Custom.Id), t.Custom?.Type ?? FieldType.Text, order))
             .OrderBy(c => c.CustomIndex);
-        match = MatchOf(account, targets, cells);
+        var records = new ChangeRecords(names, changes);
+        match = MatchOf(account, targets, changes[0]);
         var region = PhoneRegion.TryParse(account.Region, out var r) ? r : PhoneRegion.None;
-        var rules = new RowRules([.. columns], customFields, match, region, PhoneStyle.Any, DateOrder.Unknown, BlankClears: true, ClearToken: null, DropInvalid: false);
-        var rows = new RowBlock(customFields, rowsHint: 1) { BatchNumber = -1 };
-        new RowChecker(rules).Check(new SingleRecord(names, cells), rows);
+        var rules = new RowRules([.. columns], customFields, match, region, changes[0].PhoneStyle, BlankClears: true, ClearToken: null, DropInvalid: false);
+        var rows = new RowBlock(customFields, rowsHint: changes.Length) { BatchNumber = -1 };
+        var checker = new RowChecker(rules);
+        while (records.Read())
+            checker.Check(records, rows);
         KeyText.HashAll(rows, match, contacts.KeySeed(account.Id), matchKeyRequired: byKey);
         rows.SortKeys();
         return rows;
     }
 
-    static KeyKind MatchOf(Account account, List<(FieldTarget Target, FieldDefinition? Custom)> targets, List<byte[]> cells)
+    static KeyKind MatchOf(Account account, List<(FieldTarget Target, FieldDefinition? Custom)> targets, ContactChange change)
     {
-        bool Given(BuiltInField field) => targets.Select((t, i) => t.Target == FieldTarget.To(field) && cells[i].Length > 0).Any(given => given);
+        var texts = change.Fields.Values.ToList();
+        bool Given(BuiltInField field) => targets.Select((t, i) => t.Target == FieldTarget.To(field) && texts[i] is { Length: > 0 }).Any(given => given);
         var given = new[] { (KeyKind.Email, BuiltInField.Email), (KeyKind.Phone, BuiltInField.Phone), (KeyKind.ExternalId, BuiltInField.ExternalId) }
             .Where(k => Given(k.Item2)).Select(k => k.Item1).ToList();
         return given.Count == 0 || given.Contains(account.Match) ? account.Match : given[0];
@@ -130,21 +188,32 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         return [.. ids.Distinct()];
     }
 
-    /// <summary>A change as a source of one record.</summary>
-    sealed class SingleRecord(IReadOnlyList<string> names, IReadOnlyList<byte[]> cells) : RowReader
+    /// <summary>Changes as a source, a record each.</summary>
+    sealed class ChangeRecords(IReadOnlyList<string> names, ContactChange[] changes) : RowReader
     {
+        byte[][] cells = [];
+        int row;
+
         public override SourceShape Shape { get; } = new("change", "utf-8", null, names, 0, HasHeader: false);
-        public override long RowNumber => 1;
-        public override long Line => 1;
+        public override long RowNumber => row;
+        public override long Line => row;
         public override long ByteOffset => 0;
         public override int ByteLength => 0;
-        public override int CellCount => cells.Count;
+        public override int CellCount => cells.Length;
         public override ErrorCode Fault => ErrorCode.None;
         public override int FaultColumn => -1;
-        public override long FaultLine => 1;
+        public override long FaultLine => row;
         public override long BytesRead => 0;
         public override SourcePosition Next => default;
-        public override bool Read() => false;
+
+        public override bool Read()
+        {
+            if (row == changes.Length)
+                return false;
+            cells = [.. changes[row++].Fields.Values.Select(text => text is null ? [] : Encoding.UTF8.GetBytes(text))];
+            return true;
+        }
+
         public override ReadOnlySpan<byte> GetCell(int index) => cells[index];
         public override void Resume(SourcePosition position) => throw new NotSupportedException("A single change is not read again.");
         protected override void Dispose(bool disposing) { }

@@ -9,8 +9,8 @@ namespace Muster.Jobs;
 
 /// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
 sealed record ImportChoices(
-    KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
-    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid)
+    KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
+    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers)
 {
     public static readonly FrozenDictionary<string, KeyKind> Matches =
         Words(("email", KeyKind.Email), ("phone", KeyKind.Phone), ("external_id", KeyKind.ExternalId));
@@ -24,10 +24,13 @@ sealed record ImportChoices(
         Words(("ymd", DateOrder.Ymd), ("dmy", DateOrder.Dmy), ("mdy", DateOrder.Mdy));
     public static readonly FrozenDictionary<string, UnknownColumns> UnknownColumnsWords =
         Words(("create_field", UnknownColumns.CreateField), ("ignore", UnknownColumns.Ignore), ("reject", UnknownColumns.Reject));
+    public static readonly FrozenDictionary<string, DecimalSign> DecimalSigns =
+        Words(("point", DecimalSign.Point), ("comma", DecimalSign.Comma));
     static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
     static readonly FrozenDictionary<string, bool> First = Words(("first", true));
-    static readonly FrozenDictionary<string, bool> Update = Words(("update", true));
+    static readonly FrozenDictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
+    static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
 
     /// <summary>Longest name of a list or tag, in characters.</summary>
     const int NameLengthMax = 200;
@@ -39,10 +42,10 @@ sealed record ImportChoices(
         Policies[options.Policy ?? "overwrite"],
         PhoneRegion.TryParse(options.Region, out var region) ? region : PhoneRegion.None,
         PhoneStyles[options.PhoneStyle ?? "any"],
-        options.DateOrder is null ? DateOrder.Unknown : DateOrders[options.DateOrder],
         UnknownColumnsWords[options.UnknownColumns ?? "create_field"],
         Blanks[options.Blank ?? "keep"],
-        InvalidValues[options.OnInvalidValue ?? "reject_row"]);
+        InvalidValues[options.OnInvalidValue ?? "reject_row"],
+        ListMembers[options.OnListMember ?? "update"]);
 
     /// <summary>The first option that cannot be used, with what it may be; null when all can.</summary>
     public static IntakeResult.Refused? Refuse(ImportOptions options)
@@ -64,10 +67,10 @@ sealed record ImportChoices(
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
         return Bad(Matches, options.Match, "match") ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
-            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order")
+            ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order") ?? Bad(DecimalSigns, options.DecimalSign, "decimal_sign")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
             ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(First, options.OnDuplicateRow, "on_duplicate_row")
-            ?? Bad(Update, options.OnListMember, "on_list_member");
+            ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");
     }
 
     // A name that cannot be made would break off the import at its first batch.

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
 using Muster.Merging;
@@ -7,6 +8,9 @@ using Muster.Validation;
 using Muster.Validation.Phones;
 
 namespace Muster.Jobs;
+
+/// <summary>A column on its way into a field: built in, or custom.</summary>
+sealed record PlannedColumn(ImportColumn Column, BuiltInField? BuiltIn, FieldDefinition? Custom);
 
 /// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
 sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
@@ -18,7 +22,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var options = import.Options;
         var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
         var mapping = new List<ImportColumn>();
-        var columns = new List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)>();
+        var columns = new List<PlannedColumn>();
+        var variables = new List<CheckedVariable>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
@@ -27,9 +32,15 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 mapping.Add(column);
                 continue;
             }
+            if (target is { Kind: TargetKind.Variable, Name: { } variable })
+            {
+                variables.Add(new(column.Index, [.. JsonSerializer.SerializeToUtf8Bytes(variable), (byte)':']));
+                mapping.Add(column);
+                continue;
+            }
             if (target.Kind == TargetKind.BuiltIn)
             {
-                columns.Add((column.Index, target.BuiltIn, null));
+                columns.Add(new(column, target.BuiltIn, null));
                 mapping.Add(column);
                 continue;
             }
@@ -43,7 +54,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, cancellationToken);
                 known[field.Name] = field;
             }
-            columns.Add((column.Index, null, field));
+            columns.Add(new(column, null, field));
             mapping.Add(column with { FieldId = field.Id });
         }
 
@@ -65,20 +76,25 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, listIds, tagIds);
+        return Create(options, columns, variables, listIds, tagIds);
     }
 
-    static ImportPlan Create(ImportOptions options, List<(int Column, BuiltInField? BuiltIn, FieldDefinition? Custom)> columns, List<int> listIds, List<int> tagIds)
+    /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
+    public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds)
     {
         var choices = ImportChoices.Of(options);
         var customFields = columns.Where(c => c.Custom is not null).Select(c => c.Custom!).DistinctBy(f => f.Id).OrderBy(f => f.Id).ToArray();
         var ids = customFields.Select(f => f.Id).ToArray();
         var rows = new RowRules(
             [.. columns
-                .Select(c => new CheckedColumn(c.Column, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text))
+                .Select(c => new CheckedColumn(
+                    c.Column.Index, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text,
+                    (c.Column.DateOrder ?? options.DateOrder) is { } order ? ImportChoices.DateOrders[order] : DateOrder.Unknown,
+                    c.Column.DecimalSign is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown))
                 .OrderBy(c => c.CustomIndex)],
-            ids, choices.Match, choices.Region, choices.PhoneStyle, choices.DateOrder, choices.BlankClears,
-            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid);
+            ids, choices.Match, choices.Region, choices.PhoneStyle, choices.BlankClears,
+            options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
+        { Variables = variables };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         MergePolicy PolicyOf(string field) =>
@@ -86,7 +102,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var merge = new MergeRules(
             choices.Match, choices.Mode,
             [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString()))],
-            [.. customFields.Select(f => PolicyOf("field:" + f.Name))]);
+            [.. customFields.Select(f => PolicyOf("field:" + f.Name))])
+        { SkipsMembers = choices.SkipsMembers };
         return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
     }
 }

@@ -17,9 +17,7 @@ static class SourceOpening
     public static RowReader Open(Import import, Spool spool, MusterSettings settings)
     {
         var stream = spool.TryOpen(import.Source.Spool) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = WorkbookRowReader.IsFormat(import.Source.Format)
-            ? WorkbookRowReader.OpenKept(stream, import.Source.Format, WorkbookOptionsOf(import.Options, settings))
-            : OpenText(stream, import.Options, settings, import);
+        var opening = Open(stream, import.Options, settings, import);
         return opening switch
         {
             OpenResult.Opened opened => opened.Reader,
@@ -28,20 +26,8 @@ static class SourceOpening
         };
     }
 
-    /// <summary>Opens a source as it was received. A workbook is read into its sheet's text first, which takes about as long as reading it.</summary>
-    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Spool spool, CancellationToken cancellationToken) =>
-        WorkbookRowReader.TryOpen(stream, spool, WorkbookOptionsOf(options, settings), cancellationToken) ?? OpenText(stream, options, settings);
-
-    /// <summary>Whether a source begins as workbooks do, so that opening it is work.</summary>
-    public static bool MayBeWorkbook(FileStream stream)
-    {
-        Span<byte> start = stackalloc byte[16];
-        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        stream.Position = 0;
-        return WorkbookRowReader.MayBe(start[..length]);
-    }
-
-    static WorkbookOptions WorkbookOptionsOf(ImportOptions options, MusterSettings settings) => new()
+    /// <summary>How the settings bound the reading of workbooks.</summary>
+    public static WorkbookOptions WorkbookOptionsOf(ImportOptions options, MusterSettings settings) => new()
     {
         Sheet = options.Sheet,
         HasHeader = options.Header ?? true,
@@ -59,13 +45,16 @@ static class SourceOpening
     };
 
     /// <param name="known">The import that was accepted from this source: what it found out need not be found again.</param>
-    static OpenResult OpenText(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null)
+    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null)
     {
+        if (SheetFile.FormatOf(stream.Name) is { } format)
+            return WorkbookRowReader.Open(stream, format, WorkbookOptionsOf(options, settings));
         if (IsJson(stream))
             return JsonRowReader.Open(stream, new JsonOptions
             {
                 Columns = known?.Source.Columns,
                 Ignored = known?.Mapping.Where(c => c.Field == "ignore").Select(c => c.Index).ToHashSet(),
+                NestedIsText = options.Nested == "text",
                 ColumnsMax = settings.ColumnsMax,
                 HeaderBytesMax = settings.HeaderBytesMax,
                 CellBytesMax = settings.CellBytesMax,

@@ -55,5 +55,6 @@ public abstract record MappingResult
     /// <param name="Code">Why.</param>
     /// <param name="Detail">One sentence that names the columns; never a contact's value.</param>
     /// <param name="Option">Name of the option at fault, or null when the source is.</param>
-    public sealed record Refused(ErrorCode Code, string Detail, string? Option = "mapping") : MappingResult;
+    /// <param name="Map">Where the columns would go all the same, when that can be said.</param>
+    public sealed record Refused(ErrorCode Code, string Detail, string? Option = "mapping", ColumnMap? Map = null) : MappingResult;
 }

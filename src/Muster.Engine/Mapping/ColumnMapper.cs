@@ -12,6 +12,12 @@ public static class ColumnMapper
     // A weaker name that the account has a custom field for means that field.
     const double StrongSynonym = 0.95;
 
+    // Values are less certain than a name: a column of colleagues' addresses is one of e-mail addresses, too.
+    const double HintConfidence = 0.9;
+
+    // A name is not believed when this much of its column, at most, is what it says.
+    const double BeliedShare = 0.1;
+
     const int NamesShown = 50;
 
     /// <summary>Maps every column: first what the caller says, then built-in fields by name and synonym, then custom fields.</summary>
@@ -20,23 +26,26 @@ public static class ColumnMapper
     /// <param name="unknown">What becomes of columns that no field is known for.</param>
     /// <param name="existingFieldNames">The account's custom fields, compared without case; their spelling is kept.</param>
     /// <param name="fieldsMax">Most custom fields that the account may have.</param>
+    /// <param name="hints">What the columns' values say, one a column; null when nobody looked.</param>
     public static MappingResult Map(
-        IReadOnlyList<string> headers, IReadOnlyDictionary<string, string>? mapping, UnknownColumns unknown, IReadOnlyCollection<string> existingFieldNames, int fieldsMax)
+        IReadOnlyList<string> headers, IReadOnlyDictionary<string, string>? mapping, UnknownColumns unknown, IReadOnlyCollection<string> existingFieldNames, int fieldsMax,
+        IReadOnlyList<ColumnHint>? hints = null)
     {
         var columns = headers.Select((h, i) => ColumnName.Clean(h) is { Length: > 0 } name ? name : $"column_{i + 1}").ToArray();
-        var draft = new Draft(columns, existingFieldNames, fieldsMax);
+        var draft = new Draft(columns, hints ?? new ColumnHint[columns.Length], existingFieldNames, fieldsMax);
         if (draft.TakeMapping(mapping) is { } refusal)
             return refusal;
         draft.TakeOwnExport();
         draft.TakeSynonyms();
+        draft.TakeHints();
         var map = draft.TakeRest(unknown, out var unknownNames);
         if (unknown == UnknownColumns.Reject && unknownNames.Count > 0)
-            return new MappingResult.Refused(ErrorCode.UnknownColumn, $"No field is known for these columns: {List(unknownNames)}. Name them in mapping, or set unknown_columns.", Option: null);
+            return new MappingResult.Refused(ErrorCode.UnknownColumn, $"No field is known for these columns: {List(unknownNames)}. Name them in mapping, or set unknown_columns.", Option: null, map);
         return map.Has(BuiltInField.Phone) || map.Has(BuiltInField.Email) || map.Has(BuiltInField.ExternalId)
             ? new MappingResult.Mapped(map)
             : new MappingResult.Refused(
                 ErrorCode.NoUsableColumn,
-                $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.", Option: null);
+                $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.", Option: null, map);
     }
 
     static string List(IReadOnlyCollection<string> names) =>
@@ -46,15 +55,17 @@ public static class ColumnMapper
     sealed class Draft
     {
         readonly string[] columns;
+        readonly IReadOnlyList<ColumnHint> hints;
         readonly MappedColumn?[] slots;
         readonly Dictionary<string, string> existing;
         readonly HashSet<string> takenNames = new(StringComparer.OrdinalIgnoreCase);
         readonly int newFieldsMax;
         int newFields;
 
-        public Draft(string[] columns, IReadOnlyCollection<string> existingFieldNames, int fieldsMax)
+        public Draft(string[] columns, IReadOnlyList<ColumnHint> hints, IReadOnlyCollection<string> existingFieldNames, int fieldsMax)
         {
             this.columns = columns;
+            this.hints = hints;
             slots = new MappedColumn?[columns.Length];
             existing = existingFieldNames.DistinctBy(n => n, StringComparer.OrdinalIgnoreCase).ToDictionary(n => n, StringComparer.OrdinalIgnoreCase);
             newFieldsMax = Math.Max(0, fieldsMax - existing.Count);
@@ -108,15 +119,57 @@ public static class ColumnMapper
         {
             var claims = columns.Select((c, i) => (Index: i, Synonym: Synonyms.Find(c)))
                 .Where(c => slots[c.Index] is null && (c.Synonym?.Strength >= StrongSynonym || !existing.ContainsKey(columns[c.Index])))
-                .OrderByDescending(c => c.Synonym?.Strength);
+                // Of two names that both mean a field, the one whose column has values; the field's own name stands, whatever is below it.
+                .OrderByDescending(c => c.Synonym?.Strength >= 1).ThenByDescending(c => hints[c.Index].Values > 0).ThenByDescending(c => c.Synonym?.Strength);
             foreach (var (index, synonym) in claims)
             {
                 if (synonym is not { } known || Array.Exists(slots, s => s?.Target == FieldTarget.To(known.Field)))
+                    continue;
+                if (known.Strength < 1 && IsBelied(index, known.Field))
                     continue;
                 var target = FieldTarget.To(known.Field);
                 Put(index, target, known.Strength, known.Strength >= 1 ? $"The name of the field {target}." : $"A name for {target}.");
             }
         }
+
+        /// <summary>Columns whose name says nothing, and whose values do.</summary>
+        public void TakeHints()
+        {
+            foreach (var field in (ReadOnlySpan<BuiltInField>)[BuiltInField.Email, BuiltInField.Phone])
+            {
+                var target = FieldTarget.To(field);
+                if (Array.Exists(slots, s => s?.Target == target))
+                    continue;
+                var best = -1;
+                for (var i = 0; i < columns.Length; i++)
+                {
+                    if (slots[i] is null && !existing.ContainsKey(FieldName(i)) && LooksLike(i, field) && (best < 0 || ShareOf(i, field) > ShareOf(best, field)))
+                        best = i;
+                }
+                if (best < 0)
+                    continue;
+                var share = ShareOf(best, field);
+                var what = field == BuiltInField.Email ? "e-mail addresses" : "phone numbers";
+                Put(best, target, Math.Round(share * HintConfidence, 2), $"{ColumnHint.Percent(share)} of its {hints[best].Values} values looked at are {what}.");
+            }
+        }
+
+        /// <summary>The name says e-mail or phone, hardly a value does, and another column's values do.</summary>
+        bool IsBelied(int index, BuiltInField field)
+        {
+            if (field is not (BuiltInField.Email or BuiltInField.Phone) || hints[index].Values == 0 || ShareOf(index, field) > BeliedShare)
+                return false;
+            for (var i = 0; i < columns.Length; i++)
+            {
+                if (i != index && slots[i] is null && LooksLike(i, field))
+                    return true;
+            }
+            return false;
+        }
+
+        bool LooksLike(int index, BuiltInField field) => field == BuiltInField.Email ? hints[index].LooksLikeEmail : hints[index].LooksLikePhone;
+
+        double ShareOf(int index, BuiltInField field) => field == BuiltInField.Email ? hints[index].EmailShare : hints[index].PhoneShare;
 
         public ColumnMap TakeRest(UnknownColumns unknown, out List<string> unknownNames)
         {

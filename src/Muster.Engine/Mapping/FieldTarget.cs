@@ -10,12 +10,15 @@ public enum TargetKind
     Ignore,
     BuiltIn,
     Custom,
+
+    /// <summary>What a dynamic list keeps of its member.</summary>
+    Variable,
 }
 
-/// <summary>The field that a column goes to. On the wire: <c>email</c>, <c>field:city</c> or <c>ignore</c>.</summary>
+/// <summary>The field that a column goes to. On the wire: <c>email</c>, <c>field:city</c>, <c>variable:code</c> or <c>ignore</c>.</summary>
 /// <param name="Kind">Which of the next two says it.</param>
 /// <param name="BuiltIn">The field when the kind is <see cref="TargetKind.BuiltIn"/>.</param>
-/// <param name="Name">The custom field's name when the kind is <see cref="TargetKind.Custom"/>.</param>
+/// <param name="Name">The custom field's or variable's name when the kind is <see cref="TargetKind.Custom"/> or <see cref="TargetKind.Variable"/>.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn, string? Name)
 {
@@ -23,6 +26,7 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
     public const int NameBytesMax = 256;
 
     const string CustomPrefix = "field:";
+    const string VariablePrefix = "variable:";
     static readonly string[] BuiltInNames = ["phone", "email", "external_id", "first_name", "last_name", "company"];
 
     public static FieldTarget Ignored => default;
@@ -35,6 +39,8 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
 
     public static FieldTarget To(BuiltInField field) => new(TargetKind.BuiltIn, field, null);
 
+    public static FieldTarget ToVariable(string name) => new(TargetKind.Variable, default, name);
+
     public static FieldTarget ToCustom(string name) => new(TargetKind.Custom, default, name);
 
     /// <summary>Reads the wire text; built-in names and <c>ignore</c> in any case, a custom name trimmed and in NFC.</summary>
@@ -46,9 +52,13 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
             return true;
         if (text.StartsWith(CustomPrefix, StringComparison.OrdinalIgnoreCase))
         {
-            var name = ColumnName.Clean(text[CustomPrefix.Length..]);
-            target = ToCustom(name);
-            return name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= NameBytesMax;
+            target = ToCustom(ColumnName.Clean(text[CustomPrefix.Length..]));
+            return target.Name is { } name && IsName(name);
+        }
+        if (text.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            target = ToVariable(ColumnName.Clean(text[VariablePrefix.Length..]));
+            return target.Name is { } variable && IsName(variable);
         }
 
         var builtIn = Array.FindIndex(BuiltInNames, n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
@@ -58,10 +68,13 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
         return true;
     }
 
+    static bool IsName(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= NameBytesMax;
+
     public override string ToString() => Kind switch
     {
         TargetKind.BuiltIn => BuiltInNames[(int)BuiltIn],
         TargetKind.Custom => CustomPrefix + Name,
+        TargetKind.Variable => VariablePrefix + Name,
         _ => "ignore",
     };
 }

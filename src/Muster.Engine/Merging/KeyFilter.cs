@@ -30,6 +30,6 @@ sealed class KeyFilter(long bits)
         return true;
     }
 
-    // The line comes from Low and the bits from the low end of High: a run is sorted by the high end of High, which must stay out of it.
-    Span<ulong> Line(KeyHash key) => _words.AsSpan((int)Math.BigMul(key.Low, (ulong)(_words.Length / LineWords), out _) * LineWords, LineWords);
+    // The line comes from Low, whose two highest bits may tell the kind (KeyHash.IndexKey), and the bits from the low end of High: a run is sorted by the high end of High, which must stay out of it.
+    Span<ulong> Line(KeyHash key) => _words.AsSpan((int)Math.BigMul(key.Low << 2, (ulong)(_words.Length / LineWords), out _) * LineWords, LineWords);
 }

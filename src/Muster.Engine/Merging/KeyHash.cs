@@ -62,6 +62,9 @@ public readonly record struct KeyHash(ulong High, ulong Low)
         return new(v0 ^ v1 ^ v2 ^ v3, low);
     }
 
+    /// <summary>The 64 bits under which a store finds a key of that kind: 62 of <see cref="Low"/> behind the kind, so that keys of one kind lie together. Never 0, which says: no key.</summary>
+    public ulong IndexKey(KeyKind kind) => Math.Max(1, Low >> 2 | (ulong)kind << 62);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Take(ulong block, ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {

@@ -49,7 +49,7 @@ public static class KeyText
     static void Set(RowBlock rows, int row, KeyKind kind, KeyKind match, ReadOnlySpan<byte> key, KeyHashSeed seed)
     {
         var hash = KeyHash.Of(kind, key, seed);
-        rows.KeyOf(row, kind) = hash.Low == 0 ? 1 : hash.Low; // 0 says: no key
+        rows.KeyOf(row, kind) = hash.IndexKey(kind);
         if (kind == match)
             rows.KeyHigh[row] = hash.High;
     }

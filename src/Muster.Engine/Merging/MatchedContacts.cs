@@ -1,6 +1,10 @@
+using System.Runtime.CompilerServices;
 using Muster.Contacts;
 
 namespace Muster.Merging;
+
+/// <summary>How a contact stands to a list. Numbers are stored.</summary>
+public enum ListStanding : byte { Stranger = 0, Member = 1, Left = 2 }
 
 /// <summary>Which row of which batch of which import wrote a contact last.</summary>
 public readonly record struct WriteRef(Guid Import, int Batch, long Row);
@@ -28,6 +32,11 @@ public sealed class MatchedContacts
     public TextSpan[] Fields { get; private set; } = [];
 
     public WriteRef[] LastWrite { get; private set; } = [];
+
+    /// <summary>For each list whose members or limit the decision asks for, how many members it may still take; long.MaxValue without a limit.</summary>
+    public long[] Room { get; private set; } = [];
+
+    byte[] standings = [];
     public byte[] Text { get; private set; } = new byte[4_096];
     public int TextLength { get; private set; }
 
@@ -35,10 +44,23 @@ public sealed class MatchedContacts
     {
         Count = 0;
         TextLength = 0;
+        Room = [];
         if (OfRow.Length < rows)
             OfRow = new int[rows];
         OfRow.AsSpan(0, rows).Fill(-1);
     }
+
+    /// <summary>Begins the lists that the decision asks for, after the last contact: everybody is a stranger to them until set.</summary>
+    public void BeginLists(int count)
+    {
+        Room = count == 0 ? [] : new long[count];
+        if (standings.Length < Count * count)
+            standings = new byte[Count * count];
+        standings.AsSpan(0, Count * count).Clear();
+    }
+
+    /// <summary>Whether the contact is in the list or has left it.</summary>
+    public ref ListStanding Standing(int contact, int list) => ref Unsafe.As<byte, ListStanding>(ref standings[contact * Room.Length + list]);
 
     /// <summary>Begins a contact and returns its index; its cells are absent until set.</summary>
     public int Add(int id, int rev, long phone, WriteRef lastWrite)

@@ -23,6 +23,9 @@ public enum MergePolicy : byte
 /// <param name="Custom">Policy by index into the block's custom fields.</param>
 public sealed record MergeRules(KeyKind Match, ImportMode Mode, MergePolicy[] BuiltIn, MergePolicy[] Custom)
 {
+    /// <summary>A row whose contact is in every list of the import already is a duplicate and changes nothing.</summary>
+    public bool SkipsMembers { get; init; }
+
     public static MergeRules Overwriting(KeyKind match, int customFields) =>
         new(match, ImportMode.Upsert, new MergePolicy[RowBlock.BuiltInSlots], new MergePolicy[customFields]);
 }

@@ -12,6 +12,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
     readonly List<CustomMember> existingMembers = [];
     readonly FieldsMerge fieldsMerge = new();
     bool batchOpen;
+    long room;
 
     public MergeRules Rules { get; } = rules;
     public BatchDecision Decision { get; } = new();
@@ -24,10 +25,10 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         accepted.Mark();
         batchOpen = true;
         Decision.Clear(rows.Count);
-        rows.Errors.RemoveAll(e => e.Severity == Severity.Note || e.Code == ErrorCode.StoreRejectedRow);
+        rows.Errors.RemoveAll(e => e.Severity == Severity.Note || IsOfStore(e.Code));
         for (var row = 0; row < rows.Count; row++)
         {
-            if (rows.Fault[row] == ErrorCode.StoreRejectedRow)
+            if (IsOfStore(rows.Fault[row]))
                 rows.Fault[row] = ErrorCode.None;
             if (rows.Fault[row] != ErrorCode.None)
                 Decision.Outcome[row] = Outcome.Rejected;
@@ -42,8 +43,10 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
     /// <summary>Decides the rest. New contacts get ids from <paramref name="nextId"/> upward, in order of row.</summary>
     /// <param name="matched">The contact of each row that <see cref="NeedsContact"/>, duplicates of rows in this batch included.</param>
     /// <param name="idPerRow">A new contact gets <paramref name="nextId"/> plus the row's index: a store may then use the id before the decision. The ids of other rows are lost.</param>
-    public void Decide(RowBlock rows, MatchedContacts matched, int nextId, bool idPerRow = false)
+    /// <param name="createMax">New contacts that the account has room for; a row beyond is rejected as <see cref="ErrorCode.ContactQuotaExceeded"/>.</param>
+    public void Decide(RowBlock rows, MatchedContacts matched, int nextId, bool idPerRow = false, long createMax = long.MaxValue)
     {
+        room = createMax;
         Decision.IdsUsed = 0;
         // Row number of a winner that was not accepted after all → row number of the twin that took its place, or 0 while none has.
         Dictionary<long, long>? heirs = null;
@@ -63,10 +66,13 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             }
             Decision.DuplicateOf[row] = 0;
             var contact = matched.OfRow[row];
-            if (contact >= 0)
-                Update(rows, row, matched, contact);
-            else
-                Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
+            if (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact))
+            {
+                if (contact >= 0)
+                    Update(rows, row, matched, contact);
+                else
+                    Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
+            }
 
             var isAccepted = IsAccepted(Decision.Outcome[row]);
             if (inherits && isAccepted)
@@ -114,6 +120,9 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
 
     static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
 
+    /// <summary>Verdicts on what the store held when the batch was decided: a batch that is decided again begins without them.</summary>
+    static bool IsOfStore(ErrorCode code) => code is ErrorCode.StoreRejectedRow or ErrorCode.ContactQuotaExceeded or ErrorCode.ListFull;
+
     KeyHash MatchKey(RowBlock rows, int row) => new(rows.KeyHigh[row], rows.KeyOf(row, Rules.Match));
 
     void ForgetUnaccepted(RowBlock rows)
@@ -127,6 +136,40 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         }
     }
 
+    /// <summary>Asks the import's lists: a contact that is in all of them may be left alone, and each that is not takes up room in them.</summary>
+    /// <returns>False when the lists have settled what becomes of the row.</returns>
+    bool PassesLists(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        if (Rules.Mode == (contact < 0 ? ImportMode.UpdateOnly : ImportMode.CreateOnly))
+            return true; // the mode leaves the row out, and it joins nothing
+        var (inAll, isFull) = (contact >= 0, false);
+        for (var list = 0; list < matched.Room.Length; list++)
+        {
+            if (contact >= 0 && matched.Standing(contact, list) != ListStanding.Stranger)
+                continue;
+            inAll = false;
+            isFull |= matched.Room[list] <= 0;
+        }
+        if (inAll && Rules.SkipsMembers)
+        {
+            Decision.Outcome[row] = Outcome.Duplicate;
+            rows.Errors.Add(new(row, -1, ErrorCode.AlreadyInList, Severity.Note));
+            return false;
+        }
+        if (isFull)
+        {
+            rows.Reject(row, -1, ErrorCode.ListFull);
+            Decision.Outcome[row] = Outcome.Rejected;
+            return false;
+        }
+        for (var list = 0; list < matched.Room.Length; list++)
+        {
+            if (contact < 0 || matched.Standing(contact, list) == ListStanding.Stranger)
+                matched.Room[list]--;
+        }
+        return true;
+    }
+
     void Create(RowBlock rows, int row, int id)
     {
         if (Rules.Mode == ImportMode.UpdateOnly)
@@ -134,6 +177,13 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
             Skip(rows, row, ErrorCode.UnknownContact);
             return;
         }
+        if (room <= 0)
+        {
+            rows.Reject(row, -1, ErrorCode.ContactQuotaExceeded);
+            Decision.Outcome[row] = Outcome.Rejected;
+            return;
+        }
+        room--;
         Decision.Outcome[row] = Outcome.Created;
         Decision.ContactId[row] = id;
         Decision.IdsUsed++;

@@ -81,11 +81,12 @@ public sealed class Spool
     }
 
     /// <summary>Begins a file that Muster writes itself, such as a sheet's text. Null while the disk is below its floor.</summary>
-    public SpoolWriter? TryCreate()
+    /// <param name="suffix">What its name ends with.</param>
+    public SpoolWriter? TryCreate(string suffix)
     {
         if (BelowFreeDiskFloor(out _))
             return null;
-        var name = Guid.CreateVersion7().ToString("N");
+        var name = Guid.CreateVersion7().ToString("N") + suffix;
         return new(settings.SpoolFolder, name, PathOf(name) + Unfinished);
     }
 

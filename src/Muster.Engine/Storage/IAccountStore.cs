@@ -15,8 +15,11 @@ public interface IAccountStore
     /// <summary>The account of that name, made when missing. Values given for an account that exists change it.</summary>
     Task<Account> EnsureAsync(string name, string? sid, string? region, KeyKind? match, CancellationToken cancellationToken);
 
-    /// <summary>Replaces the account's settings. Null when there is no such account.</summary>
-    Task<Account?> SetSettingsAsync(int accountId, AccountSettings settings, CancellationToken cancellationToken);
+    /// <summary>Changes the settings of the account. Null when there is no such account; otherwise the account as it now is.</summary>
+    Task<Account?> ChangeSettingsAsync(int accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancellationToken);
+
+    /// <summary>Null when there is no such account.</summary>
+    Task<AccountUsage?> UsageAsync(int accountId, CancellationToken cancellationToken);
 
     /// <summary>Stores a key's hash, durably. The secret itself never reaches the store.</summary>
     Task AddKeyAsync(ApiKey key, byte[] secretSha256, CancellationToken cancellationToken);

@@ -7,16 +7,35 @@ namespace Muster.Storage;
 public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
 /// <summary>Which contacts a list call wants. All conditions hold at once; null asks nothing.</summary>
+/// <param name="CreatedSince">Made at that time or later.</param>
+/// <param name="UpdatedSince">Last changed at that time or later.</param>
+/// <param name="Skip">How many of those that fit are passed over first: for callers that page by number. It costs as much as reading them.</param>
 /// <param name="Search">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits. Looks at every contact of the account.</param>
-public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null);
+public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null,
+    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0);
+
+/// <summary>Which contacts a slice is of. All conditions hold at once; null asks nothing, an empty list wants nobody.</summary>
+/// <param name="ListIds">In any of these.</param>
+/// <param name="TagIds">With any of these.</param>
+/// <param name="Name">Substring of first and last name with a blank between, ASCII letters in any case.</param>
+public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null);
+
+/// <summary>What contacts are ordered by; of equals the older comes first.</summary>
+public enum ContactOrder { Created, Updated, Name }
+
+/// <summary>Where a slice begins and how far it goes.</summary>
+public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = ContactOrder.Created, bool Descending = false);
+
+/// <param name="Total">How many the selection has.</param>
+public sealed record ContactSlice(IReadOnlyList<Contact> Items, long Total);
 
 /// <summary>How a batch ends its import, when it is the last one.</summary>
 public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
 
 /// <summary>One batch on its way into the store. Under the lease of an account's Api import it takes the next free number; otherwise <see cref="RowBlock.BatchNumber"/>.</summary>
-/// <param name="ContactId">The contact that the batch's only row is written to, whatever its keys say (PATCH of one contact); null: contacts are found by match key.</param>
+/// <param name="ContactIds">The contact that each row is written to, whatever its keys say (PATCH), no contact twice; null: contacts are found by match key.</param>
 public sealed record ContactBatch(
-    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int? ContactId = null)
+    ImportLease Lease, RowBlock Rows, DateTimeOffset Now, int[] ListIds, int[] TagIds, BatchEnd? End, int[]? ContactIds = null)
 {
     /// <summary>Asked inside the transaction, when the batch is decided and before it commits; null: it always may.</summary>
     public IBatchJudge? Judge { get; init; }
@@ -71,14 +90,34 @@ public interface IContactStore
     /// <summary>The field of that name (case ignored), made when missing.</summary>
     Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken);
 
+    /// <summary>Makes a field of that name. Null when the account has one, case ignored.</summary>
+    Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken);
+
+    /// <summary>Removes a field; no contact shows its values any more. False when there is no such field.</summary>
+    Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<ContactList>> ListsAsync(int accountId, CancellationToken cancellationToken);
 
     /// <summary>The list of that name (case ignored), made when missing.</summary>
     Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken);
 
+    /// <summary>The list's members in order of contact, after contact <paramref name="after"/>. Those who left are none.</summary>
+    Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Contacts by place instead of by cursor, for callers who count pages: each call passes over <see cref="ContactPlace.Offset"/> contacts.</summary>
+    Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken);
+
+    /// <summary>Makes a list of that name. Null when the account has one, case ignored.</summary>
+    Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken);
+
     /// <summary>False when there is no such list.</summary>
     /// <exception cref="ArgumentException">Another list of the account has that name, case ignored.</exception>
-    Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken);
+    Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken);
+
+    /// <summary>Takes contacts off a list; they stay in the account. Whoever is not on it is passed over.</summary>
+    /// <param name="contactIds">Null: everybody.</param>
+    /// <returns>How many were taken off.</returns>
+    Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken);
 
     /// <summary>Removes the list and its memberships; its contacts stay.</summary>
     Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken);

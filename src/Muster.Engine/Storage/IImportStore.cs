@@ -15,6 +15,17 @@ public abstract record AcceptResult
 
     /// <summary>The same Idempotency-Key came before with other bytes or options.</summary>
     public sealed record Conflict(Guid ImportId) : AcceptResult;
+
+    /// <summary>The account has no room for it now.</summary>
+    public sealed record NoRoom(ErrorCode Code) : AcceptResult;
+}
+
+/// <summary>What an account may have when an import is accepted, judged in the transaction that inserts it.</summary>
+/// <param name="ActiveMax">Imports queued, running or paused, the new one included.</param>
+/// <param name="SpoolBytesMax">Of kept sources, the new one included; 0: no limit.</param>
+public sealed record AcceptCaps(int ActiveMax = int.MaxValue, long SpoolBytesMax = 0)
+{
+    public static AcceptCaps None { get; } = new();
 }
 
 /// <summary>A range of an import's source that told of a contact which is erased.</summary>
@@ -26,7 +37,13 @@ public sealed record SpoolErasure(int AccountId, Guid ImportId, long ByteOffset,
 public interface IImportStore
 {
     /// <summary>Inserts the import and its idempotency row, durably: when this returns, the import survives power loss.</summary>
-    Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken);
+    Task<AcceptResult> AcceptAsync(Import import, AcceptCaps caps, CancellationToken cancellationToken);
+
+    /// <summary>As the other, whatever the account has under way.</summary>
+    Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => AcceptAsync(import, AcceptCaps.None, cancellationToken);
+
+    /// <summary>The account's imports that have not ended: queued, running, paused or held. Oldest first.</summary>
+    Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken);
 
     Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
 

@@ -9,10 +9,12 @@ namespace Muster.Storage;
 /// <remarks>Members may be added; one that a stored document lacks reads as its default.</remarks>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ImportOptions))]
+[JsonSerializable(typeof(AccountSettings))]
 [JsonSerializable(typeof(ImportSource))]
 [JsonSerializable(typeof(ImportFailure))]
 [JsonSerializable(typeof(IReadOnlyList<ImportColumn>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<HoldFinding>))]
 [JsonSerializable(typeof(AccountSettings))]
 public sealed partial class StoredJson : JsonSerializerContext

@@ -62,6 +62,31 @@ public static class NumberValue
         return Write(negative, significant, point - leading, destination, out written);
     }
 
+    /// <summary>What one number tells of its column's decimal sign.</summary>
+    /// <param name="isOpen">True for <c>1,234</c> and <c>1.234</c>, which read two ways: the column must decide.</param>
+    /// <returns>The sign that the number proves; unknown when it proves none, is open, or is no number.</returns>
+    public static DecimalSign Proof(ReadOnlySpan<byte> utf8, out bool isOpen)
+    {
+        isOpen = false;
+        utf8 = Blanks.Trim(utf8);
+        Span<byte> folded = stackalloc byte[InputBytesMax];
+        Span<byte> point = stackalloc byte[BytesMax];
+        Span<byte> comma = stackalloc byte[BytesMax];
+        if (utf8.Length > InputBytesMax || TryRead(utf8, DecimalSign.Point, point, out var pointBytes) != ErrorCode.None
+            || TryRead(utf8, DecimalSign.Comma, comma, out var commaBytes) != ErrorCode.None || !PlainDigits.TryFold(utf8, folded, out var length))
+            return DecimalSign.Unknown;
+        isOpen = !point[..pointBytes].SequenceEqual(comma[..commaBytes]);
+        var text = folded[..length];
+        var points = text.Count((byte)'.');
+        var commas = text.Count((byte)',');
+        if (isOpen || points + commas == 0)
+            return DecimalSign.Unknown;
+        // The last of two signs stands before the decimals; one that repeats parts groups.
+        if (points > 0 && commas > 0)
+            return text.LastIndexOf((byte)'.') > text.LastIndexOf((byte)',') ? DecimalSign.Point : DecimalSign.Comma;
+        return points == 1 || commas > 1 ? DecimalSign.Point : DecimalSign.Comma;
+    }
+
     /// <summary>A sign in front, a minus behind (SAP writes <c>12-</c>), or parentheses (accountants').</summary>
     static bool TakeSign(ref ReadOnlySpan<byte> text)
     {

@@ -40,6 +40,29 @@ public sealed class RowChecker(RowRules rules)
             rows.Append("}"u8);
             rows.Fields[row] = new(fieldsStart, rows.TextLength - fieldsStart);
         }
+        if (Rules.Variables.Count > 0)
+            TakeVariables(record, rows, row);
+    }
+
+    /// <summary>Variables are text as it stands; a blank one is none.</summary>
+    void TakeVariables(RowReader record, RowBlock rows, int row)
+    {
+        var start = -1;
+        foreach (var variable in Rules.Variables)
+        {
+            var cell = variable.Column < record.CellCount ? Blanks.Trim(record.GetCell(variable.Column)) : default;
+            if (cell.IsEmpty)
+                continue;
+            var before = rows.Append(start < 0 ? "{"u8 : ","u8);
+            if (start < 0)
+                start = before.Offset;
+            rows.Append(variable.JsonName);
+            rows.Commit(WriteJsonString(cell, rows.Reserve(cell.Length * 6 + 2)));
+        }
+        if (start < 0)
+            return;
+        rows.Append("}"u8);
+        rows.SetVariables(row, new(start, rows.TextLength - start));
     }
 
     void CheckBuiltIn(RowBlock rows, int row, int column, BuiltInField field, ReadOnlySpan<byte> cell)
@@ -98,7 +121,7 @@ public sealed class RowChecker(RowRules rules)
         var quoted = column.Type is FieldType.Text or FieldType.Date;
         if (column.Type != FieldType.Text)
         {
-            var code = ReadTyped(column.Type, cell, out var written);
+            var code = ReadTyped(column, cell, out var written);
             if (code != ErrorCode.None)
             {
                 Invalid(rows, row, column.Column, code, isMatchKey: false);
@@ -129,15 +152,15 @@ public sealed class RowChecker(RowRules rules)
         return value.Length;
     }
 
-    ErrorCode ReadTyped(FieldType type, ReadOnlySpan<byte> cell, out int written)
+    ErrorCode ReadTyped(CheckedColumn column, ReadOnlySpan<byte> cell, out int written)
     {
         written = 0;
         if (cell.Length > 256)
             return ErrorCode.ValueTooLong;
-        return type switch
+        return column.Type switch
         {
-            FieldType.Number => NumberValue.TryRead(cell, DecimalSign.Unknown, scratch, out written),
-            FieldType.Date => DateValue.TryRead(cell, Rules.DateOrder, excelSerials: false, scratch, out written),
+            FieldType.Number => NumberValue.TryRead(cell, column.DecimalSign, scratch, out written),
+            FieldType.Date => DateValue.TryRead(cell, column.DateOrder, excelSerials: true, scratch, out written),
             _ => BooleanValue.TryRead(cell, scratch, out written),
         };
     }

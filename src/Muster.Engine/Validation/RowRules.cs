@@ -7,7 +7,15 @@ namespace Muster.Validation;
 /// <param name="Column">Index in the source.</param>
 /// <param name="BuiltIn">The built-in field, or null for a custom one.</param>
 /// <param name="CustomIndex">Index into the block's custom fields, or -1.</param>
-public sealed record CheckedColumn(int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type);
+/// <param name="DateOrder">How the column's dates are read.</param>
+/// <param name="DecimalSign">How the column's numbers are read.</param>
+public sealed record CheckedColumn(
+    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown);
+
+/// <summary>A column of the source that goes into the memberships that the import makes.</summary>
+/// <param name="Column">Index in the source.</param>
+/// <param name="JsonName">The variable's name as JSON, quoted, with the colon behind it.</param>
+public sealed record CheckedVariable(int Column, byte[] JsonName);
 
 /// <summary>How the cells of one import are read. Frozen with the import's options.</summary>
 /// <param name="Columns">Custom columns last, ascending by field id: the order of the members in a contact's custom fields.</param>
@@ -16,5 +24,9 @@ public sealed record CheckedColumn(int Column, BuiltInField? BuiltIn, int Custom
 /// <param name="ClearToken">A cell of exactly these bytes empties its field; null when there is no such text.</param>
 /// <param name="DropInvalid">An invalid value is left out with a warning, and its row goes in; a bad match key rejects its row all the same.</param>
 public sealed record RowRules(
-    IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle, DateOrder DateOrder,
-    bool BlankClears, byte[]? ClearToken, bool DropInvalid);
+    IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
+    bool BlankClears, byte[]? ClearToken, bool DropInvalid)
+{
+    /// <summary>Columns that dynamic lists keep of their members.</summary>
+    public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
+}

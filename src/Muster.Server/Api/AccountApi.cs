@@ -12,13 +12,15 @@ static class AccountApi
     public static void MapAccount(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/account").WithTags("account").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
-        group.MapGet("", Get).WithSummary("The account.");
-        group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region, match or hold limits of imports to come.");
+        group.MapGet("", GetAsync).WithSummary("The account, what it may use and what it uses.");
+        group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region, match, date order or hold limits of imports to come.");
     }
 
-    static Ok<AccountResource> Get(Caller caller) => TypedResults.Ok(Wire.Account(caller.Account));
+    static async Task<Ok<AccountResource>> GetAsync(Caller caller, IAccountStore accounts, MusterSettings settings, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Wire.Account(caller.Account, settings, await accounts.UsageAsync(caller.Account.Id, cancellationToken)));
 
-    static async Task<Results<Ok<AccountResource>, Refusal>> PatchAsync(AccountInput input, Caller caller, IAccountStore accounts, KeyRing keys, CancellationToken cancellationToken)
+    static async Task<Results<Ok<AccountResource>, Refusal>> PatchAsync(
+        AccountInput input, Caller caller, IAccountStore accounts, KeyRing keys, MusterSettings settings, CancellationToken cancellationToken)
     {
         KeyKind? match = null;
         if (input.Match is not null)
@@ -30,15 +32,26 @@ static class AccountApi
         var region = input.Region?.ToUpperInvariant();
         if (region is not null && (region.Length != 2 || !region.All(char.IsAsciiLetterUpper)))
             return Refusal.BadBody("region is an ISO 3166-1 alpha-2 code, such as GB.", "region");
+        if (input.DateOrder is not (null or "" or "ymd" or "dmy" or "mdy"))
+            return Refusal.BadBody("date_order is one of ymd, dmy, mdy; empty takes it away.", "date_order");
         var limits = HoldWire.Limits(input.Hold);
         var account = await accounts.EnsureAsync(caller.Account.Name, null, region, match, cancellationToken);
         if (limits is not null)
         {
             // Rules that are not named keep the account's limits.
-            var all = (account.Settings.Hold ?? new Dictionary<string, double?>()).Concat(limits).GroupBy(l => l.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
-            account = await accounts.SetSettingsAsync(account.Id, account.Settings with { Hold = all }, cancellationToken) ?? account;
+            account = await accounts.ChangeSettingsAsync(account.Id, now => now with { Hold = Merged(now.Hold, limits) }, cancellationToken) ?? account;
         }
+        if (input.DateOrder is { } order)
+            account = await accounts.ChangeSettingsAsync(account.Id, now => now with { DateOrder = order.Length == 0 ? null : order }, cancellationToken) ?? account;
         keys.Forget(account.Id);
-        return TypedResults.Ok(Wire.Account(account));
+        return TypedResults.Ok(Wire.Account(account, settings, await accounts.UsageAsync(account.Id, cancellationToken)));
+    }
+
+    static Dictionary<string, double?> Merged(IReadOnlyDictionary<string, double?>? now, IReadOnlyDictionary<string, double?> changes)
+    {
+        var all = now?.ToDictionary(StringComparer.Ordinal) ?? new(StringComparer.Ordinal);
+        foreach (var (rule, limit) in changes)
+            all[rule] = limit;
+        return all;
     }
 }

@@ -78,7 +78,7 @@ static class ContactReading
 /// <summary>Names that people give: lists, tags, fields.</summary>
 static class Name
 {
-    const int LengthMax = 200;
+    public const int LengthMax = 200;
 
     public static string Checked(string? name, string member)
     {

@@ -4,7 +4,11 @@ using Muster.Contacts;
 
 namespace Muster.Server.Api;
 
-/// <summary>Looks through a JSON body <c>{"contacts":[…],"options":{…}}</c> (or a bare array of contacts) that lies in the spool, without holding it: what its top level is, and its options.</summary>
+/// <summary>What a JSON body holds beside its contacts.</summary>
+/// <param name="Source">Where the contacts are instead: the member <c>source</c>, an object; null when the body holds them itself.</param>
+sealed record Envelope(ImportOptions Options, JsonElement? Source);
+
+/// <summary>Looks through a JSON body <c>{"contacts":[…],"options":{…}}</c>, <c>{"source":{…},"options":{…}}</c> or a bare array of contacts that lies in the spool, without holding it: what its top level is, and its options.</summary>
 /// <remarks>Memory: a 64 KiB window, larger only for a longer single value, up to <c>record_bytes_max</c>. The contacts themselves are read by the import.</remarks>
 static class ContactsEnvelope
 {
@@ -12,7 +16,7 @@ static class ContactsEnvelope
     const int DepthMax = 64;
     const int OptionsBytesMax = 1 << 20;
 
-    public static async Task<ImportOptions> ReadAsync(Stream body, int valueBytesMax, CancellationToken cancellationToken)
+    public static async Task<Envelope> ReadAsync(Stream body, int valueBytesMax, CancellationToken cancellationToken)
     {
         var scan = new Scan();
         var buffer = ArrayPool<byte>.Shared.Rent(Window);
@@ -54,8 +58,8 @@ static class ContactsEnvelope
         string? member;
         bool bare;
         bool contacts;
-        ArrayBufferWriter<byte>? optionsText;
-        Utf8JsonWriter? optionsWriter;
+        readonly Dictionary<string, ArrayBufferWriter<byte>> copies = [];
+        Utf8JsonWriter? copy;
         int depth;
 
         /// <summary>Reads what is whole in the window; returns how many bytes that was.</summary>
@@ -78,11 +82,13 @@ static class ContactsEnvelope
             return consumed;
         }
 
-        public ImportOptions Finish()
+        public Envelope Finish()
         {
-            if (!contacts)
-                throw Malformed("it has no member contacts");
-            return optionsText is null ? new() : ImportOptionsReading.OfJson(optionsText.WrittenSpan);
+            var source = copies.GetValueOrDefault("source");
+            if (contacts == source is not null)
+                throw Malformed(contacts ? "it has both contacts and source" : "it has neither contacts nor source");
+            var options = copies.TryGetValue("options", out var text) ? ImportOptionsReading.OfJson(text.WrittenSpan) : new();
+            return new(options, source is null ? null : JsonDocument.Parse(source.WrittenMemory).RootElement);
         }
 
         void Token(ref Utf8JsonReader reader)
@@ -96,7 +102,7 @@ static class ContactsEnvelope
                 Member(reader.GetString() ?? "");
             else if (depth == 1 && member == "contacts" && type != JsonTokenType.StartArray && type != JsonTokenType.EndArray)
                 throw Malformed("its member contacts is no array");
-            else if (member == "options")
+            else if (member is "options" or "source")
                 Copy(ref reader);
             if (type is JsonTokenType.StartArray or JsonTokenType.StartObject)
                 depth++;
@@ -112,22 +118,20 @@ static class ContactsEnvelope
 
         void Member(string name)
         {
-            if (name == "source")
-                throw new RefusedException(Refusal.Of(400, "unsupported_source", "Importing from a url or an upload_id is not built yet. Send the file itself, as multipart or as the body.", "source"));
-            if (name is not ("contacts" or "options"))
-                throw Malformed("it has a member beside contacts and options");
-            if (name == "contacts" ? contacts : optionsText is not null)
+            if (name is not ("contacts" or "options" or "source"))
+                throw Malformed("it has a member beside contacts, source and options");
+            if (name == "contacts" ? contacts : copies.ContainsKey(name))
                 throw Malformed($"it has two members {name}");
             member = name;
             if (name == "contacts")
                 contacts = true;
             else
-                optionsWriter = new(optionsText = new());
+                copy = new(copies[name] = new());
         }
 
         void Copy(ref Utf8JsonReader reader)
         {
-            if (optionsWriter is not { } writer)
+            if (copy is not { } writer)
                 return;
             switch (reader.TokenType)
             {
@@ -143,8 +147,8 @@ static class ContactsEnvelope
                 default: writer.WriteNullValue(); break;
             }
             writer.Flush();
-            if (optionsText is { WrittenCount: > OptionsBytesMax })
-                throw Malformed($"its options are longer than {OptionsBytesMax} bytes");
+            if (copies[member!].WrittenCount > OptionsBytesMax) // a member is copied only once it is known
+                throw Malformed($"its {member} is longer than {OptionsBytesMax} bytes");
         }
     }
 }

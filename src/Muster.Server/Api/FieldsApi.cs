@@ -5,6 +5,7 @@ using Muster.Contacts;
 using Muster.Mapping;
 using Muster.Server.Auth;
 using Muster.Storage;
+using Muster.Validation;
 
 namespace Muster.Server.Api;
 
@@ -17,6 +18,7 @@ static class FieldsApi
         group.MapGet("", ListAsync).WithSummary("The account's custom fields.");
         group.MapPost("", CreateAsync).RequireScope(KeyScope.Write).Refuses(409, 422).WithSummary("Make a custom field. One that is there already with that type is answered as it is, with 200.");
         group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One custom field.");
+        group.MapDelete("/{id}", DeleteAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Remove a custom field and what contacts have in it.");
     }
 
     static async Task<Ok<Client.Page<FieldResource>>> ListAsync(Caller caller, IContactStore contacts, string? cursor, string? limit, CancellationToken cancellationToken) =>
@@ -35,11 +37,31 @@ static class FieldsApi
             return known.Type == type ? TypedResults.Ok(Wire.Field(known)) : Refusal.Of(409, "name_taken", "The account has a field of that name and another type.", "name");
         if (fields.Count >= settings.FieldsMax)
             return Refusal.Of(422, ErrorCode.TooManyFields, $"The account has {fields.Count} custom fields, as many as fields_max allows.");
-        var field = await contacts.EnsureFieldAsync(caller.Account.Id, name, type, cancellationToken);
+        var visibility = Visibility.Private;
+        if (input.Visibility is not null && !Wire.TryWord(input.Visibility, out visibility))
+            return Refusal.BadBody($"visibility is one of {Wire.WordsOf<Visibility>()}.", "visibility");
+        if (input.DefaultValue is { } value && !FieldValue.TryRead(type, value, out _))
+            return Refusal.BadBody($"default_value is not a {Wire.Word(type)}.", "default_value");
+        var draft = new FieldDefinition(0, name, type) { Visibility = visibility, DefaultValue = input.DefaultValue };
+        if (await contacts.CreateFieldAsync(caller.Account.Id, draft, cancellationToken) is not { } field)
+            return Refusal.Of(409, "name_taken", "The account has a field of that name.", "name");
         return TypedResults.Created($"/v1/fields/{field.Id.ToString(CultureInfo.InvariantCulture)}", Wire.Field(field));
     }
 
     static async Task<Results<Ok<FieldResource>, Refusal>> GetAsync(string id, Caller caller, IContactStore contacts, CancellationToken cancellationToken) =>
         Ids.TryNumber(id, out var fieldId) && (await contacts.FieldsAsync(caller.Account.Id, cancellationToken)).FirstOrDefault(f => f.Id == fieldId) is { } field
             ? TypedResults.Ok(Wire.Field(field)) : Refusal.NotFound("field");
+
+    static async Task<Results<NoContent, Refusal>> DeleteAsync(string id, Caller caller, IContactStore contacts, IImportStore imports, CancellationToken cancellationToken)
+    {
+        if (!Ids.TryNumber(id, out var fieldId) || (await contacts.FieldsAsync(caller.Account.Id, cancellationToken)).FirstOrDefault(f => f.Id == fieldId) is not { } field)
+            return Refusal.NotFound("field");
+        if (await ImportsWritingAsync(imports, caller.Account.Id, field, cancellationToken) is { Count: > 0 })
+            return Refusal.Of(409, "field_in_use", "An import that has not ended writes the field. Wait for its end, or cancel it.");
+        return await contacts.DeleteFieldAsync(caller.Account.Id, fieldId, cancellationToken) ? TypedResults.NoContent() : Refusal.NotFound("field");
+    }
+
+    /// <summary>The account's imports that have not ended and that one of its columns goes to the field.</summary>
+    public static async Task<IReadOnlyList<Import>> ImportsWritingAsync(IImportStore imports, int accountId, FieldDefinition field, CancellationToken cancellationToken) =>
+        [.. (await imports.UnfinishedAsync(accountId, cancellationToken)).Where(i => i.Mapping.Any(c => c.Field.Equals("field:" + field.Name, StringComparison.OrdinalIgnoreCase)))];
 }

@@ -8,9 +8,6 @@ namespace Muster.Server.Api;
 /// <summary>Reads import options from JSON or from a query. A name that is no option is refused rather than ignored: a misspelt one would import the wrong way.</summary>
 static class ImportOptionsReading
 {
-    /// <summary>Query parameters of <c>POST /v1/imports</c> that are no options.</summary>
-    static readonly string[] OtherParameters = ["file_name"];
-
     static readonly string[] Names = [.. typeof(ImportOptionsResource).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
 
     public static ImportOptions OfJson(ReadOnlySpan<byte> json)
@@ -37,18 +34,20 @@ static class ImportOptionsReading
     }
 
     /// <summary>Options as a query says them: <c>lists</c> and <c>tags</c> once a name, <c>list_ids</c> with commas or repeated, <c>mapping</c> and <c>policies</c> as JSON objects.</summary>
-    public static ImportOptions OfQuery(IQueryCollection query)
+    /// <param name="others">Parameters of the route that are no options.</param>
+    public static ImportOptions OfQuery(IQueryCollection query, params ReadOnlySpan<string> others)
     {
         var options = new ImportOptionsResource();
         foreach (var (name, values) in query)
         {
+            if (others.Contains(name))
+                continue;
             var value = values.Count == 1 ? values[0] ?? "" : null;
             options = name switch
             {
                 "list_ids" => options with { ListIds = [.. values.SelectMany(v => (v ?? "").Split(',')).Select(v => Number(name, v))] },
                 "lists" => options with { Lists = [.. values.Select(v => v ?? "")] },
                 "tags" => options with { Tags = [.. values.Select(v => v ?? "")] },
-                _ when OtherParameters.Contains(name, StringComparer.Ordinal) => options,
                 _ when !Names.Contains(name, StringComparer.Ordinal) => throw Unknown(name),
                 _ when value is null => throw Bad(name, $"The option {name} is given more than once."),
                 "match" => options with { Match = value },
@@ -68,7 +67,10 @@ static class ImportOptionsReading
                 "header" => options with { Header = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "sheet" => options with { Sheet = value },
+                "decimal_sign" => options with { DecimalSign = value },
+                "region_column" => options with { RegionColumn = value },
                 "encoding" => options with { Encoding = value },
+                "nested" => options with { Nested = value },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };

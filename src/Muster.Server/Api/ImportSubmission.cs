@@ -1,18 +1,22 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Muster.Contacts;
 using Muster.Server.Hosting;
 using Muster.Sources;
+using Muster.Storage;
 
 namespace Muster.Server.Api;
 
 /// <summary>A source as a request brought it, in the spool.</summary>
-sealed record Submission(SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options);
+/// <param name="IsUpload">The source was there before, and stays whatever becomes of the request.</param>
+sealed record Submission(SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, bool IsUpload = false);
 
-/// <summary>Takes the body of <c>POST /v1/imports</c> into the spool as it arrives: multipart, raw, or JSON.</summary>
-sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Spool spool)
+/// <summary>Takes the body of <c>POST /v1/imports</c> into the spool as it arrives: multipart, raw, or JSON; and that of <c>POST /v1/uploads</c>.</summary>
+sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Spool spool, IUploadStore uploads, TimeProvider time)
 {
+    const string FileNameParameter = "file_name";
     const int FileNameMax = 255;
     const int BoundaryMax = 200;
 
@@ -23,7 +27,24 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
     public IDisposable? TryHold(int accountId, string? key) =>
         key is null ? new Held(receiving, null) : receiving.TryAdd((accountId, key), true) ? new Held(receiving, (accountId, key)) : null;
 
-    public async Task<Submission> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Takes a body that is nothing but a source: a form with one file, or the bytes themselves of whatever type.</summary>
+    public async Task<Submission> ReceiveUploadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var name in request.Query.Keys)
+        {
+            if (name != FileNameParameter)
+                throw new RefusedException(Refusal.BadParameter(name.Length <= 64 ? name : FileNameParameter, "an upload takes file_name alone; options belong to its preview and its import."));
+        }
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data")
+            return await RawAsync(request, cancellationToken);
+        var submission = await MultipartAsync(request, type, cancellationToken);
+        if (submission.Options == new ImportOptions())
+            return submission;
+        spool.Delete(submission.Spooled.Name);
+        throw Malformed("An upload takes no options; they belong to its preview and its import.");
+    }
+
+    public async Task<Submission> ReceiveAsync(HttpRequest request, Account account, CancellationToken cancellationToken)
     {
         if (request.ContentType is null)
             throw Unsupported("The request has no Content-Type.");
@@ -33,7 +54,7 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
         return media switch
         {
             "multipart/form-data" => await MultipartAsync(request, type, cancellationToken),
-            "application/json" => await JsonAsync(request, cancellationToken),
+            "application/json" => await JsonAsync(request, account, cancellationToken),
             "application/x-www-form-urlencoded" => throw Unsupported("A form without a file has nothing to import."),
             _ when media.StartsWith("multipart/", StringComparison.Ordinal) => throw Unsupported("Of multipart bodies only multipart/form-data is read."),
             _ => await RawAsync(request, cancellationToken),
@@ -42,28 +63,44 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
 
     async Task<Submission> RawAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var options = ImportOptionsReading.OfQuery(request.Query);
+        var options = ImportOptionsReading.OfQuery(request.Query, FileNameParameter);
         var spooled = await SpoolAsync(request.Body, cancellationToken);
-        return new(spooled, "body", FileName(request.Query["file_name"].FirstOrDefault()), options);
+        return new(spooled, "body", FileName(request.Query[FileNameParameter].FirstOrDefault()), options);
     }
 
-    async Task<Submission> JsonAsync(HttpRequest request, CancellationToken cancellationToken)
+    async Task<Submission> JsonAsync(HttpRequest request, Account account, CancellationToken cancellationToken)
     {
-        var fromQuery = ImportOptionsReading.OfQuery(request.Query);
+        var fromQuery = ImportOptionsReading.OfQuery(request.Query, FileNameParameter);
         var spooled = await SpoolAsync(request.Body, cancellationToken);
         try
         {
             await using var body = spool.TryOpen(spooled.Name) ?? throw new IOException("A file just spooled is gone.");
-            var options = await ContactsEnvelope.ReadAsync(body, settings.RecordBytesMax, cancellationToken);
+            var (options, source) = await ContactsEnvelope.ReadAsync(body, settings.RecordBytesMax, cancellationToken);
             if (options != new ImportOptions() && request.Query.Count > 0)
                 throw new RefusedException(Refusal.Of(400, "invalid_option", "The options stand both in the query and in the body. Send them in one place.", "options"));
-            return new(spooled, "contacts", null, request.Query.Count > 0 ? fromQuery : options);
+            if (request.Query.Count > 0)
+                options = fromQuery;
+            if (source is null)
+                return new(spooled, "contacts", null, options);
+            var upload = await UploadAsync(source.Value, account, cancellationToken);
+            spool.Delete(spooled.Name);
+            return new(new(upload.Spool, upload.Bytes, upload.Sha256), "upload", upload.FileName, options, IsUpload: true);
         }
         catch
         {
             spool.Delete(spooled.Name);
             throw;
         }
+    }
+
+    /// <summary>The upload that <c>{"upload_id":"…"}</c> names.</summary>
+    async Task<Upload> UploadAsync(JsonElement source, Account account, CancellationToken cancellationToken)
+    {
+        if (source.ValueKind != JsonValueKind.Object || source.EnumerateObject().Count() != 1 || !source.TryGetProperty("upload_id", out var named) || named.ValueKind != JsonValueKind.String)
+            throw new RefusedException(Refusal.Of(400, "unsupported_source", "source is {\"upload_id\":\"…\"} with the id that POST /v1/uploads answered. To send the file itself, use multipart or the body.", "source"));
+        if (Guid.TryParse(named.GetString(), out var id) && await uploads.GetAsync(account.Id, id, time.GetUtcNow(), cancellationToken) is { } upload)
+            return upload;
+        throw new RefusedException(Refusal.Of(400, "unknown_upload", "There is no such upload in this account, or it has expired. Send the file again.", "source"));
     }
 
     async Task<Submission> MultipartAsync(HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellationToken)
@@ -100,7 +137,7 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
                 throw Malformed("It has no part named file.");
             if (request.Query.Count > 0 && options is not null)
                 throw new RefusedException(Refusal.Of(400, "invalid_option", "The options stand both in the query and in the form. Send them in one place.", "options"));
-            return new(spooled, "file", fileName, options ?? ImportOptionsReading.OfQuery(request.Query));
+            return new(spooled, "file", fileName, options ?? ImportOptionsReading.OfQuery(request.Query, FileNameParameter));
         }
         catch
         {

@@ -21,7 +21,7 @@ static class ImportsApi
     public static void MapImports(this IEndpointRouteBuilder routes, MusterSettings settings)
     {
         var group = routes.MapGroup(Route).WithTags("imports").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
-        group.MapPost("", SubmitAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 422, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
+        group.MapPost("", SubmitAsync).RequireScope(KeyScope.Write).Refuses(409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()
             .WithSummary("Send a source; it is imported in the background.");
         group.MapGet("", ListAsync).WithSummary("The account's imports, newest first.");
@@ -40,7 +40,7 @@ static class ImportsApi
     }
 
     static async Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
-        HttpContext context, Caller caller, ImportSubmission submissions, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = context.Request.Headers["Idempotency-Key"];
         if (key.Count > 1 || (key.Count == 1 && (key[0] is not { Length: > 0 and <= IdempotencyKeyMax } text || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))))
@@ -51,20 +51,20 @@ static class ImportsApi
         if (held is null)
             return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
 
-        var submission = await submissions.ReceiveAsync(context.Request, cancellationToken);
+        using var place = uploads.Enter(caller.Account);
+        var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
+        place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
         var result = await intake.AcceptAsync(
-            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route), CancellationToken.None);
-        if (result is not IntakeResult.Accepted)
+            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route, submission.IsUpload), CancellationToken.None);
+        if (result is not IntakeResult.Accepted && !submission.IsUpload)
             spool.Delete(submission.Spooled.Name);
         held.Dispose();
 
         switch (result)
         {
-            case IntakeResult.Refused { Code: ErrorCode.DiskFull }:
-                return Refusal.DiskFull();
             case IntakeResult.Refused refused:
-                return Refusal.Of(refused.Code == ErrorCode.SourceTooLarge ? 413 : 400, refused.Code, refused.Detail, refused.Option);
+                return Refusal.OfIntake(refused.Code, refused.Detail, refused.Option);
             case IntakeResult.KeyConflict:
                 return Refusal.Of(422, "idempotency_key_reused", "This Idempotency-Key came before with other bytes or options. Use a new key for a new import.");
         }

@@ -37,6 +37,20 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public static Refusal DiskFull() => new(Of(507, "disk_full", "The server's disk is too full to take anything in. Nothing was kept of this request; send it again later.").Problem, retryAfterSeconds: 60);
 
+    public static Refusal TooManyUploads(int most) => new(
+        Of(429, "too_many_uploads", $"The account is sending {most} sources at once, as many as uploads_at_once_max allows. Send this one again when another has been answered.").Problem, retryAfterSeconds: 1);
+
+    /// <summary>A source that an import was not made of.</summary>
+    public static Refusal OfIntake(ErrorCode code, string detail, string? option) => code switch
+    {
+        ErrorCode.DiskFull => DiskFull(),
+        ErrorCode.TooManyActiveImports => new(Of(429, code, detail, option).Problem, retryAfterSeconds: 5),
+        ErrorCode.SpoolQuotaExceeded => Of(507, code, detail, option),
+        ErrorCode.ImportsOff => Of(403, code, detail, option),
+        ErrorCode.SourceTooLarge => Of(413, code, detail, option),
+        _ => Of(400, code, detail, option),
+    };
+
     /// <summary>What the framework refused, told as everything else is.</summary>
     public static Refusal OfStatus(int status) => status switch
     {

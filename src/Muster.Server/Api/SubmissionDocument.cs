@@ -33,9 +33,14 @@ static class SubmissionDocument
                     Schema = new OpenApiSchema
                     {
                         Type = JsonSchemaType.Object,
-                        Required = new HashSet<string> { "contacts" },
+                        Description = "Either contacts or source.",
                         Properties = new Dictionary<string, IOpenApiSchema>
                         {
+                            ["source"] = new OpenApiSchema
+                            {
+                                Type = JsonSchemaType.Object,
+                                Properties = new Dictionary<string, IOpenApiSchema> { ["upload_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" } },
+                            },
                             ["contacts"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } },
                             ["options"] = new OpenApiSchema { Type = JsonSchemaType.Object },
                         },
@@ -48,6 +53,41 @@ static class SubmissionDocument
         operation.Parameters.Add(Header("Prefer", "wait=N waits up to N seconds for the import's end."));
         return Task.CompletedTask;
     });
+
+    public static RouteHandlerBuilder DescribesUpload(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        var binary = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object, Required = new HashSet<string> { "file" },
+                        Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = binary },
+                    },
+                },
+                ["application/octet-stream"] = new() { Schema = binary },
+            },
+        };
+        operation.Parameters ??= [];
+        operation.Parameters.Add(Query("file_name", "Names a raw body.", JsonSchemaType.String));
+        return Task.CompletedTask;
+    });
+
+    public static RouteHandlerBuilder DescribesPreview(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(Query("rows", "How many of the first rows to show: 0 to 100, 10 unless said.", JsonSchemaType.Integer));
+        operation.Parameters.Add(Query("options", "Import options as one JSON object. Each may also be a parameter of its own, as for POST /v1/imports.", JsonSchemaType.String));
+        return Task.CompletedTask;
+    });
+
+    static OpenApiParameter Query(string name, string description, JsonSchemaType type) =>
+        new() { Name = name, In = ParameterLocation.Query, Description = description, Schema = new OpenApiSchema { Type = type } };
 
     static OpenApiParameter Header(string name, string description) =>
         new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

@@ -39,7 +39,7 @@ static class Wire
                 Sheets = source.Sheets,
             },
             Options = Options(import.Options),
-            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason))],
+            Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
             Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
             Progress = Progress(import, time),
             Warnings = import.Warnings,
@@ -54,7 +54,7 @@ static class Wire
         };
     }
 
-    static HoldResource Finding(HoldFinding f) =>
+    public static HoldResource Finding(HoldFinding f) =>
         new(f.Rule, f.Value, f.Limit, f.Message, [.. f.Examples.Select(e => new HoldExampleResource(e.RowNumber, e.Column, e.Code, e.Value))], f.Column, f.ApprovedAt);
 
     static ProgressResource Progress(Import import, TimeProvider time)
@@ -76,7 +76,8 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Json(o.Hold),
     };
 
@@ -84,7 +85,8 @@ static class Wire
     {
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Limits(o.Hold),
     };
 
@@ -115,9 +117,23 @@ static class Wire
         _ => throw new InvalidOperationException($"A custom field holds a {value.GetType().Name}, which no field type is."),
     };
 
-    public static ListResource List(ContactList l) => new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, l.CreatedAt);
+    public static ListResource List(ContactList l) =>
+        new(l.Id, l.Name, l.Kind, l.Members, l.MembersMax, Word(l.Visibility), l.Tag, l.CreatedAt, l.Variables, l.UpdatedAt);
+
+    public static MemberResource Member(ListMember m) => new(m.ContactId, m.Since, m.Variables);
     public static TagResource Tag(Tag t) => new(t.Id, t.Name, t.Contacts);
-    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type));
+    public static FieldResource Field(FieldDefinition f) => new(f.Id, f.Name, Word(f.Type), Word(f.Visibility), f.DefaultValue);
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
-    public static AccountResource Account(Account a) => new(a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt);
+
+    /// <param name="usage">Null where it was not asked for.</param>
+    public static AccountResource Account(Account a, MusterSettings settings, AccountUsage? usage)
+    {
+        var limits = a.Settings.Limits.With(settings);
+        return new(
+            a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt,
+            new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax)),
+            usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff, a.Settings.DateOrder);
+    }
+
+    static long? NoneAtZero(long? limit) => limit == 0 ? null : limit;
 }

@@ -11,6 +11,9 @@ sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, 
     /// <summary>A file in the spool that no import names may still be on its way in, for this long.</summary>
     static readonly TimeSpan ArrivalMax = TimeSpan.FromDays(1);
 
+    /// <summary>An import that found its upload just before it expired is accepted within this time.</summary>
+    static readonly TimeSpan UploadGrace = TimeSpan.FromHours(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Round, time);
@@ -40,6 +43,8 @@ sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, 
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        foreach (var name in await engine.Uploads.ExpireAsync(now - UploadGrace, cancellationToken))
+            engine.Spool.Delete(name);
         var expired = await engine.Imports.ExpireSourcesAsync(now.AddDays(-settings.SpoolDays), cancellationToken);
         foreach (var name in expired)
             engine.Spool.Delete(name);

@@ -11,5 +11,9 @@ public sealed record MusterEngine(
     IAccountStore Accounts, IImportStore Imports, IContactStore Contacts, ImportIntake Intake, ContactWriter Writer, ImportReports Reports,
     ImportSignals Signals, Spool Spool, Func<CancellationToken, Task>? RunImports)
 {
+    public required IUploadStore Uploads { get; init; }
+
+    public required SourcePreviewer Previewer { get; init; }
+
     public ContactEraser Eraser { get; } = new(Imports, Contacts, Spool);
 }

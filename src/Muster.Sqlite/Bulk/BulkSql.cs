@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Sqlite.Bulk;
@@ -11,18 +12,16 @@ sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch
 /// <summary>The statements of the batch transaction, prepared once.</summary>
 sealed unsafe class BulkSql(BulkConnection connection)
 {
+    readonly KeyIndex keys = new(new BulkKeyPages(connection));
     readonly BulkStatement readImport = connection.Prepare("""
         SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned
         FROM import WHERE id = ?1 AND account_id = ?2
         """);
     readonly BulkStatement readImportId = connection.Prepare("SELECT id FROM import WHERE no = ?1");
     readonly BulkStatement readLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
-    readonly BulkStatement readNextId = connection.Prepare("SELECT next_id FROM account WHERE id = ?1");
-    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2 WHERE id = ?1");
+    readonly BulkStatement readAccount = connection.Prepare("SELECT next_id, contacts, coalesce(settings ->> '$.limits.contacts_max', -1) FROM account WHERE id = ?1");
+    readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2, contacts = contacts + ?3 WHERE id = ?1");
     readonly BulkStatement anyCollision = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_key_collision)");
-    readonly BulkStatement contactOfKey = connection.Prepare("SELECT contact FROM contact_key WHERE key = ?1");
-    readonly BulkStatement takeKey = connection.Prepare("INSERT OR IGNORE INTO contact_key (key, contact) VALUES (?1, ?2)");
-    readonly BulkStatement releaseKey = connection.Prepare("DELETE FROM contact_key WHERE key = ?1 AND contact = ?2");
     readonly BulkStatement shareKey = connection.Prepare("INSERT OR IGNORE INTO contact_key_shared (key, contact) VALUES (?1, ?2)");
     readonly BulkStatement unshareKey = connection.Prepare("DELETE FROM contact_key_shared WHERE key = ?1 AND contact = ?2");
     readonly BulkStatement firstSharer = connection.Prepare("SELECT contact FROM contact_key_shared WHERE key = ?1 ORDER BY contact LIMIT 1");
@@ -34,11 +33,16 @@ sealed unsafe class BulkSql(BulkConnection connection)
         FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
         """);
     readonly BulkStatement addMember = connection.Prepare("""
-        INSERT OR IGNORE INTO list_member (id, status, since, import_no) VALUES (?1, 1, ?2, ?3)
+        INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, 1, ?2, ?3, ?4)
         """);
     readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id) VALUES (?1)");
     readonly BulkStatement numberOfList = connection.Prepare("SELECT no FROM contact_list WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement numberOfTag = connection.Prepare("SELECT no FROM tag WHERE account_id = ?1 AND id = ?2");
+    readonly BulkStatement roomOf = connection.Prepare("""
+        SELECT members_max - (SELECT count(*) FROM list_member WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) AND status = 1)
+        FROM contact_list WHERE no = ?1 AND members_max IS NOT NULL
+        """);
+    readonly BulkStatement standingOf = connection.Prepare("SELECT status FROM list_member WHERE id = ?1");
     readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
@@ -60,6 +64,32 @@ sealed unsafe class BulkSql(BulkConnection connection)
           rev = ?13, write_import = ?10, write_batch = ?11, write_row = ?9, updated_at = ?12
         WHERE id = ?1 AND rev = ?13 - 1
         """);
+
+    public void Begin()
+    {
+        connection.Execute("BEGIN IMMEDIATE");
+        keys.Forget(); // single writes go over another connection
+    }
+
+    public void Commit()
+    {
+        keys.Flush();
+        connection.Execute("COMMIT");
+    }
+
+    /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
+    public void RollBack()
+    {
+        connection.ResetAll();
+        try
+        {
+            connection.Execute("ROLLBACK");
+        }
+        catch (IOException)
+        {
+            // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
+        }
+    }
 
     public ImportRow? ReadImport(ImportLease lease)
     {
@@ -99,20 +129,24 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return ledger.Tally();
     }
 
-    public int ReadNextId(int accountId)
+    /// <param name="contactsMax">What the account may have when it has no limit of its own; 0: no limit.</param>
+    /// <returns>The account's next id, and how many contacts more it may have.</returns>
+    public (int NextId, long Room) ReadAccount(int accountId, long contactsMax)
     {
-        readNextId.Bind(1, accountId);
-        if (!readNextId.Step())
+        readAccount.Bind(1, accountId);
+        if (!readAccount.Step())
             throw new InvalidOperationException("The account is gone.");
-        var next = (int)readNextId.Int64(0);
-        readNextId.Reset();
-        return next;
+        var (next, contacts) = ((int)readAccount.Int64(0), readAccount.Int64(1));
+        var most = readAccount.Int64(2) is >= 0 and var own ? own : contactsMax;
+        readAccount.Reset();
+        return (next, most == 0 ? long.MaxValue : most - contacts);
     }
 
-    public void SetNextId(int accountId, int nextId)
+    public void SetNextId(int accountId, int nextId, long contactsMore)
     {
         setNextId.Bind(1, accountId);
         setNextId.Bind(2, nextId);
+        setNextId.Bind(3, contactsMore);
         setNextId.Run();
     }
 
@@ -124,20 +158,11 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return any;
     }
 
-    /// <summary>The row id of the contact under a hash, or 0.</summary>
-    public long ContactOfKey(long key)
-    {
-        contactOfKey.Bind(1, key);
-        var contact = contactOfKey.Step() ? contactOfKey.Int64(0) : 0;
-        contactOfKey.Reset();
-        return contact;
-    }
+    /// <summary>The row id of the contact that owns a key, or 0.</summary>
+    public long ContactOfKey(long key) => keys.Find(key);
 
-    public bool TryTakeKey(long key, long contact)
-    {
-        Run(takeKey, key, contact);
-        return connection.Changes == 1;
-    }
+    /// <summary>False when the key has an owner.</summary>
+    public bool TryTakeKey(long key, long contact) => keys.TryTake(key, contact);
 
     /// <summary>Notes that a contact shows a value that another owns.</summary>
     public void ShareKey(long key, long contact) => Run(shareKey, key, contact);
@@ -145,8 +170,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     /// <summary>The contact neither owns nor shows the value any more. True when it owned it.</summary>
     public bool ReleaseKey(long key, long contact)
     {
-        Run(releaseKey, key, contact);
-        if (connection.Changes == 1)
+        if (keys.TryRelease(key, contact))
             return true;
         Run(unshareKey, key, contact);
         return false;
@@ -160,7 +184,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         firstSharer.Reset();
         if (contact == 0)
             return;
-        Run(takeKey, key, contact);
+        keys.TryTake(key, contact);
         Run(unshareKey, key, contact);
     }
 
@@ -252,7 +276,29 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>False when the contact is in the list already, or has left it.</summary>
-    public bool TryAddMember(long listNumber, int contact) => TryAdd(addMember, listNumber, contact);
+    /// <param name="variables">Pinned JSON text; no variables when its length is not above 0.</param>
+    public bool TryAddMember(long listNumber, int contact, byte* variables, int length)
+    {
+        addMember.BindText(4, variables, length);
+        return TryAdd(addMember, listNumber, contact);
+    }
+
+    /// <summary>How many members the list may still take, in the transaction's own view; long.MaxValue when nothing limits it.</summary>
+    public long RoomOf(long listNumber)
+    {
+        roomOf.Bind(1, listNumber);
+        var room = roomOf.Step() ? roomOf.Int64(0) : long.MaxValue;
+        roomOf.Reset();
+        return room;
+    }
+
+    public ListStanding StandingOf(long listNumber, int contact)
+    {
+        standingOf.Bind(1, listNumber << 32 | (uint)contact);
+        var standing = standingOf.Step() ? (ListStanding)standingOf.Int64(0) : ListStanding.Stranger;
+        standingOf.Reset();
+        return standing;
+    }
 
     /// <summary>False when the contact has the tag already.</summary>
     public bool TryAddTag(long tagNumber, int contact) => TryAdd(addTag, tagNumber, contact);

@@ -17,9 +17,12 @@ public sealed unsafe class BulkWriter : IDisposable
     readonly BulkConnection connection;
     readonly BulkSql sql;
     readonly Func<int, KeyHashSeed> seedOf;
+    readonly long contactsMax;
     readonly MatchedContacts matched = new();
     readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
+    readonly List<KeyMove> moves = [];
+    readonly List<(long Number, long Room)> askedLists = [];
     long[] foundContacts = [];
     int[] foundRows = [];
     long[] contactOfRow = [];
@@ -27,8 +30,10 @@ public sealed unsafe class BulkWriter : IDisposable
     bool durable = true;
 
     /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
-    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf)
+    /// <param name="contactsMax">Contacts that an account may have when it has no limit of its own; 0: no limit.</param>
+    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf, long contactsMax = 0)
     {
+        this.contactsMax = contactsMax;
         connection = new(file, cacheBytes);
         sql = new(connection);
         this.seedOf = seedOf;
@@ -38,11 +43,14 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
-        connection.Execute("BEGIN IMMEDIATE");
+        sql.Begin();
         try
         {
             var result = WriteInTransaction(batch, decider);
-            connection.Execute(result is BatchResult.Committed ? "COMMIT" : "ROLLBACK");
+if (result is BatchResult.Committed)
+                sql.Commit();
+            else
+                sql.RollBack();
             if (result is BatchResult.Refused)
                 decider.RolledBack();
             else
@@ -51,7 +59,7 @@ public sealed unsafe class BulkWriter : IDisposable
         }
         catch
         {
-            RollBack();
+            sql.RollBack();
             decider.RolledBack();
             throw;
         }
@@ -74,11 +82,12 @@ public sealed unsafe class BulkWriter : IDisposable
 
         decider.Prepare(rows);
         var decision = decider.Decision;
-        var nextId = sql.ReadNextId(batch.Lease.AccountId);
+        var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactId is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
-        decider.Decide(rows, matched, nextId, idPerRow: takeFirst);
+        ReadLists(batch, decider.Rules.SkipsMembers);
+        decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
 
@@ -89,14 +98,13 @@ public sealed unsafe class BulkWriter : IDisposable
             WriteContacts(batch, decider, import.No, rowText, imageText);
             WriteKeys(batch, decision);
             foreach (var list in batch.ListIds)
-                AddToList(batch, decision, list, import.No);
+                AddToList(batch, decision, list, import.No, rowText);
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag);
         }
-        if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed);
-
         var counts = decision.Count(rows.Errors);
+        if (decision.IdsUsed > 0)
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, counts.Created);
         var total = import.Counts + counts;
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
@@ -117,10 +125,10 @@ public sealed unsafe class BulkWriter : IDisposable
         EnsureRoom(rows.Count);
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
-        if (batch.ContactId is { } target)
+        if (batch.ContactIds is { } targets)
         {
-            foundContacts[found] = account | (uint)target;
-            foundRows[found++] = 0;
+            for (; found < targets.Length; found++)
+                (foundContacts[found], foundRows[found]) = (account | (uint)targets[found], found);
         }
         else
         {
@@ -137,7 +145,7 @@ public sealed unsafe class BulkWriter : IDisposable
             ReadRun(start, end);
             start = end;
         }
-        if (batch.ContactId is null)
+        if (batch.ContactIds is null)
             DropFalseMatches(rows, decider.Rules.Match, batch.Lease.AccountId);
     }
 
@@ -198,11 +206,13 @@ public sealed unsafe class BulkWriter : IDisposable
     void GiveBackUnused(ContactBatch batch, BatchDecision decision, KeyKind kind, int nextId)
     {
         var firstNewContact = (long)batch.Lease.AccountId << 32 | (uint)nextId;
-        for (var row = 0; row < batch.Rows.Count; row++)
+        var rows = batch.Rows;
+        for (var i = 0; i < rows.SortedKeyCount; i++)
         {
-            if (decision.KeysClaimed[row] == 0 || decision.Outcome[row] == Outcome.Created)
+            var row = rows.SortedKeyRows[i] >> 2;
+            if ((rows.SortedKeyRows[i] & 3) != (int)kind || decision.KeysClaimed[row] == 0 || decision.Outcome[row] == Outcome.Created)
                 continue;
-            sql.ReleaseKey((long)batch.Rows.KeyOf(row, kind), firstNewContact + row);
+            sql.ReleaseKey(rows.SortedKeys[i], firstNewContact + row);
             decision.KeysClaimed[row] = 0;
         }
     }
@@ -335,22 +345,42 @@ public sealed unsafe class BulkWriter : IDisposable
             MoveReleasedKeys(batch, decision);
     }
 
+    /// <summary>Row by row for each key, and key after key in the order of the index.</summary>
     void MoveReleasedKeys(ContactBatch batch, BatchDecision decision)
     {
-        var change = 0;
+        moves.Clear();
+        for (var change = 0; change < decision.Changes.Count; change++)
+        {
+            var (row, field) = (decision.Changes[change].Row, decision.Changes[change].Field);
+            if (ChangesKey(decision, decision.Changes[change]) && decision.Changes[change].Before is { HasValue: true } before
+                && TryKeyOf((KeyKind)field, decision.Utf8(before), batch.Lease.AccountId, out var key))
+                moves.Add(new(key, row, (KeyKind)field, change));
+        }
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            for (; change < decision.Changes.Count && decision.Changes[change].Row == row; change++)
-            {
-                if (ChangesKey(decision, decision.Changes[change]) && decision.Changes[change].Before is { HasValue: true } before)
-                    Release(batch.Lease.AccountId, (KeyKind)decision.Changes[change].Field, decision.Utf8(before), Contact(batch, decision, row));
-            }
             for (var kind = KeyKind.Phone; claims[row] != 0 && kind <= KeyKind.ExternalId; kind++)
             {
-                if (releasedKeys.Contains((long)batch.Rows.KeyOf(row, kind)))
-                    Claim(batch, decision, row, kind);
+                if ((long)batch.Rows.KeyOf(row, kind) is var key && releasedKeys.Contains(key))
+                    moves.Add(new(key, row, kind, KeyMove.Claim));
             }
         }
+        moves.Sort(KeyMove.Compare);
+        foreach (var move in moves)
+        {
+            if (move.Change == KeyMove.Claim)
+                Claim(batch, decision, move.Row, move.Kind);
+            else
+                Release(batch.Lease.AccountId, move.Kind, decision.Utf8(decision.Changes[move.Change].Before), Contact(batch, decision, move.Row));
+        }
+    }
+
+    /// <summary>A row gives a key back (the change that says so), or claims one.</summary>
+    readonly record struct KeyMove(long Key, int Row, KeyKind Kind, int Change)
+    {
+        /// <summary>Stands for no change, and after all changes of its row.</summary>
+        public const int Claim = int.MaxValue;
+
+        public static int Compare(KeyMove a, KeyMove b) => (a.Key, a.Row, a.Change).CompareTo((b.Key, b.Row, b.Change));
     }
 
     static bool ChangesKey(BatchDecision decision, FieldChange change) =>
@@ -418,22 +448,42 @@ public sealed unsafe class BulkWriter : IDisposable
         return true;
     }
 
-    long HashOf(KeyKind kind, ReadOnlySpan<byte> text, int accountId)
+    long HashOf(KeyKind kind, ReadOnlySpan<byte> text, int accountId) => (long)KeyHash.Of(kind, text, seedOf(accountId)).IndexKey(kind);
+
+    /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
+    void ReadLists(ContactBatch batch, bool skipsMembers)
     {
-        var low = KeyHash.Of(kind, text, seedOf(accountId)).Low;
-        return (long)(low == 0 ? 1 : low);
+        askedLists.Clear();
+        foreach (var list in batch.ListIds)
+        {
+            var number = sql.NumberOfList(batch.Lease.AccountId, list);
+            var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && (skipsMembers || room != long.MaxValue))
+                askedLists.Add((number, room));
+        }
+        matched.BeginLists(askedLists.Count);
+        for (var i = 0; i < askedLists.Count; i++)
+        {
+            matched.Room[i] = askedLists[i].Room;
+            for (var contact = 0; contact < matched.Count; contact++)
+                matched.Standing(contact, i) = sql.StandingOf(askedLists[i].Number, matched.Id[contact]);
+        }
     }
 
     /// <summary>A list that was deleted meanwhile stays deleted.</summary>
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo)
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0)
             return;
+        var variables = batch.Rows.Variables;
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddMember(number, decision.ContactId[row]))
+            if (!IsAccepted(decision.Outcome[row]))
+                continue;
+            var own = row < variables.Length ? variables[row] : TextSpan.Absent;
+            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
                 Added(decision, decision.MembersAdded, list, row);
         }
     }
@@ -501,18 +551,5 @@ public sealed unsafe class BulkWriter : IDisposable
             return;
         connection.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         durable = wanted;
-    }
-
-    void RollBack()
-    {
-        connection.ResetAll();
-        try
-        {
-            connection.Execute("ROLLBACK");
-        }
-        catch (IOException)
-        {
-            // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
-        }
     }
 }

@@ -47,10 +47,11 @@ CREATE TABLE contact (
   consent TEXT
 ) STRICT;
 
--- One owner per value. key = 64-bit keyed hash of (account, kind, value); the owner's own value is compared on a hit.
-CREATE TABLE contact_key (key INTEGER PRIMARY KEY, contact INTEGER NOT NULL) STRICT;
+-- One owner per value. A key is a 64-bit keyed hash of (account, kind, value); the owner's own value is compared on a hit.
+-- Some hundred neighbouring keys and their owners are one row: first = where the row's range of keys begins, entries = see KeyPage.
+CREATE TABLE contact_key_page (first INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;
 
--- Values whose hash another value of the table above already has. Empty but for chance or malice.
+-- Values whose hash another value already has in the pages above. Empty but for chance or malice.
 CREATE TABLE contact_key_collision (
   account_id INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL, contact INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, value)

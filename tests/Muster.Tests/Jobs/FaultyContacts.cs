@@ -37,11 +37,26 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
     public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) =>
         real.EnsureFieldAsync(accountId, name, type, cancellationToken);
 
+    public Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken) => real.CreateFieldAsync(accountId, field, cancellationToken);
+
+    public Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken) => real.DeleteFieldAsync(accountId, fieldId, cancellationToken);
+
     public Task<IReadOnlyList<ContactList>> ListsAsync(int accountId, CancellationToken cancellationToken) => real.ListsAsync(accountId, cancellationToken);
 
     public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => real.EnsureListAsync(accountId, name, cancellationToken);
 
-    public Task<bool> RenameListAsync(int accountId, int listId, string name, CancellationToken cancellationToken) => real.RenameListAsync(accountId, listId, name, cancellationToken);
+    public Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken) => real.CreateListAsync(accountId, name, change, cancellationToken);
+
+    public Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) => real.ChangeListAsync(accountId, listId, change, cancellationToken);
+
+    public Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken) =>
+        real.RemoveMembersAsync(accountId, listId, contactIds, cancellationToken);
+
+    public Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken) =>
+        real.MembersAsync(accountId, listId, after, limit, cancellationToken);
+
+    public Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken) =>
+        real.SliceAsync(accountId, selection, place, cancellationToken);
 
     public Task<bool> DeleteListAsync(int accountId, int listId, CancellationToken cancellationToken) => real.DeleteListAsync(accountId, listId, cancellationToken);
 

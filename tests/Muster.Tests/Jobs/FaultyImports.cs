@@ -34,13 +34,15 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
         return real.FinishAsync(lease, status, failure, cancellationToken);
     }
 
+    public Task<AcceptResult> AcceptAsync(Import import, AcceptCaps caps, CancellationToken cancellationToken) => real.AcceptAsync(import, caps, cancellationToken);
+
+    public Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken) => real.UnfinishedAsync(accountId, cancellationToken);
+
     public Task<bool> HoldAsync(ImportLease lease, IReadOnlyList<HoldFinding> findings, CancellationToken cancellationToken) => real.HoldAsync(lease, findings, cancellationToken);
 
     public Task<Import?> ApproveAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.ApproveAsync(accountId, importId, cancellationToken);
 
     public Task<(Guid Newest, int Imports)?> FindSameSourceAsync(int accountId, string sha256, CancellationToken cancellationToken) => real.FindSameSourceAsync(accountId, sha256, cancellationToken);
-
-    public Task<AcceptResult> AcceptAsync(Import import, CancellationToken cancellationToken) => real.AcceptAsync(import, cancellationToken);
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);
 

@@ -72,7 +72,7 @@ public abstract class ImportRunContract
     {
         using var scene = await PausedAsync();
         var list = Assert.Single(await scene.Stores.Contacts.ListsAsync(scene.Account.Id, None));
-        await scene.Stores.Contacts.RenameListAsync(scene.Account.Id, list.Id, "Clients", None);
+        await scene.Stores.Contacts.ChangeListAsync(scene.Account.Id, list.Id, new("Clients"), None);
         var import = await ResumeAsync(scene);
         var after = Assert.Single(await scene.Stores.Contacts.ListsAsync(scene.Account.Id, None));
         Assert.Equal("Clients", after.Name);

@@ -82,7 +82,7 @@ public abstract class ContactStoreContract : IDisposable
         Assert.Empty(await Stores.Contacts.ListsAsync(theirs, None));
         Assert.Empty(await Stores.Contacts.TagsAsync(theirs, None));
         Assert.Empty(await Stores.Contacts.FieldsAsync(theirs, None));
-        Assert.False(await Stores.Contacts.RenameListAsync(theirs, list.Id, "stolen", None));
+        Assert.False(await Stores.Contacts.ChangeListAsync(theirs, list.Id, new("stolen"), None));
         Assert.False(await Stores.Contacts.DeleteListAsync(theirs, list.Id, None));
         Assert.False(await Stores.Contacts.DeleteTagAsync(theirs, tag.Id, None));
         Assert.Equal(2, (await Stores.Contacts.ListsAsync(mine, None)).Count);
@@ -95,9 +95,9 @@ public abstract class ContactStoreContract : IDisposable
         var account = await AccountAsync("main");
         var a = await Stores.Contacts.EnsureListAsync(account, "Älter", None);
         var b = await Stores.Contacts.EnsureListAsync(account, "b", None);
-        await Assert.ThrowsAsync<ArgumentException>(() => Stores.Contacts.RenameListAsync(account, b.Id, "äLTER", None));
-        Assert.True(await Stores.Contacts.RenameListAsync(account, a.Id, "äLTER", None));
-        Assert.True(await Stores.Contacts.RenameListAsync(account, b.Id, "c", None));
+        await Assert.ThrowsAsync<ArgumentException>(() => Stores.Contacts.ChangeListAsync(account, b.Id, new("äLTER"), None));
+        Assert.True(await Stores.Contacts.ChangeListAsync(account, a.Id, new("äLTER"), None));
+        Assert.True(await Stores.Contacts.ChangeListAsync(account, b.Id, new("c"), None));
         Assert.Equal(["äLTER", "c"], (await Stores.Contacts.ListsAsync(account, None)).Select(l => l.Name));
     }
 
@@ -111,6 +111,31 @@ public abstract class ContactStoreContract : IDisposable
         Assert.Null(await Stores.Contacts.GetAsync(account, 1, None));
         Assert.False(await Stores.Contacts.DeleteAsync(account, 1, None));
         await Assert.ThrowsAsync<ArgumentException>(() => Stores.Contacts.ListAsync(account, new(), "no cursor", 10, None));
+    }
+
+    [Fact]
+    public async Task Lists_and_fields_keep_what_they_were_made_with_and_changed_to()
+    {
+        var account = await AccountAsync("main");
+        var list = await Stores.Contacts.CreateListAsync(account, "News", new(Visibility: Visibility.Public, Tag: "t", MembersMax: 5), None);
+        Assert.NotNull(list);
+        Assert.Null(await Stores.Contacts.CreateListAsync(account, "nEWS", new(), None));
+        Assert.True(await Stores.Contacts.ChangeListAsync(account, list.Id, new(Name: "Letters", MembersMax: 0), None));
+        Stores.Reopen();
+        var now = Assert.Single(await Stores.Contacts.ListsAsync(account, None));
+        Assert.Equal(list with { Name = "Letters", MembersMax = null }, now);
+        Assert.True(await Stores.Contacts.ChangeListAsync(account, list.Id, new(Tag: "", Visibility: Visibility.Private), None));
+        Assert.Equal(list with { Name = "Letters", MembersMax = null, Tag = null, Visibility = Visibility.Private }, Assert.Single(await Stores.Contacts.ListsAsync(account, None)));
+        Assert.False(await Stores.Contacts.ChangeListAsync(account, 999, new(Tag: "x"), None));
+
+        var field = await Stores.Contacts.CreateFieldAsync(account, new(0, "PLAN", FieldType.Number) { Visibility = Visibility.Public, DefaultValue = "1" }, None);
+        Assert.NotNull(field);
+        Assert.Null(await Stores.Contacts.CreateFieldAsync(account, new(0, "plan", FieldType.Text), None));
+        Assert.Equal(field, Assert.Single(await Stores.Contacts.FieldsAsync(account, None)));
+        Assert.False(await Stores.Contacts.DeleteFieldAsync(await AccountAsync("other"), field.Id, None));
+        Assert.True(await Stores.Contacts.DeleteFieldAsync(account, field.Id, None));
+        Assert.False(await Stores.Contacts.DeleteFieldAsync(account, field.Id, None));
+        Assert.NotEqual(field.Id, (await Stores.Contacts.EnsureFieldAsync(account, "PLAN", FieldType.Text, None)).Id);
     }
 
     async Task<int> AccountAsync(string name) => (await Stores.Accounts.EnsureAsync(name, null, null, null, None)).Id;

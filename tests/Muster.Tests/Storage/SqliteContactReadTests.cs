@@ -1,5 +1,6 @@
 using Muster.Contacts;
 using Muster.Sqlite;
+using Muster.Sqlite.Keys;
 using Muster.Storage;
 
 namespace Muster.Tests.Storage;
@@ -168,8 +169,9 @@ public sealed class SqliteContactReadTests : IDisposable
         Assert.True(await stores.Contacts.DeleteAsync(account, id, None));
         Assert.False(await stores.Contacts.DeleteAsync(account, id, None));
         Assert.Null(await stores.Contacts.GetAsync(account, id, None));
-        foreach (var (table, rows) in new[] { ("contact", 2), ("contact_key", 3), ("contact_key_shared", 1), ("contact_key_collision", 0), ("list_member", 0), ("contact_tag", 0) })
+        foreach (var (table, rows) in new[] { ("contact", 2), ("contact_key_shared", 1), ("contact_key_collision", 0), ("list_member", 0), ("contact_tag", 0) })
             Assert.Equal(rows, await stores.Stores.Database.ReadAsync(s => s.Number($"SELECT count(*) FROM {table}"), None));
+        Assert.Equal(3, await stores.Stores.Database.ReadAsync(KeyCount, None));
         Assert.Equal([stays], await FindAsync(new(ExternalId: "x-2")));
     }
 
@@ -200,6 +202,9 @@ public sealed class SqliteContactReadTests : IDisposable
         Assert.Empty(await FindAsync(new(ListId: list)));
     }
 
+    static int KeyCount(Session session) =>
+        session.All("SELECT entries FROM contact_key_page", static r => r.GetFieldValue<byte[]>(0)).Sum(static page => KeyPage.CountOf(page));
+
     async Task<int[]> FindAsync(ContactFilter filter) => [.. (await stores.Contacts.ListAsync(account, filter, null, 100, None)).Items.Select(c => c.Id)];
 
     int Account(string name) => stores.Accounts.EnsureAsync(name, null, null, null, None).GetAwaiter().GetResult().Id;
@@ -223,7 +228,7 @@ public sealed class SqliteContactReadTests : IDisposable
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 0, 0, 0, 0, 0)
                 """,
                 rowId, phone, email, externalId, first, last, company, fields);
-            var table = shared ? "contact_key_shared" : "contact_key";
+            var index = new KeyIndex(new SessionKeyPages(s));
             foreach (var key in new[]
             {
                 phone is { } p ? ContactKey.OfPhone(p, seed) : (ContactKey?)null,
@@ -231,9 +236,14 @@ public sealed class SqliteContactReadTests : IDisposable
                 externalId is { } x ? ContactKey.OfExternalId(x, seed) : null,
             })
             {
-                if (key is { } k)
-                    s.Execute($"INSERT INTO {table} (key, contact) VALUES (?1, ?2)", k.Hash, rowId);
+                if (key is not { } k)
+                    continue;
+                if (shared)
+                    s.Execute("INSERT INTO contact_key_shared (key, contact) VALUES (?1, ?2)", k.Hash, rowId);
+                else
+                    Assert.True(index.TryTake(k.Hash, rowId));
             }
+            index.Flush();
             return id;
         });
     }

@@ -28,3 +28,8 @@ public sealed class SqliteBatchWriteTests : BatchWriteContract
         command.ExecuteNonQuery();
     }
 }
+
+public sealed class SqliteLimitTests : LimitContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}

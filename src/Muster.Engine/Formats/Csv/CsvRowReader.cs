@@ -141,6 +141,18 @@ public sealed class CsvRowReader : RowReader
         (fault, faultColumn, faultLine, isByHand) = (ErrorCode.None, -1, 0, false);
     }
 
+    public override bool TryJump(long byteOffset)
+    {
+        if (!buffer.CanSeek)
+            return false;
+        CloseWindow();
+        buffer.SeekTo(byteOffset);
+        buffer.Fill(SampleBytes);
+        var end = buffer.Unread.IndexOf((byte)'\n');
+        Resume(new(byteOffset + end + 1, 1, 1));
+        return true;
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (!disposing)

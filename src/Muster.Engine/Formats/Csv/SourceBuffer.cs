@@ -59,6 +59,8 @@ sealed class SourceBuffer(Stream stream, int firstCapacity, int capacityMax) : I
         }
     }
 
+    public bool CanSeek => stream.CanSeek;
+
     public void SeekTo(long offset)
     {
         stream.Seek(offset, SeekOrigin.Begin);

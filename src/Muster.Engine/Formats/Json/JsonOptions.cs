@@ -14,6 +14,9 @@ public sealed record JsonOptions
     /// <summary>Indexes of columns that nobody wants: an object in one of them is no fault.</summary>
     public IReadOnlySet<int>? Ignored { get; init; }
 
+    /// <summary>An object, or a list that holds more than plain values, is a cell: its JSON as it was sent. False: it is a fault.</summary>
+    public bool NestedIsText { get; init; }
+
     /// <summary>Longest cell in bytes of UTF-8, escapes resolved; a longer one rejects its row.</summary>
     public int CellBytesMax { get; init; } = 64 * 1024;
 

@@ -314,6 +314,11 @@ sealed class JsonRecord
 
     void PutNested(int column, int start, int length)
     {
+        if (options.NestedIsText)
+        {
+            Put(column, start, length, inText: false);
+            return;
+        }
         if (column >= 0)
             cells[column] = new(record, start, length, InText: false);
         if (options.Ignored?.Contains(column) != true)

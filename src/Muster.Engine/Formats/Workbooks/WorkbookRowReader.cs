@@ -1,7 +1,5 @@
 using Muster.Contacts;
 using Muster.Formats.Csv;
-using Muster.Formats.Xls;
-using Muster.Formats.Xlsx;
 using Muster.Sources;
 
 namespace Muster.Formats.Workbooks;
@@ -15,23 +13,15 @@ public sealed class WorkbookRowReader : RowReader
 {
     readonly RowReader text;
     readonly RowFault[] faults;
-    readonly SpoolWriter? writer;
     readonly SourceShape shape;
     int nextFault;
     RowFault fault;
 
-    WorkbookRowReader(RowReader text, SheetTextEnd end, string format, SheetNotes? notes, SpoolWriter? writer)
+    WorkbookRowReader(RowReader text, SheetTextEnd end, string format)
     {
-        (this.text, faults, this.writer) = (text, end.Faults, writer);
-        (Notes, TextBytes) = (notes, end.TextBytes);
+        (this.text, faults) = (text, end.Faults);
         shape = text.Shape with { Format = format };
     }
-
-    /// <summary>What was found in the workbook; null when the text was kept earlier.</summary>
-    public SheetNotes? Notes { get; }
-
-    /// <summary>Bytes of the sheet's text: what <see cref="BytesRead"/> reaches at its end.</summary>
-    public long TextBytes { get; }
 
     public override SourceShape Shape => shape;
     public override long RowNumber => text.RowNumber;
@@ -48,71 +38,32 @@ public sealed class WorkbookRowReader : RowReader
     /// <summary>Whether a format's name is that of a workbook.</summary>
     public static bool IsFormat(string format) => format is "xlsx" or "xls";
 
-    /// <summary>Whether bytes are those that workbooks begin with, and perhaps other files too.</summary>
-    /// <param name="start">The first sixteen are enough.</param>
-    public static bool MayBe(ReadOnlySpan<byte> start) => ZipDirectory.IsZip(start) || OleFile.IsOle(start) || XlsSheet.IsBareSheet(start);
-
-    /// <summary>Opens a workbook as it was received: reads the chosen sheet into a file of the spool, which goes when the reader is disposed, unless it is kept.</summary>
-    /// <param name="file">At its start; disposed before this returns a result.</param>
-    /// <returns>Null when the source is no workbook: then <paramref name="file"/> is at its start again, and the caller's.</returns>
-    public static OpenResult? TryOpen(FileStream file, Spool spool, WorkbookOptions options, CancellationToken stop)
+    /// <summary>Opens a sheet's text.</summary>
+    /// <param name="sheet">A file that <see cref="SheetFile"/> made; disposed with the reader, or at once when it is refused.</param>
+    /// <param name="format">xlsx or xls.</param>
+    public static OpenResult Open(FileStream sheet, string format, WorkbookOptions options)
     {
-        SpoolWriter? created = null;
+        SheetTextEnd end;
         try
         {
-            var kind = WorkbookSignature.Find(file, options);
-            if (kind is null)
-                return null;
-            using (file)
-            {
-                if (kind is WorkbookKind.Unreadable unreadable)
-                    return unreadable.Refusal;
-                created = spool.TryCreate();
-                if (created is null)
-                    return new OpenResult.Refused(ErrorCode.DiskFull, "The disk has less free space than free_disk_min asks for.");
-                var notes = kind is WorkbookKind.Xlsx xlsx
-                    ? XlsxSheet.Read(file, xlsx.Directory, created.Stream, options, stop)
-                    : XlsSheet.Read(file, created.Stream, options, stop);
-                var result = OpenText(created.Stream, kind is WorkbookKind.Xlsx ? "xlsx" : "xls", notes, created, options);
-                if (result is OpenResult.Opened)
-                    created = null; // the reader's from here on
-                return result;
-            }
+            end = SheetTextEnd.Read(sheet);
         }
         catch (SourceException e)
         {
-            file.Dispose();
+            sheet.Dispose();
             return new OpenResult.Refused(e.Code, e.Message);
         }
-        finally
+        var result = CsvRowReader.Open(new TextOnly(sheet, end.TextBytes), new CsvOptions
         {
-            created?.Dispose();
-        }
-    }
-
-    /// <summary>Opens the text that an earlier reader kept.</summary>
-    /// <param name="kept">Disposed with the reader, or at once when it is refused.</param>
-    public static OpenResult OpenKept(FileStream kept, string format, WorkbookOptions options)
-    {
-        try
-        {
-            return OpenText(kept, format, null, null, options);
-        }
-        catch (SourceException e)
-        {
-            kept.Dispose();
-            return new OpenResult.Refused(e.Code, e.Message);
-        }
-    }
-
-    /// <summary>Puts the sheet's text into the spool for good, durably.</summary>
-    /// <returns>Its name there.</returns>
-    public string Keep()
-    {
-        if (writer is null)
-            throw new InvalidOperationException("The text is kept already.");
-        writer.Keep();
-        return writer.Name;
+            Delimiter = ',',
+            HasHeader = options.HasHeader,
+            ColumnsAtLeast = end.Width,
+            ColumnsMax = options.ColumnsMax,
+            HeaderBytesMax = options.HeaderBytesMax,
+            CellBytesMax = options.CellBytesMax,
+            RecordBytesMax = options.RecordBytesMax,
+        });
+        return result is OpenResult.Opened opened ? new OpenResult.Opened(new WorkbookRowReader(opened.Reader, end, format)) : result;
     }
 
     public override bool Read()
@@ -135,35 +86,19 @@ public sealed class WorkbookRowReader : RowReader
         text.Resume(position);
     }
 
-    protected override void Dispose(bool disposing)
+    public override bool TryJump(long byteOffset)
     {
-        if (!disposing)
-            return;
-        text.Dispose();
-        writer?.Dispose();
+        if (!text.TryJump(byteOffset))
+            return false;
+        // Row numbers are no longer the sheet's: nobody can tell which rows are at fault.
+        (nextFault, fault) = (faults.Length, default);
+        return true;
     }
 
-    static OpenResult OpenText(Stream stream, string format, SheetNotes? notes, SpoolWriter? writer, WorkbookOptions options)
+    protected override void Dispose(bool disposing)
     {
-        var end = SheetTextEnd.Read(stream);
-        var result = CsvRowReader.Open(new TextOnly(stream, end.TextBytes), new CsvOptions
-        {
-            Delimiter = ',',
-            HasHeader = options.HasHeader,
-            ColumnsAtLeast = end.Width,
-            ColumnsMax = options.ColumnsMax,
-            HeaderBytesMax = options.HeaderBytesMax,
-            CellBytesMax = options.CellBytesMax,
-            RecordBytesMax = options.RecordBytesMax,
-        });
-        return result switch
-        {
-            OpenResult.Opened opened => new OpenResult.Opened(new WorkbookRowReader(opened.Reader, end, format, notes, writer)),
-            OpenResult.Refused { Code: ErrorCode.EmptySource } when notes is not null => new OpenResult.Refused(ErrorCode.EmptySource, notes.Sheets.Count > 1
-                ? $"The sheet '{notes.Sheet}' holds no cell. The option sheet chooses another: {SheetNotes.Names(notes.Sheets)}."
-                : "The workbook's only sheet holds no cell."),
-            _ => result,
-        };
+        if (disposing)
+            text.Dispose();
     }
 
     /// <summary>The text without what stands behind it.</summary>

@@ -31,12 +31,28 @@ sealed class WorkbookReading : IDisposable
         var path = Path.Combine(settings.Data, "book");
         File.WriteAllBytes(path, workbook);
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var result = WorkbookRowReader.TryOpen(file, Spool, options, CancellationToken.None);
-        if (result is not null)
-            return result;
-        file.Dispose();
-        return new OpenResult.Refused(ErrorCode.UnsupportedFormat, "no workbook");
+        using (file)
+        {
+            switch (SheetFile.TryMake(file, Spool, options, CancellationToken.None))
+            {
+                case SheetResult.Made made:
+                    Notes = made.Notes;
+                    var result = WorkbookRowReader.Open(Spool.TryOpen(made.Name)!, SheetFile.FormatOf(made.Name)!, options); // just made
+                    TextBytes = made.TextBytes;
+                    Spool.Delete(made.Name); // what is open stays readable
+                    return result;
+                case SheetResult.Refused refused:
+                    return new OpenResult.Refused(refused.Code, refused.Detail);
+                default:
+                    return new OpenResult.Refused(ErrorCode.UnsupportedFormat, "no workbook");
+            }
+        }
     }
+
+    /// <summary>Of the workbook opened last.</summary>
+    public SheetNotes Notes { get; private set; } = new("", []);
+
+    public long TextBytes { get; private set; }
 
     /// <summary>Every row with a cell, by number: the cells as text.</summary>
     public SortedDictionary<long, string[]> Rows(byte[] workbook, WorkbookOptions? options = null)

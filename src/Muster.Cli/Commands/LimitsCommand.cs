@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using Muster.Cli.Output;
+using Muster.Client;
+
+namespace Muster.Cli.Commands;
+
+/// <summary><c>muster limits</c>: what one account may use, where that differs from the settings.</summary>
+static class LimitsCommand
+{
+    const string DefaultWord = "default";
+
+    public static Command Build()
+    {
+        var contacts = Limit("--contacts-max", "Contacts; 0: no limit", 0, int.MaxValue);
+        var active = Limit("--imports-active-max", "Imports queued, running or paused at once", 1, 1_000_000);
+        var uploads = Limit("--uploads-at-once-max", "Sources being received at once", 1, 100_000);
+        var spool = Limit("--spool-bytes-max", "Bytes of kept sources; 0: no limit", 0, 1L << 50);
+        var imports = OptionMaking.OneOf("--imports", "Whether the account takes imports at all", "on", "off");
+        var command = new MusterCommand("limits", "Show or set what one account may use. A server heeds it within seconds.",
+            "muster limits --account acme",
+            "muster limits --account acme --contacts-max 50000 --imports-active-max 25",
+            "muster limits --account acme --contacts-max default --imports off")
+        {
+            contacts, active, uploads, spool, imports, OptionMaking.Json,
+        };
+        Target.AddLocalOptions(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            var account = await muster.LimitAccountAsync(
+                new(Of(parsed.GetValue(contacts)), Of(parsed.GetValue(active)), Of(parsed.GetValue(uploads)), Of(parsed.GetValue(spool)), parsed.GetValue(imports) is { } word ? word == "off" : null), stop);
+            if (parsed.GetValue(OptionMaking.Json))
+            {
+                await JsonOutput.WriteAsync(account, MusterJson.Wire.AccountResource, stop);
+                return ExitCode.Done;
+            }
+            Table.Write(Console.Out, ["limit", "most#", "used#"],
+            [
+                ["contacts", Text(account.Limits.ContactsMax), Text(account.Usage?.Contacts)],
+                ["imports active", Text(account.Limits.ImportsActiveMax), Text(account.Usage?.ImportsActive)],
+                ["uploads at once", Text(account.Limits.UploadsAtOnceMax), "-"],
+                ["spool bytes", Text(account.Limits.SpoolBytesMax), Text(account.Usage?.SpoolBytes)],
+            ]);
+            if (account.ImportsOff)
+                Console.WriteLine("Imports are switched off for this account.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static Option<string> Limit(string name, string description, long least, long most)
+    {
+        var option = OptionMaking.Text(name, "N", description + "; default: as the setting says");
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value != DefaultWord
+                && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most))
+                result.AddError($"{name} '{token.Value}' is neither a whole number from {least} to {most} nor {DefaultWord}.");
+        });
+        return option;
+    }
+
+    static long? Of(string? text) => text switch
+    {
+        null => null,
+        DefaultWord => AccountLimitRequest.Default,
+        _ => long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture),
+    };
+
+    static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "no limit";
+}

@@ -1,0 +1,143 @@
+using Muster.Contacts;
+using Muster.Formats;
+using Muster.Mapping;
+using Muster.Sources;
+using Muster.Storage;
+using Muster.Validation;
+using Muster.Validation.Phones;
+
+namespace Muster.Jobs;
+
+/// <summary>A source as it was understood, from a look at its beginning and a sample of the rest: what an import of it is accepted with, and what a preview shows.</summary>
+/// <param name="Options">With every default filled in.</param>
+/// <param name="Evidence">One a column of the source.</param>
+/// <param name="Fields">The account's custom fields.</param>
+/// <param name="Findings">What a person should decide before its rows go in, whether or not the import's hold rules ask for it.</param>
+/// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
+sealed record SourceReading(
+    ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
+    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
+
+/// <summary>What became of looking at a source.</summary>
+abstract record Examination
+{
+    public sealed record Understood(SourceReading Reading) : Examination;
+
+    public sealed record Refused(IntakeResult.Refused Why) : Examination;
+}
+
+/// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
+sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
+{
+    /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
+    /// <exception cref="SourceException">The source has expired.</exception>
+    public async Task<Examination> ExamineAsync(
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
+    {
+        var options = WithDefaults(asked, account);
+        if (ImportChoices.Refuse(options) is { } badOption)
+            return new Examination.Refused(badOption);
+        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
+            return Refuse(ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
+        if (await FindListsAsync(account.Id, options, cancellationToken) is { } unknownList)
+            return Refuse(unknownList);
+
+        var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        var opening = SourceOpening.Open(stream, options, settings);
+        if (opening is OpenResult.Refused refused)
+            return Refuse(new(refused.Code, refused.Detail));
+        using var reader = ((OpenResult.Opened)opening).Reader;
+        var shape = reader.Shape;
+
+        _ = PhoneRegion.TryParse(options.Region, out var region);
+        var evidence = shape.Columns.Select(_ => new ColumnEvidence(region)).ToArray();
+        var scan = SourceScan.Run(reader, spooled.Bytes, settings, (record, isNumbered) =>
+        {
+            if (record.Fault != ErrorCode.None)
+                return;
+            for (var i = 0; i < evidence.Length; i++)
+                evidence[i].Take(record.GetCell(i), isNumbered ? record.RowNumber : 0);
+        });
+
+        var fields = await contacts.FieldsAsync(account.Id, cancellationToken);
+        IntakeResult.Refused? problem = null;
+        var map = columns;
+        if (map is null)
+        {
+            var mapped = ColumnMapper.Map(
+                shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
+            if (mapped is MappingResult.Refused badMapping)
+            {
+                problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
+                if (badMapping.Map is null)
+                    return Refuse(problem);
+            }
+            map = mapped is MappingResult.Mapped whole ? whole.Map : ((MappingResult.Refused)mapped).Map!; // returned above when there is none
+        }
+        if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
+            return Refuse(badVariables);
+
+        var warnings = new List<string>();
+        if (columns is null && FallBack(options.Match!, map) is { } other)
+        {
+            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
+            options = options with { Match = other };
+        }
+        if (scan.Rows == 0)
+            problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+
+        var readings = new ColumnReadings(options, account, fields, evidence);
+        var read = map.Columns.Select(readings.Read).ToList();
+        warnings.AddRange(readings.Warnings);
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
+    }
+
+    static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);
+
+    static ImportOptions WithDefaults(ImportOptions options, Account account) => options with
+    {
+        Match = options.Match ?? FieldTarget.To(KeyField(account.Match)).ToString(),
+        Mode = options.Mode ?? "upsert",
+        Policy = options.Policy ?? "overwrite",
+        Blank = options.Blank ?? "keep",
+        OnDuplicateRow = options.OnDuplicateRow ?? "first",
+        OnListMember = options.OnListMember ?? "update",
+        OnInvalidValue = options.OnInvalidValue ?? "reject_row",
+        UnknownColumns = options.UnknownColumns ?? "create_field",
+        PhoneStyle = options.PhoneStyle ?? "any",
+        Region = options.Region?.ToUpperInvariant() ?? account.Region,
+        Header = options.Header ?? true,
+        Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
+    };
+
+    async Task<IntakeResult.Refused?> FindListsAsync(int accountId, ImportOptions options, CancellationToken cancellationToken)
+    {
+        if (options.ListIds is not { Count: > 0 } wanted)
+            return null;
+        var known = (await contacts.ListsAsync(accountId, cancellationToken)).Select(l => l.Id).ToHashSet();
+        var unknown = wanted.Where(id => !known.Contains(id)).ToList();
+        return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
+    }
+
+    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
+    static string? FallBack(string match, ColumnMap map)
+    {
+        bool Has(KeyKind kind) => map.Has(KeyField(kind));
+        if (Has(ImportChoices.Matches[match]))
+            return null;
+        foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
+        {
+            if (Has(kind))
+                return FieldTarget.To(KeyField(kind)).ToString();
+        }
+        return null;
+    }
+
+    static BuiltInField KeyField(KeyKind kind) => kind switch
+    {
+        KeyKind.Phone => BuiltInField.Phone,
+        KeyKind.Email => BuiltInField.Email,
+        _ => BuiltInField.ExternalId,
+    };
+}

@@ -1,0 +1,25 @@
+using Muster.Contacts;
+using Muster.Storage;
+
+namespace Muster.Sqlite;
+
+/// <summary>What an account has under way and keeps, against what it may.</summary>
+static class AcceptRoom
+{
+    public static int Active(Session session, int accountId) => (int)session.Number(
+        "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE account_id = ?1 AND finished_at IS NULL AND kind <> 5 AND status IN (0, 1, 2)", accountId)!.Value; // a count is never NULL
+
+    /// <remarks>A plan and its application share one spool.</remarks>
+    public static long SpoolBytes(Session session, int accountId) => session.Number(
+        "SELECT sum(bytes) FROM (SELECT max(source ->> '$.bytes') AS bytes FROM import WHERE account_id = ?1 AND spool IS NOT NULL GROUP BY spool)", accountId) ?? 0;
+
+    /// <summary>Why the import may not be accepted now; null when it may.</summary>
+    public static ErrorCode? Refuse(Session session, Import import, AcceptCaps caps)
+    {
+        if (caps.ActiveMax < int.MaxValue && Active(session, import.AccountId) >= caps.ActiveMax)
+            return ErrorCode.TooManyActiveImports;
+        if (caps.SpoolBytesMax > 0 && SpoolBytes(session, import.AccountId) + import.Source.Bytes > caps.SpoolBytesMax)
+            return ErrorCode.SpoolQuotaExceeded;
+        return null;
+    }
+}
