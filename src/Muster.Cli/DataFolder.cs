@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Muster.Jobs;
+using Muster.Notifications;
+using Muster.Notifications.Mail;
 using Muster.Reports;
+using Muster.Server.Api;
 using Muster.Server.Hosting;
 using Muster.Sources;
 using Muster.Sqlite;
@@ -36,8 +39,12 @@ sealed class DataFolder : IDisposable
     }
 
     /// <summary>Runs the folder's imports until stopped, then drains. The caller holds its <see cref="WorkerLock"/>.</summary>
-    public Task RunImportsAsync(ILoggerFactory logs, CancellationToken stop) =>
-        new ImportWorker(Settings, Spool, Stores.Imports, Stores.Contacts, Signals, TimeProvider.System, logs.CreateLogger<ImportWorker>()).RunAsync(stop);
+    public Task RunImportsAsync(ILoggerFactory logs, CancellationToken stop) => Task.WhenAll(
+        new ImportWorker(Settings, Spool, Stores.Imports, Stores.Contacts, Signals, TimeProvider.System, logs.CreateLogger<ImportWorker>()).RunAsync(stop),
+        new FetchWorker(Settings, Spool, Stores.Imports, Stores.Fetches, Stores.Accounts, Intake, Signals, TimeProvider.System, logs.CreateLogger<FetchWorker>()).RunAsync(stop),
+        new NotificationWorker(
+            Settings, Stores.Notifications, new NotificationBodies(), new MailComposer(Settings, Stores.Imports, Stores.Contacts, TimeProvider.System), () => Signals.NextMove, TimeProvider.System,
+            logs.CreateLogger<NotificationWorker>()).RunAsync(stop));
 
     /// <summary>As the server takes it.</summary>
     public MusterEngine Engine(Func<CancellationToken, Task>? runImports) => new(
@@ -46,6 +53,7 @@ sealed class DataFolder : IDisposable
     {
         Uploads = Stores.Uploads,
         Previewer = Previewer,
+        Notifications = Stores.Notifications,
     };
 
     public void Dispose() => Stores.Dispose();

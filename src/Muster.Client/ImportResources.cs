@@ -59,9 +59,11 @@ public static class ImportStatuses
 /// <param name="Kind">file, body, contacts, upload or url.</param>
 /// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
 /// <param name="Format">csv, json, ndjson, xlsx or xls.</param>
+/// <param name="Url">Where a remote source is, without user, password and query.</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
-    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns)
+    string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns,
+    string? Url = null)
 {
     /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
     public string? Sheet { get; init; }
@@ -86,8 +88,9 @@ public sealed record CountsResource(
 
 /// <param name="BytesRead">Source bytes whose rows are committed.</param>
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
+/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; else null.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
-public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds);
+public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
 
 /// <summary>A rule that the import passed: see docs/hold.md.</summary>
 /// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
@@ -175,6 +178,12 @@ public sealed record ImportOptionsResource
     public string? RegionColumn { get; init; }
 
     public string? Encoding { get; init; }
+
+    /// <summary>An http or https URL that is told when the import comes to rest: completed, failed, canceled, held, …</summary>
+    public string? WebhookUrl { get; init; }
+
+    /// <summary>E-mail addresses with commas between, each told once when the import has ended.</summary>
+    public string? NotifyEmail { get; init; }
 
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }

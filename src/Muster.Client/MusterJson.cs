@@ -38,6 +38,14 @@ namespace Muster.Client;
 [JsonSerializable(typeof(Page<TagResource>))]
 [JsonSerializable(typeof(Page<FieldResource>))]
 [JsonSerializable(typeof(Page<KeyResource>))]
+[JsonSerializable(typeof(WebhookResource))]
+[JsonSerializable(typeof(NewWebhookResource))]
+[JsonSerializable(typeof(WebhookInput))]
+[JsonSerializable(typeof(SigningSecretResource))]
+[JsonSerializable(typeof(DeliveryResource))]
+[JsonSerializable(typeof(NotificationResource))]
+[JsonSerializable(typeof(Page<WebhookResource>))]
+[JsonSerializable(typeof(Page<DeliveryResource>))]
 public sealed partial class MusterJson : JsonSerializerContext
 {
     /// <summary>The context to use: text is not escaped beyond what JSON asks for, so that names stay readable.</summary>

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Muster;
 
 /// <summary>Every limit and every knob of the engine, each with its default. Set by <c>--option</c>, <c>MUSTER_*</c> environment variable (BatchRowsMax = MUSTER_BATCH_ROWS_MAX) or <c>muster.json</c>, in that order.</summary>
-public sealed record MusterSettings
+public sealed partial record MusterSettings
 {
     /// <summary>The folder of the database, the spool and worker.lock.</summary>
     public string Data { get; init; } = "./muster-data";

@@ -21,16 +21,32 @@ static class ImportRow
 
     public static Import? Find(Session session, int accountId, Guid importId) => session.One(WhereId, Read, accountId, importId.ToBlob());
 
-    public static void Insert(Session session, Import import) => session.Execute(
+    /// <summary>Writes the import, where to fetch it from and whom to tell.</summary>
+    public static void Insert(Session session, Import import)
+    {
+        InsertRow(session, import);
+        for (var i = 0; i < import.Remote.Count; i++)
+            session.Execute("INSERT INTO import_remote (account_id, import_no, position, url) SELECT account_id, no, ?2, ?3 FROM import WHERE id = ?1", import.Id.ToBlob(), i, import.Remote[i]);
+        for (var i = 0; i < import.Targets.Count; i++)
+        {
+            session.Execute(
+                "INSERT INTO import_target (account_id, import_no, position, means, address, format) SELECT account_id, no, ?2, ?3, ?4, ?5 FROM import WHERE id = ?1",
+                import.Id.ToBlob(), i, (int)import.Targets[i].Means, import.Targets[i].Address, import.Targets[i].Format);
+        }
+    }
+
+    static void InsertRow(Session session, Import import) => session.Execute(
         """
         INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
           parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         """,
-        import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, import.Small,
+        import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, Lane(import),
         Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
         import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
         import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), Json(import.Hold), Json(import.Flags));
+
+    static int Lane(Import import) => (int)(import.Remote.Count > 0 ? ImportLane.Fetch : import.Small ? ImportLane.Small : ImportLane.Any);
 
     public static (long No, Import Import) ReadNumbered(SqliteDataReader r) => (r.GetInt64(0), Read(r));
 
@@ -40,7 +56,7 @@ static class ImportRow
         AccountId = r.GetInt32(2),
         Kind = (ImportKind)r.GetByte(3),
         Status = (ImportStatus)r.GetByte(4),
-        Small = r.GetBoolean(5),
+        Small = r.GetInt32(5) == (int)ImportLane.Small,
         Options = JsonSerializer.Deserialize(r.GetString(6), StoredJson.Compact.ImportOptions)!, // written by Json below, as are the next ones
         Source = JsonSerializer.Deserialize(r.GetString(7), StoredJson.Compact.ImportSource)! with { Spool = r.Text(8) },
         Mapping = JsonSerializer.Deserialize(r.GetString(9), StoredJson.Compact.IReadOnlyListImportColumn)!,
@@ -65,7 +81,7 @@ static class ImportRow
     public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);
 
     // The spool's name is a column of its own, since it expires.
-    static string Json(ImportSource source) => JsonSerializer.Serialize(source with { Spool = null }, StoredJson.Compact.ImportSource);
+    public static string Json(ImportSource source) => JsonSerializer.Serialize(source with { Spool = null }, StoredJson.Compact.ImportSource);
 
     public static string Json(IReadOnlyList<ImportColumn> mapping) => JsonSerializer.Serialize(mapping, StoredJson.Compact.IReadOnlyListImportColumn);
 
@@ -79,3 +95,6 @@ static class ImportRow
 
     public static string? Json(ImportFailure? failure) => failure is null ? null : JsonSerializer.Serialize(failure, StoredJson.Compact.ImportFailure);
 }
+
+/// <summary>Which lane of the worker may take an import. Numbers are stored in import.small.</summary>
+public enum ImportLane { Fetch = -1, Any = 0, Small = 1 }

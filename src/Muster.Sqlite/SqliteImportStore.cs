@@ -28,6 +28,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         if (AcceptRoom.Refuse(s, import, caps) is { } code)
             return new AcceptResult.NoRoom(code);
         ImportRow.Insert(s, import);
+        Outbox.Note(s, import.Id, import.CreatedAt);
         return new AcceptResult.Accepted(ImportRow.Find(s, import.AccountId, import.Id)!); // just inserted
     }, cancellationToken);
 
@@ -52,9 +53,12 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
     }
 
     /// <remarks>Looks before it queues for the gate: an idle worker that waited there would make a running import's batches smaller.</remarks>
-    public async Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => Next(s, owner, smallOnly) is not null, cancellationToken)
-            ? await database.WriteAsync(s => Claim(s, owner, smallOnly), cancellationToken)
+    public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) =>
+        ClaimAsync(owner, smallOnly ? ImportLane.Small : ImportLane.Any, int.MaxValue, cancellationToken);
+
+    internal async Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, ImportLane lane, int perAccount, CancellationToken cancellationToken) =>
+        await database.ReadAsync(s => Next(s, owner, lane, perAccount) is not null, cancellationToken)
+            ? await database.WriteAsync(s => Claim(s, owner, lane, perAccount), cancellationToken)
             : null;
 
     public Task ReleaseAsync(ImportLease lease, CancellationToken cancellationToken) => database.WriteAsync(
@@ -85,12 +89,18 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         cancellationToken);
 
     public Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken) => database.WriteAsync(
-        s => s.Execute(
-            """
-            UPDATE import SET status = ?4, failure = ?5, finished_at = ?6, lease_owner = NULL
-            WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND kind <> 5
-            """,
-            lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch, (int)status, ImportRow.Json(failure), EndOf(status)) == 1,
+        s =>
+        {
+            var finished = s.Execute(
+                """
+                UPDATE import SET status = ?4, failure = ?5, finished_at = ?6, lease_owner = NULL
+                WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND kind <> 5
+                """,
+                lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch, (int)status, ImportRow.Json(failure), EndOf(status)) == 1;
+            if (finished)
+                Outbox.Note(s, lease.ImportId, time.GetUtcNow());
+            return finished;
+        },
         cancellationToken);
 
     public Task<bool> HoldAsync(ImportLease lease, IReadOnlyList<HoldFinding> findings, CancellationToken cancellationToken) => database.WriteAsync(
@@ -101,6 +111,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             s.Execute(
                 "UPDATE import SET status = ?3, hold = ?4, lease_owner = NULL, claims = 0, claimed_batch = -1 WHERE id = ?2 AND account_id = ?1",
                 lease.AccountId, lease.ImportId.ToBlob(), (int)ImportStatus.Held, ImportRow.Json([.. import.Hold, .. findings]));
+            Outbox.Note(s, lease.ImportId, time.GetUtcNow());
             return true;
         },
         cancellationToken);
@@ -116,6 +127,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             s.Execute(
                 "UPDATE import SET status = 0, hold = ?3 WHERE id = ?2 AND account_id = ?1",
                 accountId, importId.ToBlob(), ImportRow.Json([.. import.Hold.Select(f => f with { ApprovedAt = f.ApprovedAt ?? now })]));
+            Outbox.Note(s, importId, now);
             return ImportRow.Find(s, accountId, importId);
         },
         cancellationToken);
@@ -142,6 +154,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
                 WHERE id = ?2 AND account_id = ?1
                 """,
                 accountId, importId.ToBlob(), (int)to, ImportRow.Json(failure), EndOf(to));
+            Outbox.Note(s, importId, time.GetUtcNow());
             return ImportRow.Find(s, accountId, importId);
         },
         cancellationToken);
@@ -168,6 +181,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             var expired = s.All(
                 "SELECT DISTINCT spool FROM import WHERE spool IS NOT NULL AND finished_at < ?1", static r => r.GetString(0), endedBefore.ToUnixTimeMilliseconds());
             s.Execute("UPDATE import SET spool = NULL WHERE spool IS NOT NULL AND finished_at < ?1", endedBefore.ToUnixTimeMilliseconds());
+            s.Execute("DELETE FROM import_remote WHERE import_no IN (SELECT no FROM import WHERE finished_at < ?1)", endedBefore.ToUnixTimeMilliseconds());
             s.Execute("DELETE FROM spool_erasure WHERE import_no IN (SELECT no FROM import WHERE spool IS NULL)");
             // A plan and its application share one spool, and so do an upload and its imports.
             return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1 UNION ALL SELECT 1 FROM upload WHERE spool = ?1", name) is null);
@@ -209,9 +223,9 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
     public Task<IReadOnlySet<string>> SpoolsInUseAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlySet<string>>(
         static s => s.All("SELECT spool FROM import WHERE spool IS NOT NULL UNION SELECT spool FROM upload", static r => r.GetString(0)).ToHashSet(), cancellationToken);
 
-    (Import, ImportLease)? Claim(Session session, string owner, bool smallOnly)
+    (Import, ImportLease)? Claim(Session session, string owner, ImportLane lane, int perAccount)
     {
-        while (Next(session, owner, smallOnly) is { } next)
+        while (Next(session, owner, lane, perAccount) is { } next)
         {
             if (next.ClaimsHere >= settings.PoisonClaimsMax)
             {
@@ -219,6 +233,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
                 session.Execute(
                     "UPDATE import SET status = ?2, failure = ?3, finished_at = ?4, lease_owner = NULL, lease_epoch = lease_epoch + 1 WHERE no = ?1",
                     next.No, (int)ImportStatus.Failed, ImportRow.Json(failure), EndOf(ImportStatus.Failed));
+                Outbox.Note(session, next.No, time.GetUtcNow());
                 continue;
             }
             session.Execute(
@@ -231,33 +246,36 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             session.Execute(
                 "UPDATE account SET served_at = (SELECT max(served_at) + 1 FROM account) WHERE id = (SELECT account_id FROM import WHERE no = ?1)", next.No);
             var import = session.One($"{ImportRow.Columns} WHERE no = ?1", ImportRow.Read, next.No)!; // claimed above
+            if (next.IsFirst)
+                Outbox.Note(session, next.No, time.GetUtcNow());
             return (import, new(import.AccountId, import.Id, import.LeaseEpoch));
         }
         return null;
     }
 
-    sealed record Candidate(long No, int Batch, int ClaimsHere);
+    sealed record Candidate(long No, int Batch, int ClaimsHere, bool IsFirst);
 
     /// <summary>The account with the fewest imports running, then the one whose turn is longest ago; of it the oldest import.</summary>
     /// <remarks>An import that is left running was claimed further back and died here: the first death at this checkpoint.</remarks>
-    static Candidate? Next(Session session, string owner, bool smallOnly) => session.One(
+    static Candidate? Next(Session session, string owner, ImportLane lane, int perAccount) => session.One(
         """
         WITH
           running AS (
             SELECT account_id, count(*) AS imports FROM import
-            WHERE status IN (0, 1) AND kind <> 5 AND status = 1 AND lease_owner = ?1 GROUP BY account_id),
+            WHERE status IN (0, 1) AND kind <> 5 AND status = 1 AND lease_owner = ?1 AND (small < 0) = (?2 < 0) GROUP BY account_id),
           waiting AS (
             SELECT account_id, min(no) AS no FROM import
-            WHERE status IN (0, 1) AND kind <> 5 AND (status = 0 OR lease_owner IS NOT ?1) AND small >= ?2 GROUP BY account_id)
-        SELECT i.no, i.next_batch, iif(i.claimed_batch = i.next_batch, i.claims, i.status = 1)
+            WHERE status IN (0, 1) AND kind <> 5 AND (status = 0 OR lease_owner IS NOT ?1) AND small BETWEEN ?2 AND ?3 GROUP BY account_id)
+        SELECT i.no, i.next_batch, iif(i.claimed_batch = i.next_batch, i.claims, i.status = 1), i.started_at IS NULL
         FROM waiting
         JOIN account a ON a.id = waiting.account_id
         JOIN import i ON i.no = waiting.no
         LEFT JOIN running ON running.account_id = waiting.account_id
+        WHERE coalesce(running.imports, 0) < ?4
         ORDER BY coalesce(running.imports, 0), a.served_at, i.no
         LIMIT 1
         """,
-        static r => new Candidate(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), owner, smallOnly);
+        static r => new Candidate(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2), r.GetBoolean(3)), owner, (int)lane, lane == ImportLane.Fetch ? (int)ImportLane.Fetch : (int)ImportLane.Small, perAccount);
 
     static (int BatchNumber, byte[] Ledger)? NextLedger(Session session, long no, int fromBatch) => session.One<(int, byte[])?>(
         "SELECT batch_no, ledger FROM import_batch WHERE import_no = ?1 AND batch_no >= ?2 ORDER BY batch_no LIMIT 1",

@@ -12,7 +12,10 @@ public sealed class SqliteStores : IDisposable
     {
         Database = database;
         Accounts = new SqliteAccountStore(database, time);
-        Imports = new SqliteImportStore(database, settings, time);
+        var imports = new SqliteImportStore(database, settings, time);
+        Imports = imports;
+        Fetches = new SqliteFetchStore(database, imports, time);
+        Notifications = new SqliteNotificationStore(database);
         Uploads = new SqliteUploadStore(database);
         bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write);
@@ -27,6 +30,10 @@ public sealed class SqliteStores : IDisposable
     public IUploadStore Uploads { get; }
 
     public IContactStore Contacts { get; }
+
+    public IFetchStore Fetches { get; }
+
+    public INotificationStore Notifications { get; }
 
     /// <summary>Opens the database of the settings' data folder, or makes it.</summary>
     /// <exception cref="DatabaseTooNewException">A later Muster wrote it.</exception>

@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contacts;
 using Muster.Jobs;
+using Muster.Notifications;
+using Muster.Notifications.Mail;
 using Muster.Reports;
+using Muster.Server.Api;
 using Muster.Server.Auth;
 using Muster.Server.Hosting;
 using Muster.Sources;
@@ -49,11 +52,16 @@ public sealed class MusterHost : IAsyncLifetime
         var spool = new Spool(settings);
         var signals = new ImportSignals();
         var worker = new ImportWorker(settings, spool, stores.Imports, stores.Contacts, signals, time, NullLogger<ImportWorker>.Instance);
+        var intake = new ImportIntake(settings, spool, stores.Imports, stores.Contacts, signals, time);
+        var fetches = new FetchWorker(settings, spool, stores.Imports, stores.Fetches, stores.Accounts, intake, signals, time, NullLogger<FetchWorker>.Instance);
+        var notifications = new NotificationWorker(
+            settings, stores.Notifications, new NotificationBodies(), new MailComposer(settings, stores.Imports, stores.Contacts, time), () => signals.NextMove, time, NullLogger<NotificationWorker>.Instance);
         var engine = new MusterEngine(
-            stores.Accounts, stores.Imports, stores.Contacts, new(settings, spool, stores.Imports, stores.Contacts, signals, time),
-            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? worker.RunAsync : null)
+            stores.Accounts, stores.Imports, stores.Contacts, intake,
+            new ContactWriter(settings, stores.Imports, stores.Contacts, time), new ImportReports(stores.Imports, spool), signals, spool, RunsImports ? stop => Task.WhenAll(worker.RunAsync(stop), fetches.RunAsync(stop), notifications.RunAsync(stop)) : null)
         {
             Uploads = stores.Uploads,
+            Notifications = stores.Notifications,
             Previewer = new(settings, spool, stores.Contacts),
         };
         app = MusterServer.Build(settings, server, engine, time);

@@ -102,7 +102,6 @@ public sealed class SubmissionTests(SubmissionTests.QueuingHost fixture) : IClas
     }
 
     [Theory]
-    [InlineData("""{"source":{"url":"https://example.com/a.csv"}}""", "unsupported_source")]
     [InlineData("""{"contacts":5}""", "malformed_json")]
     [InlineData("""{"contacts":[]""", "malformed_json")]
     [InlineData("""{"people":[]}""", "malformed_json")]

@@ -76,10 +76,22 @@ public enum ErrorCode : ushort
     SpoolQuotaExceeded = 231,
     ImportsOff = 232,
 
+    // A source that is fetched, and webhooks
+    InvalidUrl = 240,
+    ForbiddenAddress = 241,
+    HostUnknown = 242,
+    HostUnreachable = 243,
+    FetchTimedOut = 244,
+    FetchRefused = 245,
+    TooManyRedirects = 246,
+    FetchCutOff = 247,
+    ContentEncodingBroken = 248,
+    S3NotConfigured = 249,
+
     // A workbook or an archive
-    UnknownSheet = 240,
-    UnsafeSource = 241,
-    ArchiveDamaged = 251,
-    ArchiveEncrypted = 252,
-    InflatedTooLarge = 254,
+    UnknownSheet = 260,
+    UnsafeSource = 261,
+    ArchiveDamaged = 262,
+    ArchiveEncrypted = 263,
+    InflatedTooLarge = 264,
 }

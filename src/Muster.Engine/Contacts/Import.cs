@@ -35,11 +35,18 @@ public sealed record ImportFailure(ErrorCode Code, string Detail);
 /// <param name="Kind">file, body, contacts or url.</param>
 /// <param name="FileName">As the caller named it; shown to the caller, never logged.</param>
 /// <param name="Spool">File name in the spool folder, or null once it has expired.</param>
+/// <param name="Url">Where a remote source is, without user, password and query.</param>
 /// <param name="HeaderEnd">Byte offset of the end of the header record, its line end included; 0 without a header.</param>
 public sealed record ImportSource(
     string Kind, string? FileName, long Bytes, string Sha256, string? Spool,
-    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader)
+    string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader, string? Url = null)
 {
+    public const string KindUrl = "url";
+
+    /// <summary>True until a remote source has been copied: nothing is known of it but its address.</summary>
+    [JsonIgnore]
+    public bool IsAwaited => Kind == KindUrl && Format.Length == 0;
+
     /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
     public string? Sheet { get; init; }
 
@@ -106,6 +113,12 @@ public sealed record Import
     /// <summary>Scope of the key beside the account.</summary>
     public string? IdempotencyRoute { get; init; }
     public string? Fingerprint { get; init; }
+
+    /// <summary>Where to fetch the source, and where else when that is refused: complete, secrets included. Only on the way into the store; never read back with the import.</summary>
+    public IReadOnlyList<string> Remote { get; init; } = [];
+
+    /// <summary>Whom to tell of this import besides the account's webhooks. Only on the way into the store, as <see cref="Remote"/>.</summary>
+    public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
 
     /// <summary>True when the reserved lane may run it: at most <c>small_import_rows</c> rows.</summary>
     public bool Small { get; init; }

@@ -70,6 +70,12 @@ public sealed record ImportOptions
     /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
     public string? RegionColumn { get; init; }
 
+    /// <summary>Told when the import comes to rest. Kept without user, password and query.</summary>
+    public string? WebhookUrl { get; init; }
+
+    /// <summary>E-mail addresses with commas between, each told once when the import has ended.</summary>
+    public string? NotifyEmail { get; init; }
+
     /// <summary>What becomes of a JSON object, or a list that holds more than plain values, in a column that goes to a field: reject (default) its row, or text: the field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 

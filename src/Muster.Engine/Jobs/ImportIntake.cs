@@ -14,6 +14,9 @@ namespace Muster.Jobs;
 public sealed record IntakeRequest(
     Account Account, SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, string? IdempotencyKey, string Route, bool IsUpload = false)
 {
+    /// <summary>Whom to tell besides those that the options name.</summary>
+    public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
+
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
 
@@ -41,7 +44,7 @@ public abstract record IntakeResult
 }
 
 /// <summary>Accepts imports: looks at the source, freezes the options, and makes both durable before anybody is told so.</summary>
-public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
+public sealed partial class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
     readonly SourceTaking taking = new(settings, spool);
 
@@ -82,7 +85,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         AcceptResult accepted;
         try
         {
-            accepted = await imports.AcceptAsync(import, CapsOf(request), cancellationToken);
+            accepted = await imports.AcceptAsync(import, CapsOf(request.Account, request.ActiveMax), cancellationToken);
         }
         catch (Exception e)
         {
@@ -119,10 +122,10 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             spool.Delete(request.Spooled.Name);
     }
 
-    AcceptCaps CapsOf(IntakeRequest request)
+    AcceptCaps CapsOf(Account account, int activeMax)
     {
-        var limits = request.Account.Settings.Limits.With(settings);
-        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, request.ActiveMax), limits.SpoolBytesMax ?? 0);
+        var limits = account.Settings.Limits.With(settings);
+        return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, activeMax), limits.SpoolBytesMax ?? 0);
     }
 
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
@@ -139,6 +142,8 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         if (reading.Problem is { } problem)
             return problem;
         var shape = reading.Shape;
+        if (ImportNotices.Read(reading.Options, settings, out var targets, out var options, out var warning) is { } badNotice)
+            return badNotice;
         // What speaks against importing before a row is read: the import then waits for a person from the start.
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
@@ -149,7 +154,7 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
             Flags = await FlagsAsync(request, reading.Options, cancellationToken),
-            Options = reading.Options,
+            Options = options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, taken.Spooled.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
@@ -159,11 +164,12 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
                 TextBytes = taken.Sheet?.TextBytes,
             },
             Mapping = reading.Columns,
-            Warnings = [.. taken.Warnings(request.FileName, shape.Format, request.Options), .. reading.Warnings],
+            Warnings = [.. taken.Warnings(request.FileName, shape.Format, request.Options), .. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
-            Fingerprint = Fingerprint(request),
+            Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
+            Targets = [.. targets, .. request.Targets],
             Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
@@ -180,13 +186,13 @@ public sealed class ImportIntake(MusterSettings settings, Spool spool, IImportSt
         return same.Imports > flag.Limit ? HoldRules.InForce([flag], options.Hold, []) : [];
     }
 
-    /// <summary>The file's bytes and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
-    static string Fingerprint(IntakeRequest request)
+    /// <summary>The source's bytes, or its address, and the options as they were given: what makes two requests with one Idempotency-Key the same request.</summary>
+    static string Fingerprint(string source, ImportOptions asked)
     {
         // Names in a JSON object have no order.
-        var sorted = request.Options with { Mapping = Sorted(request.Options.Mapping), Policies = Sorted(request.Options.Policies), Hold = SortedLimits(request.Options.Hold) };
+        var sorted = asked with { Mapping = Sorted(asked.Mapping), Policies = Sorted(asked.Policies), Hold = SortedLimits(asked.Hold) };
         var options = JsonSerializer.SerializeToUtf8Bytes(sorted, StoredJson.Compact.ImportOptions);
-        return request.Spooled.Sha256 + Convert.ToHexStringLower(SHA256.HashData(options));
+        return source + Convert.ToHexStringLower(SHA256.HashData(options));
     }
 
     static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? names) =>

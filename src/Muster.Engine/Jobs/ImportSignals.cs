@@ -8,13 +8,21 @@ public sealed class ImportSignals
     const int WatchedMax = 10_000;
     readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
     TaskCompletionSource queued = NewSource();
+    TaskCompletionSource moved = NewSource();
 
     /// <summary>Says that the import has moved.</summary>
     public void Changed(Guid importId)
     {
         if (waiting.TryRemove(importId, out var source))
             source.TrySetResult();
+        Moved();
     }
+
+    /// <summary>Says that there is something to tell.</summary>
+    public void Moved() => Interlocked.Exchange(ref moved, NewSource()).TrySetResult();
+
+    /// <summary>Completes when any import moves. Take it before looking at the outbox.</summary>
+    public Task NextMove => Volatile.Read(ref moved).Task;
 
     /// <summary>Says that an import was queued.</summary>
     public void Queued() => Interlocked.Exchange(ref queued, NewSource()).TrySetResult();

@@ -34,13 +34,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
     public async Task<Examination> ExamineAsync(
         Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
     {
-        var options = WithDefaults(asked, account);
-        if (ImportChoices.Refuse(options) is { } badOption)
-            return new Examination.Refused(badOption);
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return Refuse(ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
-        if (await FindListsAsync(account.Id, options, cancellationToken) is { } unknownList)
-            return Refuse(unknownList);
+        var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
+        if (badOption is not null)
+            return Refuse(badOption);
 
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
@@ -91,6 +87,17 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
         return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
+    }
+
+    /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
+    public async Task<(ImportOptions Options, IntakeResult.Refused? Bad)> CheckAsync(Account account, ImportOptions asked, CancellationToken cancellationToken)
+    {
+        var options = WithDefaults(asked, account);
+        if (ImportChoices.Refuse(options) is { } badOption)
+            return (options, badOption);
+        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
+            return (options, ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
+        return (options, await FindListsAsync(account.Id, options, cancellationToken));
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);

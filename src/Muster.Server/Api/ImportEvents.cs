@@ -9,7 +9,7 @@ using Muster.Storage;
 
 namespace Muster.Server.Api;
 
-/// <summary>An import as server-sent events (WHATWG HTML §9.2): <c>status</c> when its status is news, <c>progress</c> when only its counts are; data is the import. Ends with the import.</summary>
+/// <summary>An import as server-sent events (WHATWG HTML §9.2), named as webhooks name them: <c>import.started</c>, <c>import.completed</c>, … when its status is news, <c>import.progress</c> when only its counts are; data is the import. Ends with the import.</summary>
 /// <remarks>An event's id names the state it tells, so <c>Last-Event-ID</c> skips what the caller has seen; who has seen the end gets 204, on which browsers stop coming back.</remarks>
 sealed class ImportEvents(ImportWatch watch, IImportStore imports, KeyRing keys, ServerSettings server, TimeProvider time)
 {
@@ -39,7 +39,7 @@ sealed class ImportEvents(ImportWatch watch, IImportStore imports, KeyRing keys,
             var state = StateOf(import);
             if (state != seen)
             {
-                await SendAsync(response, Event(told == import.Status ? "progress" : "status", state, import), cancellationToken);
+                await SendAsync(response, Event(told == import.Status ? EventName.Progress : EventName.Of(import.Status), state, import), cancellationToken);
                 (seen, told, quietSince) = (state, import.Status, time.GetTimestamp());
                 if (import.Status.IsTerminal())
                     return;
@@ -58,7 +58,7 @@ sealed class ImportEvents(ImportWatch watch, IImportStore imports, KeyRing keys,
         $"event: {name}\nid: {state}\ndata: {JsonSerializer.Serialize(Wire.Import(import, time), MusterJson.Wire.ImportResource)}\n\n";
 
     static string StateOf(Import import) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Wire.Word(import.Status)}-{import.NextBatch}-{import.Counts.Read}-{import.LeaseEpoch}");
+        string.Create(CultureInfo.InvariantCulture, $"{Wire.Word(import.Status)}-{import.NextBatch}-{import.Counts.Read}-{import.LeaseEpoch}-{import.SourcePosition}");
 
     static async Task SendAsync(HttpResponse response, string text, CancellationToken cancellationToken)
     {

@@ -69,6 +69,8 @@ static class ImportOptionsReading
                 "sheet" => options with { Sheet = value },
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },
+                "webhook_url" => options with { WebhookUrl = value },
+                "notify_email" => options with { NotifyEmail = value },
                 "encoding" => options with { Encoding = value },
                 "nested" => options with { Nested = value },
                 "hold" => options with { Hold = Json(name, value) },

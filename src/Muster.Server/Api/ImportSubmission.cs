@@ -11,7 +11,11 @@ namespace Muster.Server.Api;
 
 /// <summary>A source as a request brought it, in the spool.</summary>
 /// <param name="IsUpload">The source was there before, and stays whatever becomes of the request.</param>
-sealed record Submission(SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, bool IsUpload = false);
+sealed record Submission(SpooledSource Spooled, string Kind, string? FileName, ImportOptions Options, bool IsUpload = false)
+{
+    /// <summary>Where the source is to be fetched from; then nothing of it is in the spool.</summary>
+    public string? Url { get; init; }
+}
 
 /// <summary>Takes the body of <c>POST /v1/imports</c> into the spool as it arrives: multipart, raw, or JSON; and that of <c>POST /v1/uploads</c>.</summary>
 sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Spool spool, IUploadStore uploads, TimeProvider time)
@@ -82,8 +86,11 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
                 options = fromQuery;
             if (source is null)
                 return new(spooled, "contacts", null, options);
-            var upload = await UploadAsync(source.Value, account, cancellationToken);
+            var url = UrlOf(source.Value);
+            var upload = url is null ? await UploadAsync(source.Value, account, cancellationToken) : null;
             spool.Delete(spooled.Name);
+            if (upload is null)
+                return new(spooled, ImportSource.KindUrl, null, options, IsUpload: true) { Url = url };
             return new(new(upload.Spool, upload.Bytes, upload.Sha256), "upload", upload.FileName, options, IsUpload: true);
         }
         catch
@@ -93,11 +100,16 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
         }
     }
 
+    /// <summary>The address that <c>{"url":"…"}</c> names; null when the source is no such object.</summary>
+    static string? UrlOf(JsonElement source) =>
+        source.ValueKind == JsonValueKind.Object && source.EnumerateObject().Count() == 1 && source.TryGetProperty("url", out var url) && url.ValueKind == JsonValueKind.String
+            ? url.GetString() : null;
+
     /// <summary>The upload that <c>{"upload_id":"…"}</c> names.</summary>
     async Task<Upload> UploadAsync(JsonElement source, Account account, CancellationToken cancellationToken)
     {
         if (source.ValueKind != JsonValueKind.Object || source.EnumerateObject().Count() != 1 || !source.TryGetProperty("upload_id", out var named) || named.ValueKind != JsonValueKind.String)
-            throw new RefusedException(Refusal.Of(400, "unsupported_source", "source is {\"upload_id\":\"…\"} with the id that POST /v1/uploads answered. To send the file itself, use multipart or the body.", "source"));
+            throw new RefusedException(Refusal.Of(400, "unsupported_source", "source is {\"url\":\"https://…\"}, or {\"upload_id\":\"…\"} with the id that POST /v1/uploads answered. To send the file itself, use multipart or the body.", "source"));
         if (Guid.TryParse(named.GetString(), out var id) && await uploads.GetAsync(account.Id, id, time.GetUtcNow(), cancellationToken) is { } upload)
             return upload;
         throw new RefusedException(Refusal.Of(400, "unknown_upload", "There is no such upload in this account, or it has expired. Send the file again.", "source"));

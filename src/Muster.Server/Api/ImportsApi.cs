@@ -55,8 +55,11 @@ static class ImportsApi
         var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
         place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
-        var result = await intake.AcceptAsync(
-            new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, key.Count == 0 ? null : key[0], Route, submission.IsUpload), CancellationToken.None);
+        var idempotencyKey = key.Count == 0 ? null : key[0];
+        var result = submission.Url is { } url
+            ? await intake.AcceptRemoteAsync(new(caller.Account, [url], submission.Options, idempotencyKey, Route), CancellationToken.None)
+            : await intake.AcceptAsync(
+                new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, idempotencyKey, Route, submission.IsUpload), CancellationToken.None);
         if (result is not IntakeResult.Accepted && !submission.IsUpload)
             spool.Delete(submission.Spooled.Name);
         held.Dispose();

@@ -39,7 +39,7 @@ static class SubmissionDocument
                             ["source"] = new OpenApiSchema
                             {
                                 Type = JsonSchemaType.Object,
-                                Properties = new Dictionary<string, IOpenApiSchema> { ["upload_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" } },
+                                Properties = new Dictionary<string, IOpenApiSchema> { ["upload_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }, ["url"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "http, https or s3://bucket/key; fetched in the background." } },
                             },
                             ["contacts"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } },
                             ["options"] = new OpenApiSchema { Type = JsonSchemaType.Object },

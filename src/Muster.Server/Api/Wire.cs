@@ -33,7 +33,7 @@ static class Wire
             Kind = Word(import.Kind),
             Status = Word(import.Status),
             Source = new(
-                source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Sheet is null ? source.Delimiter : null, source.Columns)
+                source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Sheet is null ? source.Delimiter : null, source.Columns, source.Url)
             {
                 Sheet = source.Sheet,
                 Sheets = source.Sheets,
@@ -59,6 +59,8 @@ static class Wire
 
     static ProgressResource Progress(Import import, TimeProvider time)
     {
+        if (import.Source.IsAwaited)
+            return new(import.SourcePosition, import.Source.Bytes, null, null, import.Status.IsTerminal() ? null : "fetching");
         var read = import.Status == ImportStatus.Completed ? import.Source.BytesToRead : import.SourcePosition;
         double? rate = null, eta = null;
         if (import.StartedAt is { } started)
@@ -77,6 +79,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested,
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Json(o.Hold),
     };
@@ -86,6 +89,7 @@ static class Wire
         ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, UnknownColumns = o.UnknownColumns,
         Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested,
+        WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn,
         Hold = HoldWire.Limits(o.Hold),
     };

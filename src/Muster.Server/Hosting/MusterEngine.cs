@@ -15,5 +15,7 @@ public sealed record MusterEngine(
 
     public required SourcePreviewer Previewer { get; init; }
 
+    public required INotificationStore Notifications { get; init; }
+
     public ContactEraser Eraser { get; } = new(Imports, Contacts, Spool);
 }

@@ -45,7 +45,7 @@ public static class MusterServer
         });
         services.AddApiDocument();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
-            .AddSingleton(engine.Accounts).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
+            .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
             .AddSingleton<KeyRing>().AddSingleton<FacadeSet>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
@@ -66,6 +66,8 @@ public static class MusterServer
         app.MapFields();
         app.MapKeys();
         app.MapAccount();
+        app.MapWebhooks();
+        app.MapDeliveries();
         app.Services.GetRequiredService<FacadeSet>().Map(app);
         return app;
     }

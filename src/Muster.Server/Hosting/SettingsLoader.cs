@@ -2,8 +2,11 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Muster.Sources.Outbound;
+using Muster.Validation;
 
 namespace Muster.Server.Hosting;
 
@@ -34,6 +37,8 @@ public static class SettingsLoader
             throw new SettingsException($"--{unknown} is no setting.");
         if (fromFile.Keys.FirstOrDefault(name => !known.Contains(name)) is { } member)
             throw new SettingsException($"{FileName} holds {member}, which is no setting.");
+        if (muster.SmtpHost.Length > 0 && muster.MailFrom.Length == 0)
+            throw new SettingsException("smtp_host is set and mail_from is not: name the address that mails come from.");
         return new(muster, server);
 
         T Bind<T>(T settings) where T : class
@@ -82,10 +87,33 @@ public static class SettingsLoader
             throw new SettingsException($"{origin} must be http addresses such as http://127.0.0.1:8080, separated by semicolons.");
         if (property.Name == nameof(ServerSettings.Facades) && !Facades.FacadeSet.IsSetting(text))
             throw new SettingsException($"{origin} must name façades, separated by commas: {string.Join(", ", Facades.FacadeSet.Names)}; or none.");
+        if (WhyUnusable(property.Name, text) is { } why)
+            throw new SettingsException($"{origin}: {why}");
         // RangeAttribute reads long bounds as double; the bounds in use are exact in both.
         if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
             throw new SettingsException($"{origin} must be a whole number{Limits(property)}.");
         return value;
+    }
+
+    static string? WhyUnusable(string name, string text)
+    {
+        try
+        {
+            switch (name)
+            {
+                case nameof(MusterSettings.OutboundPorts): OutboundRules.Parse(text, "none"); return null;
+                case nameof(MusterSettings.OutboundAllow): OutboundRules.Parse("80", text); return null;
+                case nameof(MusterSettings.S3Endpoint): return WebAddress.Parse(text)?.ToUri() is null ? "write an http or https URL, such as https://minio.example.org:9000." : null;
+                case nameof(MusterSettings.PublicUrl): return WebAddress.Parse(text) is null ? "write an http or https URL, such as https://muster.example.org." : null;
+                case nameof(MusterSettings.SmtpSecurity): return text is "starttls" or "tls" or "none" ? null : "write starttls, tls or none.";
+                case nameof(MusterSettings.MailFrom): return EmailAddress.IsValid(Encoding.UTF8.GetBytes(text)) ? null : "write an e-mail address.";
+                default: return null;
+            }
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
 
     static bool AreAddresses(string urls)

@@ -52,6 +52,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
         WHERE no = ?1 AND lease_epoch = ?2 AND status = ?3 AND next_batch = ?4
         """);
 
+    readonly BulkStatement noteEvent = connection.Prepare(Outbox.NoteByNumber);
+
     /// <summary>1 id, 2 phone, 3–7 text fields, 8 custom fields, 9 row number; the rest by <see cref="BeginContacts"/>.</summary>
     public BulkStatement InsertContact { get; } = connection.Prepare("""
         INSERT INTO contact (id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, created_at, updated_at)
@@ -320,6 +322,14 @@ sealed unsafe class BulkSql(BulkConnection connection)
             insertLedger.BindBlob(4, pinned, ledger.Length);
             insertLedger.Run();
         }
+    }
+
+    /// <summary>Puts what the import's status has become into the outbox.</summary>
+    public void NoteEvent(long importNo, DateTimeOffset now)
+    {
+        noteEvent.Bind(1, importNo);
+        noteEvent.Bind(2, now.ToUnixTimeMilliseconds());
+        noteEvent.Run();
     }
 
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>

@@ -113,6 +113,8 @@ if (result is BatchResult.Committed)
         sql.MoveCheckpoint(import, batch, total, verdict);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
+        if (batch.End is not null)
+            sql.NoteEvent(import.No, batch.Now);
         return new BatchResult.Committed(counts, total);
     }
 

@@ -55,6 +55,9 @@ sealed class XlsxBook
     /// <summary>A book of one sheet with these rows.</summary>
     public static byte[] Of(params string[] rows) => new XlsxBook().Sheet("Sheet1", string.Concat(rows)).Bytes();
 
+    /// <summary>The text that a part has.</summary>
+    public string Part(string name) => All().First(p => p.Name == name).Text;
+
     public byte[] Bytes()
     {
         using var bytes = new MemoryStream();

@@ -1,0 +1,80 @@
+using System.IO.Compression;
+using Muster.Contacts;
+using Muster.Sources.Outbound;
+
+namespace Muster.Sources.Remote;
+
+/// <summary>Takes a body's Content-Encoding off (RFC 9110 §8.4), and stops a body that inflates beyond all reason.</summary>
+sealed class InflatedBody : Stream
+{
+    const int CodingsMax = 2;
+
+    /// <summary>A small body may inflate more than the ratio allows, up to here.</summary>
+    const int FreeBytes = 1 << 20;
+
+    readonly Stream sent;
+    readonly Stream inflated;
+    readonly int ratioMax;
+    long bytes;
+
+    InflatedBody(Stream sent, Stream inflated, int ratioMax) => (this.sent, this.inflated, this.ratioMax) = (sent, inflated, ratioMax);
+
+    /// <param name="codings">The values of Content-Encoding, in the order in which they were applied.</param>
+    /// <returns>The body itself when nothing was applied to it.</returns>
+    public static Stream Of(Stream body, IReadOnlyList<string> codings, int ratioMax)
+    {
+        var applied = codings.Select(c => c.Trim().ToLowerInvariant()).Where(c => c is not ("" or "identity" or "aws-chunked")).ToList();
+        if (applied.Count == 0)
+            return body;
+        if (applied.Count > CodingsMax)
+            throw new OutboundException(ErrorCode.ContentEncodingBroken, $"The body has more than {CodingsMax} Content-Encodings.", again: false);
+        var plain = body;
+        foreach (var coding in Enumerable.Reverse(applied))
+        {
+            plain = coding switch
+            {
+                "gzip" or "x-gzip" => new GZipStream(plain, CompressionMode.Decompress),
+                "deflate" => new ZLibStream(plain, CompressionMode.Decompress),
+                "br" => new BrotliStream(plain, CompressionMode.Decompress),
+                _ => throw new OutboundException(ErrorCode.ContentEncodingBroken, "The server sent a Content-Encoding that is not read. gzip, deflate and br are.", again: false),
+            };
+        }
+        return new InflatedBody(body, plain, ratioMax);
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int read;
+        try
+        {
+            read = await inflated.ReadAsync(buffer, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            throw new OutboundException(ErrorCode.ContentEncodingBroken, "The body is not what its Content-Encoding says, or is cut off.", again: false);
+        }
+        bytes += read;
+        if (bytes > FreeBytes && bytes > sent.Position * ratioMax)
+            throw new OutboundException(ErrorCode.SourceTooLarge, $"The body inflates to more than {ratioMax} times its size, which fetch_inflate_ratio_max allows.", again: false);
+        return read;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inflated.Dispose();
+        base.Dispose(disposing);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The network is read asynchronously.");
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => bytes; set => throw new NotSupportedException(); }
+    public override void Flush() { }
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
