@@ -120,13 +120,14 @@ public sealed record ImportOptionsResource
 
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>phone, email or external_id: what makes two rows one contact. Default: the account's.</summary>
+    /// <summary>phone, email or external_id: what makes two rows one contact; or several in order, with commas (on the wire a list). Default: the account's.</summary>
+    [System.Text.Json.Serialization.JsonConverter(typeof(WordsConverter))]
     public string? Match { get; init; }
 
     /// <summary>upsert (default), create_only or update_only.</summary>
     public string? Mode { get; init; }
 
-    /// <summary>overwrite (default), fill_empty or keep.</summary>
+    /// <summary>overwrite (default), fill_empty, keep, or append: custom text fields are sets with <c>;</c> between the values.</summary>
     public string? Policy { get; init; }
 
     /// <summary>The policy of single fields, by field name (built in, or field:NAME).</summary>
@@ -138,7 +139,7 @@ public sealed record ImportOptionsResource
     /// <summary>A cell that consists of this text clears its field.</summary>
     public string? ClearToken { get; init; }
 
-    /// <summary>first (default).</summary>
+    /// <summary>first (default) or last: which of several rows with one key counts.</summary>
     public string? OnDuplicateRow { get; init; }
 
     /// <summary>update (default) or skip.</summary>
@@ -179,6 +180,9 @@ public sealed record ImportOptionsResource
 
     public string? Encoding { get; init; }
 
+    /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>
+    public long? MaxRejects { get; init; }
+
     /// <summary>An http or https URL that is told when the import comes to rest: completed, failed, canceled, held, …</summary>
     public string? WebhookUrl { get; init; }
 
@@ -198,13 +202,15 @@ public sealed record ImportOptionsResource
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
 /// <param name="Severity">error or warning.</param>
+/// <param name="Candidates">The contacts that the row's keys belong to, of an ambiguous match; else empty.</param>
 /// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>
 public sealed record ErrorResource(
-    long RowNumber, long Line, long ByteOffset, string? Column, string? Field, string Code, string Severity, string Message, string? Value);
+    long RowNumber, long Line, long ByteOffset, string? Column, string? Field, string Code, string Severity, string Message, string? Value, IReadOnlyList<int> Candidates);
 
 /// <summary>What became of one row.</summary>
 /// <param name="Outcome">created, updated, unchanged, duplicate, suppressed, skipped or rejected.</param>
 /// <param name="DuplicateOf">Row number of the row that won, for a duplicate.</param>
 /// <param name="Codes">Its error and warning codes.</param>
+/// <param name="Candidates">The contacts that the row's keys belong to, of an ambiguous match; else empty.</param>
 public sealed record RowResource(
-    long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes);
+    long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes, IReadOnlyList<int> Candidates);

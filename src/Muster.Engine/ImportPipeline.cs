@@ -25,8 +25,10 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     {
         using var source = SourceOpening.Open(import, spool, settings);
         var plan = await ImportPlan.PrepareAsync(import, lease, imports, contacts, settings, stop);
-        using var accepted = new AcceptedKeys(settings.DedupeMemory, settings.ScratchFolder);
-        var decider = new RowDecider(plan.Merge, accepted);
+        using var lastRows = plan.LastRowCounts ? LastRows(import, plan, stop) : null;
+        // Two sets share the memory that one may take.
+        using var accepted = new AcceptedKeys(DedupeMemory(lastRows is null ? 1 : 2), settings.ScratchFolder);
+        var decider = new RowDecider(plan.Merge, accepted, lastRows);
         var blocks = new BlockReader(source, new RowChecker(plan.Rows), contacts.KeySeed(import.AccountId));
 
         await PassCommittedAsync(import, plan, blocks, decider, stop);
@@ -40,7 +42,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);
         try
         {
-            var judge = new HoldJudge(import, plan.Rows.Columns, rejectsMax: -1);
+            var judge = new HoldJudge(import, plan.Rows.Columns, import.Options.MaxRejects ?? -1);
             await WriteAsync(lease, plan, decider, judge, filled.Reader, empty.Writer, stop);
         }
         finally
@@ -49,6 +51,32 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Where the last row of a key counts: a pass over the source that only looks at keys.</summary>
+    AcceptedKeys LastRows(Import import, ImportPlan plan, CancellationToken stop)
+    {
+        var last = new AcceptedKeys(DedupeMemory(2), settings.ScratchFolder);
+        try
+        {
+            using var source = SourceOpening.Open(import, spool, settings);
+            var blocks = new BlockReader(source, new RowChecker(plan.Rows), contacts.KeySeed(import.AccountId));
+            var rows = new RowBlock(plan.Rows.CustomFields);
+            do
+            {
+                blocks.Read(rows, settings.BatchRowsMax, settings.BatchBytesMax, skip: true, stop);
+                RowDecider.NoteLast(rows, plan.Rows.MatchKinds, last);
+            }
+            while (!rows.IsLast);
+            return last;
+        }
+        catch
+        {
+            last.Dispose();
+            throw;
+        }
+    }
+
+    long DedupeMemory(int sets) => Math.Max(settings.DedupeMemory / sets, AcceptedKeys.SmallestMemoryBytesMax);
 
     /// <summary>After a crash: reads what is committed once more, to know which keys the file has used and where to go on.</summary>
     async Task PassCommittedAsync(Import import, ImportPlan plan, BlockReader blocks, RowDecider decider, CancellationToken stop)
@@ -96,14 +124,27 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             var end = rows.IsLast ? new BatchEnd(ImportStatus.Completed, null) : null;
             var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judge };
             var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
-            if (result is BatchResult.Refused refused)
-                await imports.HoldAsync(lease, refused.Verdict.Hold, CancellationToken.None);
+            if (result is BatchResult.Refused { Verdict: var verdict })
+                await EndEarlyAsync(lease, batch, decider, verdict);
             signals.Changed(lease.ImportId);
             if (result is not BatchResult.Committed)
                 return;
             judge.Keep();
             empty.TryWrite(rows);
         }
+    }
+
+    /// <summary>The judge would not have the batch: the import is held for a person at the checkpoint before it, or fails behind the row that was one reject too many.</summary>
+    async Task EndEarlyAsync(ImportLease lease, ContactBatch batch, RowDecider decider, BatchVerdict verdict)
+    {
+        if (verdict.Cut < 0)
+        {
+            await imports.HoldAsync(lease, verdict.Hold, CancellationToken.None);
+            return;
+        }
+        batch.Rows.Truncate(verdict.Cut);
+        var failure = new ImportFailure(ErrorCode.TooManyRejects, ErrorCode.TooManyRejects.Message());
+        await contacts.WriteAsync(batch with { End = new(ImportStatus.Failed, failure), Judge = null }, decider, CancellationToken.None);
     }
 
     /// <summary>Batches begin small, so that the first result shows at once and a bad file is known early, and shrink while others wait for the store.</summary>

@@ -6,16 +6,17 @@ namespace Muster.Sqlite;
 /// <remarks>One list or tag leads when it is the only one asked for; otherwise the account's contacts are walked, or those of a name looked through.</remarks>
 sealed class SliceQuery(int accountId, ContactSelection selection)
 {
-    // ?1 account, ?2 lists, ?3 tags, ?4 name pattern, ?5 the only list, ?6 the only tag; lists and tags by number
+    // ?1 account, ?2 lists, ?3 tags, ?4 name pattern, ?5 the only list, ?6 the only tag; lists and tags by number; ?7 ids
     const string Where = """
          WHERE c.id > (?1 << 32) AND c.id < ((?1 + 1) << 32)
         AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(?2) l JOIN list_member m ON m.id = (l.value << 32 | (c.id & 4294967295)) AND m.status = 1))
         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(?3) g JOIN contact_tag t ON t.id = (g.value << 32 | (c.id & 4294967295))))
         AND (?4 IS NULL OR coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '') LIKE ?4 ESCAPE '\')
-        AND (?5 IS NULL OR ?5 > 0) AND (?6 IS NULL OR ?6 > 0)
+        AND (?5 IS NULL OR ?5 > 0) AND (?6 IS NULL OR ?6 > 0) AND (?7 IS NULL OR (c.id & 4294967295) IN (SELECT value FROM json_each(?7)))
         """;
 
     const string FromAll = " FROM contact c";
+    const string FromIds = " FROM (SELECT DISTINCT value AS contact FROM json_each(?7)) d CROSS JOIN contact c ON c.id = (?1 << 32 | d.contact)";
     const string FromList = " FROM (SELECT id & 4294967295 AS contact FROM list_member WHERE id > (?5 << 32) AND id < ((?5 + 1) << 32) AND status = 1) d CROSS JOIN contact c ON c.id = (?1 << 32 | d.contact)";
     const string FromTag = " FROM (SELECT id & 4294967295 AS contact FROM contact_tag WHERE id > (?6 << 32) AND id < ((?6 + 1) << 32)) d CROSS JOIN contact c ON c.id = (?1 << 32 | d.contact)";
 
@@ -23,16 +24,17 @@ sealed class SliceQuery(int accountId, ContactSelection selection)
     {
         var listNumbers = Numbers(session, Membership.OfLists, selection.ListIds);
         var tagNumbers = Numbers(session, Membership.OfTags, selection.TagIds);
-        var list = Only(listNumbers);
-        var tag = list is null ? Only(tagNumbers) : null;
-        var from = list is not null ? FromList : tag is not null ? FromTag : FromAll;
+        var list = selection.Ids is null ? Only(listNumbers) : null;
+        var tag = selection.Ids is null && list is null ? Only(tagNumbers) : null;
+        var ids = selection.Ids is null ? null : $"[{string.Join(',', selection.Ids)}]";
+        var from = ids is not null ? FromIds : list is not null ? FromList : tag is not null ? FromTag : FromAll;
         string? lists = list is not null ? null : Json(listNumbers), tags = tag is not null ? null : Json(tagNumbers);
         var name = selection.Name is { } text ? ContactQuery.Pattern(text) : null;
-        var total = session.Number("SELECT count(*)" + from + Where, accountId, lists, tags, name, list, tag) ?? 0;
+        var total = session.Number("SELECT count(*)" + from + Where, accountId, lists, tags, name, list, tag, ids) ?? 0;
         if (place.Offset >= total)
             return ([], total);
         var rows = session.All(
-            ContactRow.Columns + from + Where + OrderOf(place) + " LIMIT ?7 OFFSET ?8", ContactRow.Read, accountId, lists, tags, name, list, tag, place.Limit, place.Offset);
+            ContactRow.Columns + from + Where + OrderOf(place) + " LIMIT ?8 OFFSET ?9", ContactRow.Read, accountId, lists, tags, name, list, tag, ids, place.Limit, place.Offset);
         return (rows, total);
     }
 

@@ -39,6 +39,9 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         s => s.All($"{ImportRow.Columns} INDEXED BY import_unfinished WHERE account_id = ?1 AND finished_at IS NULL AND kind <> 5 ORDER BY no", ImportRow.Read, accountId),
         cancellationToken);
 
+    public Task ForgetKeyAsync(int accountId, Guid importId, CancellationToken cancellationToken) => database.WriteAsync(
+        s => s.Execute("UPDATE import SET idempotency_route = NULL, idempotency_key = NULL WHERE id = ?2 AND account_id = ?1", accountId, importId.ToBlob()), cancellationToken);
+
     public async Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);

@@ -9,12 +9,12 @@ sealed class ImportOptionSet
 {
     const string FieldPrefix = "field:";
     static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "ignore"];
-    static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep"];
+    static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep", "append"];
 
     readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");
     readonly Option<int[]> listIds = new("--list-id") { HelpName = "ID", Description = "Put the contacts into the list of this id. May be repeated", Arity = ArgumentArity.OneOrMore };
     readonly Option<string[]> tags = OptionMaking.Texts("--tag", "TAG", "Tag the contacts. May be repeated");
-    readonly Option<string> match = OptionMaking.OneOf("--match", "What makes two rows one contact [default: the account's, e-mail at first]", "phone", "email", "external_id");
+    readonly Option<string> match = OptionMaking.OneOrMoreOf("--match", "What makes two rows one contact; several kinds, in order, with commas between [default: the account's, e-mail at first]", "phone", "email", "external_id");
     readonly Option<string> region = OptionMaking.Text("--region", "CC", "Country of phone numbers without + (two letters, such as DE)");
     readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, or ignore. May be repeated");
     readonly Option<string> mode = OptionMaking.OneOf("--mode", "Whether contacts may be created, updated or both [default: upsert]", "upsert", "create_only", "update_only");
@@ -22,7 +22,7 @@ sealed class ImportOptionSet
     readonly Option<string[]> fieldPolicies = OptionMaking.Texts("--field-policy", "FIELD=POLICY", "The policy of one field. May be repeated");
     readonly Option<string> blank = OptionMaking.OneOf("--blank", "What a blank cell does [default: keep]", "keep", "clear");
     readonly Option<string> clearToken = OptionMaking.Text("--clear-token", "TEXT", "A cell that consists of this text clears its field");
-    readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first");
+    readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first", "last");
     readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update", "skip");
     readonly Option<string> nested = OptionMaking.OneOf("--nested", "What becomes of an object inside a contact of a JSON source [default: reject]", "reject", "text");
     readonly Option<string> onInvalidValue = OptionMaking.OneOf("--on-invalid-value", "What an invalid value costs [default: reject_row]", "reject_row", "drop_value");
@@ -36,6 +36,7 @@ sealed class ImportOptionSet
     readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
     readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
+    readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
     public void AddTo(Command command)
@@ -43,7 +44,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
-            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, hold,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -73,6 +74,7 @@ sealed class ImportOptionSet
         Nested = parsed.GetValue(nested),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),
+        MaxRejects = parsed.GetValue(maxRejects),
         DecimalSign = parsed.GetValue(decimalSign),
         RegionColumn = parsed.GetValue(regionColumn),
         Hold = HoldLimits(parsed.GetValue(hold)),

@@ -19,6 +19,19 @@ static class OptionMaking
         return option;
     }
 
+    /// <summary>As <see cref="OneOf"/>, and several words with commas between.</summary>
+    public static Option<string> OneOrMoreOf(string name, string description, params string[] words)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words) + "[,…]" };
+        option.CompletionSources.Add(words);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value.Split(',').FirstOrDefault(w => !words.Contains(w, StringComparer.Ordinal)) is { } wrong)
+                result.AddError($"{name} '{wrong}' is not one of {string.Join(", ", words)}.");
+        });
+        return option;
+    }
+
     public static Option<string> Text(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
 
     /// <summary>May be given several times.</summary>

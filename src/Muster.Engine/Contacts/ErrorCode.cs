@@ -70,6 +70,7 @@ public enum ErrorCode : ushort
     NoRows = 212,
     SourceExpired = 213,
     InvalidOption = 214,
+    TooManyRejects = 215,
 
     // What an account may have at once
     TooManyActiveImports = 230,

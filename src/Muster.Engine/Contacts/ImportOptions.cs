@@ -16,13 +16,13 @@ public sealed record ImportOptions
     /// <summary>The ids of <see cref="Tags"/>, once the import has begun. Never asked for by a caller.</summary>
     public IReadOnlyList<int>? TagIds { get; init; }
 
-    /// <summary>phone, email or external_id: what makes two rows one contact. Default: the account's.</summary>
+    /// <summary>phone, email or external_id: what makes two rows one contact; or several of them in order, with commas. Default: the account's.</summary>
     public string? Match { get; init; }
 
     /// <summary>upsert (default), create_only or update_only. Rows that the mode leaves out are <c>skipped</c>.</summary>
     public string? Mode { get; init; }
 
-    /// <summary>What a value does to the one that is there: overwrite (default), fill_empty or keep.</summary>
+    /// <summary>What a value does to the one that is there: overwrite (default), fill_empty, keep, or append: text fields are sets with <c>;</c> between the values.</summary>
     public string? Policy { get; init; }
 
     /// <summary>The policy of single fields, by field name (built in, or field:NAME).</summary>
@@ -34,7 +34,7 @@ public sealed record ImportOptions
     /// <summary>A cell that consists of this text clears its field, whatever <see cref="Blank"/> says.</summary>
     public string? ClearToken { get; init; }
 
-    /// <summary>Which of several rows with one key counts: first (default).</summary>
+    /// <summary>Which of several rows with one key counts: first (default) or last.</summary>
     public string? OnDuplicateRow { get; init; }
 
     /// <summary>What becomes of a row whose contact is in the list already: update (default) or skip (outcome duplicate).</summary>
@@ -63,6 +63,9 @@ public sealed record ImportOptions
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
+
+    /// <summary>Rejected rows that the import may have; one more ends it as failed. Null: any number.</summary>
+    public long? MaxRejects { get; init; }
 
     /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
     public string? DecimalSign { get; init; }

@@ -95,6 +95,16 @@ public sealed class RowBlock
     /// <summary>High half of the hash of the row's match key; with the low half it is what in-file duplicates are found by.</summary>
     public ulong[] KeyHigh { get; private set; }
 
+    /// <summary>As <see cref="KeyHigh"/>, by row × <see cref="KeyKind"/>, of imports that match by several kinds; else empty.</summary>
+    public ulong[] KeyHighs { get; private set; } = [];
+
+    /// <summary>Makes room for the high halves of every kind of key.</summary>
+    public void KeepAllHighs()
+    {
+        if (KeyHighs.Length < RowNumber.Length * 3)
+            KeyHighs = new ulong[RowNumber.Length * 3];
+    }
+
     /// <summary>Low half of each key's hash, by row × <see cref="KeyKind"/>; 0 when the row has no such key.</summary>
     public ulong[] KeyLow { get; private set; }
 
@@ -105,8 +115,39 @@ public sealed class RowBlock
 
     public List<RowError> Errors { get; } = [];
 
+    int checkedErrors = -1;
+
+    /// <summary>Leaves only what checking found, of what checking and deciding found: before the batch is decided, for the first time or again.</summary>
+    public void ForgetDecision()
+    {
+        if (checkedErrors < 0)
+            checkedErrors = Errors.Count;
+        else
+            Errors.RemoveRange(checkedErrors, Errors.Count - checkedErrors);
+    }
+
+    /// <summary>Drops the rows from <paramref name="count"/> on, as if the source ended there. Before the batch is decided again.</summary>
+    public void Truncate(int count)
+    {
+        ForgetDecision();
+        Errors.RemoveAll(e => e.Row >= count);
+        checkedErrors = Errors.Count;
+        Count = count;
+        EndOffset = ByteOffset[count - 1] + ByteLength[count - 1];
+        var keys = 0;
+        for (var i = 0; i < SortedKeyCount; i++)
+        {
+            if (SortedKeyRows[i] >> 2 >= count)
+                continue;
+            SortedKeys[keys] = SortedKeys[i];
+            SortedKeyRows[keys++] = SortedKeyRows[i];
+        }
+        SortedKeyCount = keys;
+    }
+
     public void Clear()
     {
+        checkedErrors = -1;
         Count = 0;
         TextLength = 0;
         SortedKeyCount = 0;

@@ -35,7 +35,7 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
                 cancellationToken.ThrowIfCancellationRequested();
         }
         rows.EndOffset = rows.IsLast || rows.Count == 0 ? reader.BytesRead : rows.ByteOffset[rows.Count - 1] + rows.ByteLength[rows.Count - 1];
-        KeyText.HashAll(rows, checker.Rules.Match, seed);
+        KeyText.HashAll(rows, checker.Rules.Match, seed, kinds: checker.Rules.MatchKinds);
         if (!skip)
             rows.SortKeys();
     }

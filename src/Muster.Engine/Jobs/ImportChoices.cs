@@ -9,15 +9,15 @@ namespace Muster.Jobs;
 
 /// <summary>The words of <see cref="ImportOptions"/> as values, defaults filled in.</summary>
 sealed record ImportChoices(
-    KeyKind Match, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
-    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers)
+    KeyKind[] Matches, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
+    UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers, bool LastRow)
 {
-    public static readonly FrozenDictionary<string, KeyKind> Matches =
+    public static readonly FrozenDictionary<string, KeyKind> MatchWords =
         Words(("email", KeyKind.Email), ("phone", KeyKind.Phone), ("external_id", KeyKind.ExternalId));
     public static readonly FrozenDictionary<string, ImportMode> Modes =
         Words(("upsert", ImportMode.Upsert), ("create_only", ImportMode.CreateOnly), ("update_only", ImportMode.UpdateOnly));
     public static readonly FrozenDictionary<string, MergePolicy> Policies =
-        Words(("overwrite", MergePolicy.Overwrite), ("fill_empty", MergePolicy.FillEmpty), ("keep", MergePolicy.Keep));
+        Words(("overwrite", MergePolicy.Overwrite), ("fill_empty", MergePolicy.FillEmpty), ("keep", MergePolicy.Keep), ("append", MergePolicy.Append));
     public static readonly FrozenDictionary<string, PhoneStyle> PhoneStyles =
         Words(("any", PhoneStyle.Any), ("plain", PhoneStyle.Plain), ("plain_or_international", PhoneStyle.PlainOrInternational));
     public static readonly FrozenDictionary<string, DateOrder> DateOrders =
@@ -28,7 +28,7 @@ sealed record ImportChoices(
         Words(("point", DecimalSign.Point), ("comma", DecimalSign.Comma));
     static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
-    static readonly FrozenDictionary<string, bool> First = Words(("first", true));
+    static readonly FrozenDictionary<string, bool> DuplicateRows = Words(("first", false), ("last", true));
     static readonly FrozenDictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
     static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
 
@@ -37,7 +37,7 @@ sealed record ImportChoices(
 
     /// <summary>Reads options that <see cref="Refuse"/> let pass.</summary>
     public static ImportChoices Of(ImportOptions options) => new(
-        Matches[options.Match ?? "email"],
+        KindsOf(options.Match ?? "email"),
         Modes[options.Mode ?? "upsert"],
         Policies[options.Policy ?? "overwrite"],
         PhoneRegion.TryParse(options.Region, out var region) ? region : PhoneRegion.None,
@@ -45,7 +45,19 @@ sealed record ImportChoices(
         UnknownColumnsWords[options.UnknownColumns ?? "create_field"],
         Blanks[options.Blank ?? "keep"],
         InvalidValues[options.OnInvalidValue ?? "reject_row"],
-        ListMembers[options.OnListMember ?? "update"]);
+        ListMembers[options.OnListMember ?? "update"],
+        DuplicateRows[options.OnDuplicateRow ?? "first"]);
+
+    /// <summary>The kinds that <c>match</c> names, in its order.</summary>
+    public static KeyKind[] KindsOf(string match) => [.. match.Split(',').Select(word => MatchWords[word])];
+
+    static IntakeResult.Refused? BadMatch(string? match)
+    {
+        var words = match?.Split(',') ?? [];
+        if (words.Distinct(StringComparer.Ordinal).Count() < words.Length)
+            return Refused("match", "match names a kind twice.");
+        return words.Select(word => Bad(MatchWords, word, "match")).FirstOrDefault(refused => refused is not null);
+    }
 
     /// <summary>The first option that cannot be used, with what it may be; null when all can.</summary>
     public static IntakeResult.Refused? Refuse(ImportOptions options)
@@ -58,6 +70,8 @@ sealed record ImportChoices(
                 return Refused("policies", $"policies names '{field}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)} or field:NAME.");
             if (Bad(Policies, policy, "policies") is { } refused)
                 return refused;
+            if (policy == "append" && target is { Kind: TargetKind.BuiltIn, BuiltIn: BuiltInField.Phone or BuiltInField.Email or BuiltInField.ExternalId })
+                return Refused("policies", $"policies appends to {field}, which holds one value. append is for text fields.");
         }
         if (options.Mapping?.Values.Contains(null) == true)
             return Refused("mapping", "mapping sends a column to null. Use ignore for a column that is not to be imported.");
@@ -66,10 +80,12 @@ sealed record ImportChoices(
             return Refused("encoding", $"\"{encoding}\" cannot be read yet. Convert the source to utf-8.");
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
-        return Bad(Matches, options.Match, "match") ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
+        if (options.MaxRejects < 0)
+            return Refused("max_rejects", "max_rejects is a whole number that is not negative.");
+        return BadMatch(options.Match) ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
             ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order") ?? Bad(DecimalSigns, options.DecimalSign, "decimal_sign")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
-            ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(First, options.OnDuplicateRow, "on_duplicate_row")
+            ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(DuplicateRows, options.OnDuplicateRow, "on_duplicate_row")
             ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");
     }
 

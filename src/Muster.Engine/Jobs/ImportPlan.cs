@@ -15,6 +15,9 @@ sealed record PlannedColumn(ImportColumn Column, BuiltInField? BuiltIn, FieldDef
 /// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
 sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
 {
+    /// <summary>Of several rows with one key the last counts, not the first.</summary>
+    public bool LastRowCounts { get; init; }
+
     /// <summary>Makes the fields, lists and tags that the import names and that are missing. An import that has begun keeps those it began with.</summary>
     public static async Task<ImportPlan> PrepareAsync(
         Import import, ImportLease lease, IImportStore imports, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
@@ -92,18 +95,20 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     (c.Column.DateOrder ?? options.DateOrder) is { } order ? ImportChoices.DateOrders[order] : DateOrder.Unknown,
                     c.Column.DecimalSign is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown))
                 .OrderBy(c => c.CustomIndex)],
-            ids, choices.Match, choices.Region, choices.PhoneStyle, choices.BlankClears,
+            ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables };
+        { Variables = variables, MatchKinds = choices.Matches };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
-        MergePolicy PolicyOf(string field) =>
-            policies.FirstOrDefault(p => string.Equals(p.Key, field, StringComparison.OrdinalIgnoreCase)).Value is { } word ? ImportChoices.Policies[word] : choices.Policy;
+        // append as the policy of all fields means the custom text fields: identities and names hold one value.
+        MergePolicy PolicyOf(string field, MergePolicy append) =>
+            policies.FirstOrDefault(p => string.Equals(p.Key, field, StringComparison.OrdinalIgnoreCase)).Value is { } word
+                ? ImportChoices.Policies[word] : choices.Policy == MergePolicy.Append ? append : choices.Policy;
         var merge = new MergeRules(
-            choices.Match, choices.Mode,
-            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString()))],
-            [.. customFields.Select(f => PolicyOf("field:" + f.Name))])
-        { SkipsMembers = choices.SkipsMembers };
-        return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]);
+            choices.Matches[0], choices.Mode,
+            [.. Enum.GetValues<BuiltInField>().Select(f => PolicyOf(FieldTarget.To(f).ToString(), MergePolicy.Overwrite))],
+            [.. customFields.Select(f => PolicyOf("field:" + f.Name, f.Type == FieldType.Text ? MergePolicy.Append : MergePolicy.Overwrite))])
+        { Kinds = choices.Matches, SkipsMembers = choices.SkipsMembers };
+        return new(rows, merge, [.. listIds.Distinct()], [.. tagIds.Distinct()]) { LastRowCounts = choices.LastRow };
     }
 }

@@ -77,9 +77,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var warnings = new List<string>();
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
-            warnings.Add($"The source has no column for {options.Match}: its rows are matched by {other}.");
+            warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
             options = options with { Match = other };
         }
+        if (fields.FirstOrDefault(f => f.Type != FieldType.Text && options.Policies?.Any(p => p.Value == "append" && p.Key.Equals("field:" + f.Name, StringComparison.OrdinalIgnoreCase)) == true) is { } typed)
+            return Refuse(ImportChoices.Refused("policies", $"policies appends to field:{typed.Name}, which holds one {typed.Type.ToString().ToLowerInvariant()}. append is for text fields."));
         if (scan.Rows == 0)
             problem ??= new(ErrorCode.NoRows, ErrorCode.NoRows.Message());
 
@@ -127,11 +129,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         return unknown.Count == 0 ? null : ImportChoices.Refused("list_ids", $"There is no list {string.Join(", ", unknown)}. Name lists by \"lists\" to create them.");
     }
 
-    /// <summary>The identity to match by when the source lacks the one that was meant; null when it has that, or none.</summary>
+    /// <summary>The identity to match by when the source lacks those that were meant; null when it has one of them, or none.</summary>
     static string? FallBack(string match, ColumnMap map)
     {
         bool Has(KeyKind kind) => map.Has(KeyField(kind));
-        if (Has(ImportChoices.Matches[match]))
+        if (ImportChoices.KindsOf(match).Any(Has))
             return null;
         foreach (var kind in (ReadOnlySpan<KeyKind>)[KeyKind.Email, KeyKind.Phone, KeyKind.ExternalId])
         {

@@ -116,7 +116,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         {
             block.Clear();
             checker.Check(record, block);
-            KeyText.HashAll(block, plan.Merge.Match, seed);
+            KeyText.HashAll(block, plan.Merge.Match, seed, kinds: plan.Merge.Kinds);
             scanned++;
             var isRejected = block.Fault[0] != ErrorCode.None;
             rejected += isRejected ? 1 : 0;

@@ -81,6 +81,45 @@ public sealed class AcceptedKeys : IDisposable
         return true;
     }
 
+    /// <summary>Finds who has a key.</summary>
+    /// <exception cref="IOException">A run could not be read.</exception>
+    public bool TryFind(KeyHash key, out long rowNumber)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        rowNumber = 0;
+        if (_table.TryFind(key, out _, out var packed))
+        {
+            rowNumber = KeyEntry.RowOf(packed);
+            return true;
+        }
+        for (var i = _runs.Count - 1; i >= 0; i--)
+        {
+            if (_runs[i].TryFind(key, _page, out rowNumber))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Gives the key to this row, whoever had it: a set filled by this alone knows the last row of each key. <see cref="Count"/> then counts keys more than once.</summary>
+    /// <exception cref="IOException">A run could not be written or read.</exception>
+    public void Replace(KeyHash key, long rowNumber)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)rowNumber, (ulong)RowNumberMax, nameof(rowNumber));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_table.TryReplace(key, rowNumber))
+            return;
+        // Runs are looked at from the newest on, so an older entry there is as good as gone.
+        var entry = new KeyEntry(key.High, key.Low, KeyEntry.Pack(_batch, rowNumber));
+        _table.TryFind(key, out var place, out _);
+        while (!_table.TryInsert(entry, place))
+        {
+            MakeRoom(key);
+            _table.TryFind(key, out place, out _);
+        }
+        Count++;
+        _addedSinceMark++;
+    }
+
     /// <summary>Remembers this state: the batch's transaction was committed.</summary>
     public void Mark()
     {
@@ -172,15 +211,20 @@ public sealed class AcceptedKeys : IDisposable
         cursors.RemoveAll(c => !c.MoveNext());
         while (cursors.Count > 0)
         {
+            // Of one key in several runs, which Replace leaves, the newest stays.
             var least = cursors[0];
             for (var i = 1; i < cursors.Count; i++)
             {
-                if (KeyEntry.IsBefore(cursors[i].Current.Key, least.Current.Key))
+                if (!KeyEntry.IsBefore(least.Current.Key, cursors[i].Current.Key))
                     least = cursors[i];
             }
+            var key = least.Current.Key;
             writer.Add(least.Current);
-            if (!least.MoveNext())
-                cursors.Remove(least);
+            for (var i = cursors.Count - 1; i >= 0; i--)
+            {
+                if (cursors[i].Current.Key == key && !cursors[i].MoveNext())
+                    cursors.RemoveAt(i);
+            }
         }
 
         var merged = writer.Complete();

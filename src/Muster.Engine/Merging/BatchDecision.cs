@@ -42,6 +42,9 @@ public sealed class BatchDecision
     /// <summary>In order of row.</summary>
     public List<FieldChange> Changes { get; } = [];
 
+    /// <summary>Of rows rejected as <see cref="ErrorCode.AmbiguousMatch"/>, in order of row: the contacts that the row's keys belong to.</summary>
+    public List<(int Row, int ContactId)> Candidates { get; } = [];
+
     /// <summary>By list id: the rows (bit by index) whose contact became a member through this batch. Set by the store.</summary>
     public Dictionary<int, ulong[]> MembersAdded { get; } = [];
 
@@ -78,6 +81,7 @@ public sealed class BatchDecision
         ImageCells.Clear();
         ImageFields.Clear();
         Changes.Clear();
+        Candidates.Clear();
         MembersAdded.Clear();
         TagsAdded.Clear();
         TextLength = 0;

@@ -19,8 +19,10 @@ readonly struct KeyEntry(ulong high, ulong low, ulong packed)
 
     public static long RowOf(ulong packed) => (long)(packed & (1ul << RowBits) - 1);
 
+    public static uint BatchOf(ulong packed) => (uint)(packed >> RowBits);
+
     public bool IsEmpty => Packed == 0;
-    public uint Batch => (uint)(Packed >> RowBits);
+    public uint Batch => BatchOf(Packed);
 
     public KeyHash Key => new(High, Low);
 

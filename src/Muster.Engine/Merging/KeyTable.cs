@@ -53,6 +53,15 @@ sealed unsafe class KeyTable : IDisposable
         return false;
     }
 
+    /// <summary>Gives the key's entry another row. False when there is none.</summary>
+    public bool TryReplace(KeyHash key, long row)
+    {
+        if (!TryFind(key, out var place, out var packed))
+            return false;
+        SegmentOf(key.High).Entries[place] = new(key.High, key.Low, KeyEntry.Pack(KeyEntry.BatchOf(packed), row));
+        return true;
+    }
+
     /// <summary>False when the segment is as full as is good for it: grow it, find the place again, and repeat.</summary>
     public bool TryInsert(KeyEntry entry, int place)
     {

@@ -28,29 +28,46 @@ public static class KeyText
     }
 
     /// <summary>Hashes the keys of every row that is not rejected; a row without its match key is rejected unless <paramref name="matchKeyRequired"/> is false.</summary>
-    public static void HashAll(RowBlock rows, KeyKind match, KeyHashSeed seed, bool matchKeyRequired = true)
+    /// <param name="kinds">What rows are matched by when it is more than <paramref name="match"/>, in order: one of them must be there.</param>
+    public static void HashAll(RowBlock rows, KeyKind match, KeyHashSeed seed, bool matchKeyRequired = true, KeyKind[]? kinds = null)
     {
+        if (kinds is { Length: > 1 })
+            rows.KeepAllHighs();
+        else
+            kinds = null;
         Span<byte> key = stackalloc byte[BytesMax];
         for (var row = 0; row < rows.Count; row++)
         {
             if (rows.Fault[row] != ErrorCode.None)
                 continue;
             if (rows.Phone[row] is > 0 and var phone)
-                Set(rows, row, KeyKind.Phone, match, key[..WritePhone(phone, key)], seed);
+                Set(rows, row, KeyKind.Phone, match, key[..WritePhone(phone, key)], seed, kinds);
             if (rows.Cell(row, BuiltInField.Email) is { HasValue: true } email && EmailAddress.TryGetKey(rows.Utf8(email), key, out var length))
-                Set(rows, row, KeyKind.Email, match, key[..length], seed);
+                Set(rows, row, KeyKind.Email, match, key[..length], seed, kinds);
             if (rows.Cell(row, BuiltInField.ExternalId) is { HasValue: true } externalId)
-                Set(rows, row, KeyKind.ExternalId, match, rows.Utf8(externalId), seed);
-            if (matchKeyRequired && rows.KeyOf(row, match) == 0)
+                Set(rows, row, KeyKind.ExternalId, match, rows.Utf8(externalId), seed, kinds);
+            if (matchKeyRequired && (kinds is null ? rows.KeyOf(row, match) == 0 : !HasAny(rows, row, kinds)))
                 rows.Reject(row, -1, ErrorCode.MissingMatchKey);
         }
     }
 
-    static void Set(RowBlock rows, int row, KeyKind kind, KeyKind match, ReadOnlySpan<byte> key, KeyHashSeed seed)
+    static bool HasAny(RowBlock rows, int row, KeyKind[] kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            if (rows.KeyOf(row, kind) != 0)
+                return true;
+        }
+        return false;
+    }
+
+    static void Set(RowBlock rows, int row, KeyKind kind, KeyKind match, ReadOnlySpan<byte> key, KeyHashSeed seed, KeyKind[]? kinds)
     {
         var hash = KeyHash.Of(kind, key, seed);
         rows.KeyOf(row, kind) = hash.IndexKey(kind);
         if (kind == match)
             rows.KeyHigh[row] = hash.High;
+        if (kinds is not null)
+            rows.KeyHighs[row * 3 + (int)kind] = hash.High;
     }
 }

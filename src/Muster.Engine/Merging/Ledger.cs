@@ -34,6 +34,7 @@ public static class Ledger
         Added(writer, decision.MembersAdded, rows.Count);
         Added(writer, decision.TagsAdded, rows.Count);
         Errors(writer, rows.Errors);
+        Candidates(writer, decision.Candidates);
         return Compress(writer.Written);
     }
 
@@ -61,6 +62,7 @@ public static class Ledger
         Added(writer, batch.MembersAdded, batch.Count);
         Added(writer, batch.TagsAdded, batch.Count);
         Errors(writer, batch.Errors);
+        Candidates(writer, batch.Candidates);
         return Compress(writer.Written);
     }
 
@@ -198,6 +200,19 @@ public static class Ledger
         }
     }
 
+    /// <summary>Last, and only where there are any: most batches, and those of an older Muster, end before it.</summary>
+    static void Candidates(LedgerWriter writer, IReadOnlyList<(int Row, int ContactId)> candidates)
+    {
+        if (candidates.Count == 0)
+            return;
+        writer.Unsigned(candidates.Count);
+        foreach (var (row, contact) in candidates)
+        {
+            writer.Unsigned(row);
+            writer.Unsigned(contact);
+        }
+    }
+
     public static LedgerBatch Decode(ReadOnlySpan<byte> blob)
     {
         var reader = new LedgerReader(Decompress(blob));
@@ -272,6 +287,9 @@ public static class Ledger
             at += (int)reader.Unsigned();
             errors[i] = new(at, (int)reader.Unsigned() - 1, (ErrorCode)reader.Unsigned(), (Severity)reader.Byte());
         }
+        var candidates = new (int, int)[reader.IsAtEnd ? 0 : reader.Unsigned()];
+        for (var i = 0; i < candidates.Length; i++)
+            candidates[i] = ((int)reader.Unsigned(), (int)reader.Unsigned());
         return new()
         {
             Outcome = outcome,
@@ -288,6 +306,7 @@ public static class Ledger
             MembersAdded = members,
             TagsAdded = tags,
             Errors = errors,
+            Candidates = candidates,
         };
     }
 

@@ -35,6 +35,9 @@ public sealed record LedgerBatch
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }
 
+    /// <summary>Of rows rejected as <see cref="ErrorCode.AmbiguousMatch"/>, in order of row: the contacts that the row's keys belonged to.</summary>
+    public IReadOnlyList<(int Row, int ContactId)> Candidates { get; init; } = [];
+
     public int Count => Outcome.Length;
 
     /// <summary>How many rows had which outcome.</summary>
@@ -70,6 +73,7 @@ public sealed record LedgerBatch
         {
             ContactId = contacts,
             Changes = [.. Changes.Where(c => !own.Contains(c.Row))],
+            Candidates = [.. Candidates.Where(c => c.ContactId != contactId)],
             MembersAdded = Unmark(MembersAdded, own),
             TagsAdded = Unmark(TagsAdded, own),
         };

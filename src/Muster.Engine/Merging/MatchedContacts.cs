@@ -16,7 +16,10 @@ public sealed class MatchedContacts
 
     public int Count { get; private set; }
 
-    /// <summary>For each row of the batch the index of its contact here, or -1.</summary>
+    /// <summary>1: a row has one place in <see cref="OfRow"/>; 3: one for each <see cref="Muster.Contacts.KeyKind"/>, for imports that match by several.</summary>
+    public int Stride { get; private set; } = 1;
+
+    /// <summary>For each row of the batch, by <see cref="Stride"/>, the index of its contact here, or -1.</summary>
     public int[] OfRow { get; private set; } = [];
 
     public int[] Id { get; private set; } = [];
@@ -40,14 +43,15 @@ public sealed class MatchedContacts
     public byte[] Text { get; private set; } = new byte[4_096];
     public int TextLength { get; private set; }
 
-    public void Clear(int rows)
+    public void Clear(int rows, int stride = 1)
     {
         Count = 0;
         TextLength = 0;
         Room = [];
-        if (OfRow.Length < rows)
-            OfRow = new int[rows];
-        OfRow.AsSpan(0, rows).Fill(-1);
+        Stride = stride;
+        if (OfRow.Length < rows * stride)
+            OfRow = new int[rows * stride];
+        OfRow.AsSpan(0, rows * stride).Fill(-1);
     }
 
     /// <summary>Begins the lists that the decision asks for, after the last contact: everybody is a stranger to them until set.</summary>

@@ -16,6 +16,9 @@ public enum MergePolicy : byte
 
     /// <summary>Is used for new contacts only.</summary>
     Keep,
+
+    /// <summary>Adds to it, as to a set: see <see cref="ValueSet"/>. A cell that clears, clears.</summary>
+    Append,
 }
 
 /// <summary>How the rows of one import meet the contacts that are there. Frozen with the import's options.</summary>
@@ -23,6 +26,9 @@ public enum MergePolicy : byte
 /// <param name="Custom">Policy by index into the block's custom fields.</param>
 public sealed record MergeRules(KeyKind Match, ImportMode Mode, MergePolicy[] BuiltIn, MergePolicy[] Custom)
 {
+    /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first.</summary>
+    public KeyKind[] Kinds { get; init; } = [Match];
+
     /// <summary>A row whose contact is in every list of the import already is a duplicate and changes nothing.</summary>
     public bool SkipsMembers { get; init; }
 

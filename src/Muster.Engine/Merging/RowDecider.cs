@@ -7,10 +7,14 @@ namespace Muster.Merging;
 /// A store calls, inside its transaction and in this order: <see cref="Prepare"/>; its look-up of the rows still undecided; <see cref="Decide"/>;
 /// then <see cref="Committed"/> or <see cref="RolledBack"/>. After a roll-back the same batch may be decided again.
 /// </remarks>
-public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
+/// <param name="accepted">The keys that rows accepted so far have used.</param>
+/// <param name="lastRows">The last row of each key, when that one counts and not the first; null: the first.</param>
+public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
 {
     readonly List<CustomMember> existingMembers = [];
     readonly FieldsMerge fieldsMerge = new();
+    readonly ValueSet valueSet = new();
+    readonly bool bySeveralKinds = rules.Kinds.Length > 1;
     bool batchOpen;
     long room;
 
@@ -25,14 +29,16 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         accepted.Mark();
         batchOpen = true;
         Decision.Clear(rows.Count);
-        rows.Errors.RemoveAll(e => e.Severity == Severity.Note || IsOfStore(e.Code));
+        rows.ForgetDecision();
         for (var row = 0; row < rows.Count; row++)
         {
             if (IsOfStore(rows.Fault[row]))
                 rows.Fault[row] = ErrorCode.None;
             if (rows.Fault[row] != ErrorCode.None)
                 Decision.Outcome[row] = Outcome.Rejected;
-            else if (rows.KeyOf(row, Rules.Match) != 0 && !accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out var first))
+            else if (lastRows is not null && LaterTwin(rows, row) is > 0 and var twin)
+                Repeat(rows, row, twin);
+            else if (!bySeveralKinds && rows.KeyOf(row, Rules.Match) != 0 && !accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out var first))
                 Decision.DuplicateOf[row] = first;
         }
     }
@@ -54,14 +60,17 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         {
             if (Decision.Outcome[row] != Outcome.None)
                 continue;
+            if (bySeveralKinds)
+            {
+                DecideByKinds(rows, row, matched, nextId + Decision.IdsUsed);
+                continue;
+            }
             var first = Decision.DuplicateOf[row];
             var heir = 0L;
             var inherits = first != 0 && heirs is not null && heirs.TryGetValue(first, out heir) && heir == 0;
             if (first != 0 && !inherits)
             {
-                Decision.DuplicateOf[row] = heir != 0 ? heir : first;
-                Decision.Outcome[row] = Outcome.Duplicate;
-                rows.Errors.Add(new(row, -1, ErrorCode.DuplicateInFile, Severity.Note));
+                Repeat(rows, row, heir != 0 ? heir : first);
                 continue;
             }
             Decision.DuplicateOf[row] = 0;
@@ -113,8 +122,8 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         accepted.Mark();
         for (var row = 0; row < rows.Count; row++)
         {
-            if (IsAccepted(ledger.Outcome[row]) && rows.KeyOf(row, Rules.Match) != 0)
-                accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out _);
+            if (IsAccepted(ledger.Outcome[row]))
+                Accept(rows, row, ledger.ContactId[row]);
         }
     }
 
@@ -131,8 +140,117 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         accepted.Mark();
         for (var row = 0; row < rows.Count; row++)
         {
-            if (IsAccepted(Decision.Outcome[row]) && rows.KeyOf(row, Rules.Match) != 0)
-                accepted.TryAdd(MatchKey(rows, row), rows.RowNumber[row], out _);
+            if (IsAccepted(Decision.Outcome[row]))
+                Accept(rows, row, Decision.ContactId[row]);
+        }
+    }
+
+    /// <summary>Row by row, since a row's keys may belong to different rows and contacts: which of them it is may hang on any row before it.</summary>
+    void DecideByKinds(RowBlock rows, int row, MatchedContacts matched, int id)
+    {
+        Span<int> candidates = stackalloc int[6];
+        var count = 0;
+        var winner = 0L;
+        var contact = -1;
+        foreach (var kind in Rules.Kinds)
+        {
+            if (rows.KeyOf(row, kind) == 0)
+                continue;
+            if (accepted.TryFind(KeyOf(rows, row, kind), out var first))
+            {
+                winner = winner == 0 ? first : winner;
+                if (rows.RowNumber.AsSpan(0, row).BinarySearch(first) is >= 0 and var at)
+                    count = Add(candidates, count, Decision.ContactId[at]);
+            }
+            if (matched.OfRow[row * matched.Stride + (int)kind] is not (>= 0 and var index))
+                continue;
+            count = Add(candidates, count, matched.Id[index]);
+            contact = index;
+            if (accepted.TryFind(OfContact(matched.Id[index]), out first))
+                winner = winner == 0 ? first : winner;
+        }
+        if (count > 1)
+        {
+            Decision.Outcome[row] = Outcome.Rejected;
+            rows.Errors.Add(new(row, -1, ErrorCode.AmbiguousMatch, Severity.Error));
+            foreach (var candidate in candidates[..count])
+                Decision.Candidates.Add((row, candidate));
+        }
+        else if (winner != 0)
+        {
+            Repeat(rows, row, winner);
+        }
+        else
+        {
+            if (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact))
+            {
+                if (contact >= 0)
+                    Update(rows, row, matched, contact);
+                else
+                    Create(rows, row, id);
+            }
+            if (IsAccepted(Decision.Outcome[row]))
+                Accept(rows, row, Decision.ContactId[row]);
+        }
+    }
+
+    static int Add(Span<int> candidates, int count, int contact)
+    {
+        if (candidates[..count].Contains(contact))
+            return count;
+        candidates[count] = contact;
+        return count + 1;
+    }
+
+    void Accept(RowBlock rows, int row, int contactId)
+    {
+        foreach (var kind in Rules.Kinds)
+        {
+            if (rows.KeyOf(row, kind) != 0)
+                accepted.TryAdd(KeyOf(rows, row, kind), rows.RowNumber[row], out _);
+        }
+        if (bySeveralKinds)
+            accepted.TryAdd(OfContact(contactId), rows.RowNumber[row], out _);
+    }
+
+    /// <summary>The last row that has one of this row's keys, when it comes later; else 0.</summary>
+    long LaterTwin(RowBlock rows, int row)
+    {
+        var latest = 0L;
+        foreach (var kind in Rules.Kinds)
+        {
+            if (rows.KeyOf(row, kind) != 0 && lastRows!.TryFind(KeyOf(rows, row, kind), out var last) && last > rows.RowNumber[row])
+                latest = Math.Max(latest, last);
+        }
+        return latest;
+    }
+
+    void Repeat(RowBlock rows, int row, long winner)
+    {
+        Decision.DuplicateOf[row] = winner;
+        Decision.Outcome[row] = Outcome.Duplicate;
+        rows.Errors.Add(new(row, -1, ErrorCode.DuplicateInFile, Severity.Note));
+    }
+
+    KeyHash KeyOf(RowBlock rows, int row, KeyKind kind) =>
+        new(bySeveralKinds ? rows.KeyHighs[row * 3 + (int)kind] : rows.KeyHigh[row], rows.KeyOf(row, kind));
+
+    /// <summary>Stands for a contact among the keys: two rows may find one contact by different keys. The halves of a true hash do not look like this.</summary>
+    static KeyHash OfContact(int contactId) => new((ulong)contactId << 33 | 1, 0);
+
+    /// <summary>Fills <paramref name="last"/> with the last row of each key: what a pass over the source's rows, before the first is decided, is for.</summary>
+    public static void NoteLast(RowBlock rows, KeyKind[] kinds, AcceptedKeys last)
+    {
+        last.Mark();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (rows.Fault[row] != ErrorCode.None)
+                continue;
+            foreach (var kind in kinds)
+            {
+                if (rows.KeyOf(row, kind) != 0)
+                    last.Replace(new(kinds.Length > 1 ? rows.KeyHighs[row * 3 + (int)kind] : rows.KeyHigh[row], rows.KeyOf(row, kind)), rows.RowNumber[row]);
+            }
         }
     }
 
@@ -202,17 +320,26 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         var changes = Decision.Changes.Count;
         var phone = MergePhone(rows, row, matched, contact);
         Span<TextSpan> winners = stackalloc TextSpan[RowBlock.BuiltInSlots];
-        Span<bool> fromRow = stackalloc bool[RowBlock.BuiltInSlots];
+        Span<Origin> origins = stackalloc Origin[RowBlock.BuiltInSlots];
         for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
         {
             var incoming = rows.Cell(row, field);
             var existing = matched.Cell(contact, field);
             winners[(int)field] = existing;
+            if (Rules.BuiltIn[(int)field] == MergePolicy.Append && incoming.HasValue && existing.HasValue)
+            {
+                if (!TryUnite(rows, row, matched.Utf8(existing), rows.Utf8(incoming)))
+                    continue;
+                Change(row, (int)field, matched, existing);
+                winners[(int)field] = Decision.Append(valueSet.Union);
+                origins[(int)field] = Origin.Decision;
+                continue;
+            }
             if (!Applies(Rules.BuiltIn[(int)field], incoming, !existing.HasValue) || Same(rows.Utf8(incoming), matched.Utf8(existing), field))
                 continue;
             Change(row, (int)field, matched, existing);
             winners[(int)field] = incoming;
-            fromRow[(int)field] = true;
+            origins[(int)field] = Origin.Row;
         }
         var fields = MergeFields(rows, row, matched, contact);
 
@@ -228,7 +355,25 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         Decision.ImagePhone.Add(phone);
         Decision.ImageFields.Add(fields);
         for (var i = 0; i < RowBlock.BuiltInSlots; i++)
-            Decision.ImageCells.Add(winners[i].HasValue ? Decision.Append(fromRow[i] ? rows.Utf8(winners[i]) : matched.Utf8(winners[i])) : TextSpan.Absent);
+        {
+            Decision.ImageCells.Add(!winners[i].HasValue ? TextSpan.Absent : origins[i] switch
+            {
+                Origin.Row => Decision.Append(rows.Utf8(winners[i])),
+                Origin.Decision => winners[i],
+                _ => Decision.Append(matched.Utf8(winners[i])),
+            });
+        }
+    }
+
+    /// <summary>Whose text a field of the image is.</summary>
+    enum Origin : byte { Contact, Row, Decision }
+
+    bool TryUnite(RowBlock rows, int row, ReadOnlySpan<byte> existing, ReadOnlySpan<byte> incoming)
+    {
+        var grows = valueSet.TryUnite(existing, incoming, out var isTooLong);
+        if (isTooLong)
+            rows.Warn(row, -1, ErrorCode.ValueTooLong);
+        return grows;
     }
 
     long MergePhone(RowBlock rows, int row, MatchedContacts matched, int contact)
@@ -261,6 +406,17 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
                 fieldsMerge.Add(existingMembers[next].FieldId, existingMembers[next++].In(existing));
             var before = next < existingMembers.Count && existingMembers[next].FieldId == id ? existingMembers[next++].In(existing) : default;
             var cell = rows.CustomCell(row, i);
+            if (Rules.Custom[i] == MergePolicy.Append && cell.HasValue && before is [(byte)'"', .., (byte)'"'])
+            {
+                // JSON escapes hold no semicolon, and equal texts are escaped alike: the values are united as they are written.
+                if (TryUnite(rows, row, before[1..^1], rows.Utf8(cell)[1..^1]))
+                {
+                    Decision.Changes.Add(new(row, FieldChange.CustomFieldBase + id, Decision.Append(before)));
+                    before = Quoted(valueSet.Union);
+                }
+                fieldsMerge.Add(id, before);
+                continue;
+            }
             if (!Applies(Rules.Custom[i], cell, before.IsEmpty) || rows.Utf8(cell).SequenceEqual(before))
             {
                 if (!before.IsEmpty)
@@ -276,6 +432,18 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
         return fieldsMerge.IsEmpty ? TextSpan.Absent : Decision.Append(fieldsMerge.ToJson());
     }
 
+    byte[] quoted = new byte[256];
+
+    ReadOnlySpan<byte> Quoted(ReadOnlySpan<byte> text)
+    {
+        if (quoted.Length < text.Length + 2)
+            quoted = new byte[text.Length * 2 + 2];
+        quoted[0] = (byte)'"';
+        text.CopyTo(quoted.AsSpan(1));
+        quoted[text.Length + 1] = (byte)'"';
+        return quoted.AsSpan(0, text.Length + 2);
+    }
+
     static bool ClearsAny(RowBlock rows, int row)
     {
         for (var i = 0; i < rows.CustomFields.Length; i++)
@@ -288,7 +456,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted)
 
     static bool Applies(MergePolicy policy, TextSpan incoming, bool existingIsEmpty) => !incoming.IsAbsent && policy switch
     {
-        MergePolicy.Overwrite => true,
+        MergePolicy.Overwrite or MergePolicy.Append => true,
         MergePolicy.FillEmpty => existingIsEmpty && incoming.HasValue,
         _ => false,
     };

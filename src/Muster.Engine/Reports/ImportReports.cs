@@ -71,7 +71,10 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 var column = columns.GetValueOrDefault(error.Column);
                 yield return new(
                     ledger.RowNumber[error.Row], ledger.Line[error.Row], ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity,
-                    source is null || error.Column < 0 ? null : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column));
+                    source is null || error.Column < 0 ? null : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column))
+                {
+                    Candidates = error.Code == ErrorCode.AmbiguousMatch ? CandidatesOf(ledger, error.Row) : [],
+                };
             }
         }
     }
@@ -92,10 +95,15 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     continue;
                 yield return new(
                     ledger.RowNumber[row], ledger.Line[row], ledger.ByteOffset[row], ledger.ByteLength[row], ledger.Outcome[row],
-                    ledger.ContactId[row] == 0 ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes);
+                    ledger.ContactId[row] == 0 ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes)
+                {
+                    Candidates = ledger.Outcome[row] == Outcome.Rejected ? CandidatesOf(ledger, row) : [],
+                };
             }
         }
     }
+
+    static List<int> CandidatesOf(LedgerBatch ledger, int row) => [.. ledger.Candidates.Where(c => c.Row == row).Select(c => c.ContactId)];
 
     /// <summary>What stands before, between and after the rejected records.</summary>
     static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source) => import.Source.Format switch

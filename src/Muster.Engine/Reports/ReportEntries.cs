@@ -8,8 +8,21 @@ namespace Muster.Reports;
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
 /// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>
-public sealed record ErrorEntry(long RowNumber, long Line, long ByteOffset, string? Column, string? Field, ErrorCode Code, Severity Severity, string? Value);
+public sealed record ErrorEntry(long RowNumber, long Line, long ByteOffset, string? Column, string? Field, ErrorCode Code, Severity Severity, string? Value)
+{
+    /// <summary>The contacts that the row's keys belong to, of an ambiguous match; else empty.</summary>
+    public IReadOnlyList<int> Candidates { get; init; } = [];
+
+    /// <summary>The rule and the remedy, with the numbers that matter.</summary>
+    public string Message => Candidates.Count == 0
+        ? Code.Message()
+        : $"The row's identities belong to different contacts: {string.Join(", ", Candidates)}. Correct one of the identities, or merge the contacts.";
+}
 
 /// <summary>What became of one row, as <c>…/rows</c> tells it.</summary>
 /// <param name="DuplicateOf">Row number of the row that won, for a duplicate.</param>
-public sealed record RowEntry(long RowNumber, long Line, long ByteOffset, int ByteLength, Outcome Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<ErrorCode> Codes);
+public sealed record RowEntry(long RowNumber, long Line, long ByteOffset, int ByteLength, Outcome Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<ErrorCode> Codes)
+{
+    /// <summary>As <see cref="ErrorEntry.Candidates"/>.</summary>
+    public IReadOnlyList<int> Candidates { get; init; } = [];
+}

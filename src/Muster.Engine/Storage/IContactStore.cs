@@ -18,7 +18,8 @@ public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? 
 /// <param name="ListIds">In any of these.</param>
 /// <param name="TagIds">With any of these.</param>
 /// <param name="Name">Substring of first and last name with a blank between, ASCII letters in any case.</param>
-public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null);
+/// <param name="Ids">One of these.</param>
+public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null, IReadOnlyList<int>? Ids = null);
 
 /// <summary>What contacts are ordered by; of equals the older comes first.</summary>
 public enum ContactOrder { Created, Updated, Name }

@@ -47,6 +47,9 @@ public interface IImportStore
 
     Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
 
+    /// <summary>Forgets the import's idempotency key: the same bytes again are a new import.</summary>
+    Task ForgetKeyAsync(int accountId, Guid importId, CancellationToken cancellationToken);
+
     /// <summary>Newest first; the account's import of kind <see cref="ImportKind.Api"/> is left out.</summary>
     /// <param name="cursor">Null, or the NextCursor of an earlier page; anything else that <see cref="Cursor"/> cannot read is an <see cref="ArgumentException"/>.</param>
     Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken);

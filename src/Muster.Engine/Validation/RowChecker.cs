@@ -81,7 +81,7 @@ public sealed class RowChecker(RowRules rules)
                 var code = PhoneNumber.TryParse(cell, Rules.Region, Rules.PhoneStyle, out var e164, out var warning);
                 if (code != ErrorCode.None)
                 {
-                    Invalid(rows, row, column, code, isMatchKey: Rules.Match == KeyKind.Phone);
+                    Invalid(rows, row, column, code, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Phone));
                     return;
                 }
                 if (warning != ErrorCode.None)
@@ -91,13 +91,13 @@ public sealed class RowChecker(RowRules rules)
                 break;
             case BuiltInField.Email:
                 if (!EmailAddress.IsValid(cell))
-                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.Match == KeyKind.Email);
+                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Email));
                 else
                     span = rows.Append(cell);
                 break;
             case BuiltInField.ExternalId:
                 if (cell.Length > ExternalIdBytesMax || cell.ContainsAny((byte)'\r', (byte)'\n'))
-                    Invalid(rows, row, column, ErrorCode.InvalidExternalId, isMatchKey: Rules.Match == KeyKind.ExternalId);
+                    Invalid(rows, row, column, ErrorCode.InvalidExternalId, isMatchKey: Rules.MatchKinds.Contains(KeyKind.ExternalId));
                 else
                     span = rows.Append(cell);
                 break;

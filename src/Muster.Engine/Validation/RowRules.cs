@@ -27,6 +27,9 @@ public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
+    public KeyKind[] MatchKinds { get; init; } = [Match];
+
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
 }

@@ -111,7 +111,7 @@ static class ErrorReport
             csv.Cell(error.Field);
             csv.Cell(error.Code.Name());
             csv.Cell(Wire.Word(error.Severity));
-            csv.Cell(error.Code.Message());
+            csv.Cell(error.Message);
             csv.Cell(error.Value);
             csv.EndRecord();
             await csv.FlushAsync(response, all: false, cancellationToken);

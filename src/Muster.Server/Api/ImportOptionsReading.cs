@@ -50,7 +50,7 @@ static class ImportOptionsReading
                 "tags" => options with { Tags = [.. values.Select(v => v ?? "")] },
                 _ when !Names.Contains(name, StringComparer.Ordinal) => throw Unknown(name),
                 _ when value is null => throw Bad(name, $"The option {name} is given more than once."),
-                "match" => options with { Match = value },
+                "match" => options with { Match = value.StartsWith('[') ? string.Join(',', Words(name, value)) : value },
                 "mode" => options with { Mode = value },
                 "policy" => options with { Policy = value },
                 "policies" => options with { Policies = Texts(name, value) },
@@ -72,6 +72,7 @@ static class ImportOptionsReading
                 "webhook_url" => options with { WebhookUrl = value },
                 "notify_email" => options with { NotifyEmail = value },
                 "encoding" => options with { Encoding = value },
+                "max_rejects" => options with { MaxRejects = Number(name, value) },
                 "nested" => options with { Nested = value },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
@@ -111,6 +112,18 @@ static class ImportOptionsReading
         catch (JsonException)
         {
             throw Bad(name, $"In a query, the option {name} takes JSON.");
+        }
+    }
+
+    static string[] Words(string name, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(json) ?? [];
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes words with commas between, or a JSON list of them.");
         }
     }
 

@@ -206,7 +206,7 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
     }
 
     /// <summary>The last part of what may be a path, without control characters. Shown to the caller only.</summary>
-    static string? FileName(string? name)
+    internal static string? FileName(string? name)
     {
         if (name is null)
             return null;

@@ -214,9 +214,9 @@ static class ImportsApi
 }
 
 /// <summary>The largest body of a route, in bytes; some room for multipart headers comes on top.</summary>
-sealed class BodyLimit(long bytes) : IRequestSizeLimitMetadata
+/// <param name="overhead">Room beyond, so that a route which measures the source itself can answer before the connection is cut.</param>
+sealed class BodyLimit(long bytes, long overhead = 1 << 20) : IRequestSizeLimitMetadata
 {
-    const long Overhead = 1 << 20;
     public long SourceBytesMax => bytes;
-    public long? MaxRequestBodySize => bytes + Overhead;
+    public long? MaxRequestBodySize => bytes + overhead;
 }

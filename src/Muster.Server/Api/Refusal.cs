@@ -11,6 +11,7 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public Problem Problem => problem;
     public int? StatusCode => problem.Status;
+    public int? RetryAfterSeconds => retryAfterSeconds;
 
     public static Refusal Of(int status, string code, string detail, string? option = null, IReadOnlyList<FieldProblem>? errors = null) =>
         new(new("urn:muster:problem:" + code, TitleOf(status), status, detail, code, option, errors));
@@ -39,6 +40,9 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public static Refusal TooManyUploads(int most) => new(
         Of(429, "too_many_uploads", $"The account is sending {most} sources at once, as many as uploads_at_once_max allows. Send this one again when another has been answered.").Problem, retryAfterSeconds: 1);
+
+    public static Refusal TooManyRequests(int retryAfterSeconds) =>
+        new(Of(429, "too_many_requests", "The account has sent as many requests as it may in this span of time. Send this one again later.").Problem, retryAfterSeconds);
 
     /// <summary>A source that an import was not made of.</summary>
     public static Refusal OfIntake(ErrorCode code, string detail, string? option) => code switch

@@ -25,7 +25,7 @@ abstract class Facade
     public virtual bool TryReadKey(HttpRequest request, out string id, out string secret) => KeyHeader.TryRead(request, out id, out secret);
 
     /// <summary>Writes JSON text whole, with the body left out for HEAD.</summary>
-    protected static async Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    internal static async Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
     {
         var response = context.Response;
         response.StatusCode = status;

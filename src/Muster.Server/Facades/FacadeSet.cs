@@ -35,8 +35,14 @@ sealed class FacadeSet(ServerSettings server)
     }
 
     /// <summary>Answers a problem in the form of whoever owns the path: the vendor, or the native API.</summary>
-    public Task RefuseAsync(HttpContext context, Refusal refusal) =>
-        OwnerOf(context.Request.Path) is { } facade ? facade.RefuseAsync(context, refusal.Problem) : refusal.ExecuteAsync(context);
+    public Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        if (OwnerOf(context.Request.Path) is not { } facade)
+            return refusal.ExecuteAsync(context);
+        if (refusal.RetryAfterSeconds is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return facade.RefuseAsync(context, refusal.Problem);
+    }
 
     public void Map(IEndpointRouteBuilder routes)
     {

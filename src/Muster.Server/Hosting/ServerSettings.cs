@@ -31,4 +31,40 @@ public sealed record ServerSettings
 
     /// <summary>How long a key is believed without asking the store. Revoking in another process takes this long.</summary>
     [Range(0, 5)] public int KeyCacheSeconds { get; init; } = 2;
+
+    /// <summary>How long a façade's synchronous call waits for its import before it answers 503.</summary>
+    [Range(0, 600)] public int FacadeWaitSeconds { get; init; } = 60;
+
+    /// <summary>Largest JSON body of a façade's call, in bytes.</summary>
+    [Range(1L << 10, 1L << 30)] public long FacadeBodyBytesMax { get; init; } = 16L << 20;
+
+    /// <summary>Region of national numbers that come through the Exotel façade, whatever the account's is.</summary>
+    public string ExotelRegion { get; init; } = "IN";
+
+    /// <summary>Members that a static list made through the Exotel façade may have; 0: no limit.</summary>
+    [Range(0L, 2_147_483_647L)] public long ExotelStaticListMax { get; init; } = 100_000;
+
+    /// <summary>Members that a dynamic list made through the Exotel façade may have; 0: no limit.</summary>
+    [Range(0L, 2_147_483_647L)] public long ExotelDynamicListMax { get; init; } = 500_000;
+
+    /// <summary>Variables of a dynamic list of the Exotel façade.</summary>
+    [Range(0, 1_000)] public int ExotelVariablesMax { get; init; } = 5;
+
+    /// <summary>Largest CSV file of the Exotel façade, in bytes.</summary>
+    [Range(1L << 10, 1L << 40)] public long ExotelFileBytesMax { get; init; } = 60_000_000;
+
+    /// <summary>Contacts or lists in one bulk call of the Exotel façade, and the longest page.</summary>
+    [Range(1, 100_000)] public int ExotelItemsMax { get; init; } = 5_000;
+
+    /// <summary>Requests a minute that an account may send to the Exotel façade; 0: no limit.</summary>
+    [Range(0, 1_000_000)] public int ExotelRequestsPerMinute { get; init; }
+
+    /// <summary>Region of national numbers that come through the Cellcast façade, whatever the account's is.</summary>
+    public string CellcastRegion { get; init; } = "AU";
+
+    /// <summary>Contacts in one call of the Cellcast façade.</summary>
+    [Range(1, 100_000)] public int CellcastContactsMax { get; init; } = 5_000;
+
+    /// <summary>Requests a second that an account may send to the Cellcast façade; 0: no limit.</summary>
+    [Range(0, 1_000_000)] public int CellcastRequestsPerSecond { get; init; }
 }

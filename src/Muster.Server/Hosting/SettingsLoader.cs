@@ -85,6 +85,8 @@ public static class SettingsLoader
             throw new SettingsException($"{origin} must not be empty.");
         if (property.Name == nameof(ServerSettings.Urls) && !AreAddresses(text))
             throw new SettingsException($"{origin} must be http addresses such as http://127.0.0.1:8080, separated by semicolons.");
+        if (property.Name.EndsWith("Region", StringComparison.Ordinal) && !Validation.Phones.PhoneRegion.TryParse(text, out _))
+            throw new SettingsException($"{origin} must be a region with phone numbers: an ISO 3166-1 code such as IN or AU.");
         if (property.Name == nameof(ServerSettings.Facades) && !Facades.FacadeSet.IsSetting(text))
             throw new SettingsException($"{origin} must name façades, separated by commas: {string.Join(", ", Facades.FacadeSet.Names)}; or none.");
         if (WhyUnusable(property.Name, text) is { } why)

@@ -84,7 +84,7 @@ if (result is BatchResult.Committed)
         var decision = decider.Decision;
         var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactIds is null && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
         ReadLists(batch, decider.Rules.SkipsMembers);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
@@ -123,8 +123,9 @@ if (result is BatchResult.Committed)
     void Match(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst)
     {
         var rows = batch.Rows;
-        matched.Clear(rows.Count);
-        EnsureRoom(rows.Count);
+        var stride = batch.ContactIds is null && decider.Rules.Kinds.Length > 1 ? 3 : 1;
+        matched.Clear(rows.Count, stride);
+        EnsureRoom(rows.Count, stride);
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
         if (batch.ContactIds is { } targets)
@@ -148,20 +149,21 @@ if (result is BatchResult.Committed)
             start = end;
         }
         if (batch.ContactIds is null)
-            DropFalseMatches(rows, decider.Rules.Match, batch.Lease.AccountId);
+            DropFalseMatches(rows, stride == 3 ? null : decider.Rules.Match, batch.Lease.AccountId);
     }
 
     int LookUp(ContactBatch batch, RowDecider decider, long firstNewContact, bool takeFirst)
     {
-        var (rows, kind) = (batch.Rows, decider.Rules.Match);
+        var (rows, kinds, stride) = (batch.Rows, decider.Rules.Kinds, matched.Stride);
         var collisions = sql.AnyCollision();
         takeFirst &= !collisions;
-        contactOfRow.AsSpan(0, rows.Count).Clear();
+        contactOfRow.AsSpan(0, rows.Count * stride).Clear();
         long lastKey = 0, lastContact = 0;
         for (var i = 0; i < rows.SortedKeyCount; i++)
         {
             var row = rows.SortedKeyRows[i] >> 2;
-            if ((rows.SortedKeyRows[i] & 3) != (int)kind || !decider.NeedsContact(row))
+            var kind = (KeyKind)(rows.SortedKeyRows[i] & 3);
+            if (!kinds.Contains(kind) || !decider.NeedsContact(row))
                 continue;
             var key = rows.SortedKeys[i];
             if (key != lastKey)
@@ -179,17 +181,17 @@ if (result is BatchResult.Committed)
                         lastContact = sql.ContactOfCollision(batch.Lease.AccountId, kind, KeyOf(rows, row, kind));
                 }
             }
-            contactOfRow[row] = lastContact;
+            contactOfRow[stride == 1 ? row : row * 3 + (int)kind] = lastContact;
         }
 
         // In order of row, which is the order of ids when a file comes again: then there is nothing to sort.
         var found = 0;
-        for (var row = 0; row < rows.Count; row++)
+        for (var place = 0; place < rows.Count * stride; place++)
         {
-            if (contactOfRow[row] == 0)
+            if (contactOfRow[place] == 0)
                 continue;
-            foundContacts[found] = contactOfRow[row];
-            foundRows[found++] = row;
+            foundContacts[found] = contactOfRow[place];
+            foundRows[found++] = place;
         }
         return found;
     }
@@ -244,19 +246,23 @@ if (result is BatchResult.Committed)
     }
 
     /// <summary>Equal hashes are not equal values: a match whose text differs is looked for among the collisions instead.</summary>
-    void DropFalseMatches(RowBlock rows, KeyKind kind, int accountId)
+    /// <param name="only">The kind that all rows are matched by, or null: each place is a kind's.</param>
+    void DropFalseMatches(RowBlock rows, KeyKind? only, int accountId)
     {
-        for (var row = 0; row < rows.Count; row++)
+        for (var place = 0; place < rows.Count * matched.Stride; place++)
         {
-            var contact = matched.OfRow[row];
-            if (contact < 0 || Carries(contact, rows, row, kind))
+            var contact = matched.OfRow[place];
+            if (contact < 0)
                 continue;
-            matched.OfRow[row] = -1;
+            var (row, kind) = only is { } match ? (place, match) : (place / 3, (KeyKind)(place % 3));
+            if (Carries(contact, rows, row, kind))
+                continue;
+            matched.OfRow[place] = -1;
             var owner = sql.ContactOfCollision(accountId, kind, KeyOf(rows, row, kind));
             if (owner == 0)
                 continue;
             foundContacts[0] = owner;
-            foundRows[0] = row;
+            foundRows[0] = place;
             ReadRun(0, 1);
         }
     }
@@ -537,14 +543,16 @@ if (result is BatchResult.Committed)
         return id;
     }
 
-    void EnsureRoom(int rows)
+    void EnsureRoom(int rows, int stride)
     {
-        if (foundContacts.Length >= rows)
-            return;
-        foundContacts = new long[rows];
-        foundRows = new int[rows];
-        contactOfRow = new long[rows];
-        claims = new byte[rows];
+        if (foundContacts.Length < rows * stride)
+        {
+            foundContacts = new long[rows * stride];
+            foundRows = new int[rows * stride];
+            contactOfRow = new long[rows * stride];
+        }
+        if (claims.Length < rows)
+            claims = new byte[rows];
     }
 
     void CommitDurably(bool wanted)

@@ -65,6 +65,18 @@ public static class PhoneNumber
         return meaning < 0 ? default : new PhoneRegion(plans[meaning & 0xFF]);
     }
 
+    /// <summary>The country code that the number begins with; null when it begins with none.</summary>
+    public static int? CallingCodeOf(long e164)
+    {
+        if (e164 <= 0)
+            return null;
+        Span<byte> digits = stackalloc byte[19];
+        var at = digits.Length;
+        for (; e164 > 0; e164 /= 10)
+            digits[--at] = (byte)(e164 % 10);
+        return TrySplit(digits[at..], out var plan, out _) ? plan.CallingCode : null;
+    }
+
     /// <summary>Writes <c>+61412345678</c> and returns the bytes written.</summary>
     /// <param name="e164">A positive number.</param>
     /// <param name="destination">At least <see cref="FormattedMax"/> bytes always suffice.</param>

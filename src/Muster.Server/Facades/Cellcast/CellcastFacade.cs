@@ -1,7 +1,8 @@
-using System.Buffers;
-using System.Text.Json;
 using Muster.Client;
+using Muster.Contacts;
+using Muster.Server.Api;
 using Muster.Server.Auth;
+using Muster.Server.Hosting;
 
 namespace Muster.Server.Facades.Cellcast;
 
@@ -15,6 +16,15 @@ sealed class CellcastFacade : Facade
 
     public override void Map(IEndpointRouteBuilder routes)
     {
+        var server = routes.ServiceProvider.GetRequiredService<ServerSettings>();
+        var group = routes.MapGroup("").AddEndpointFilter(new RequestRate(server.CellcastRequestsPerSecond, TimeSpan.FromSeconds(1)))
+            .WithMetadata(new BodyLimit(server.FacadeBodyBytesMax)).RequireScope(KeyScope.Read);
+        group.MapPost("/api/v1/contact/bulk", ContactsV1.BulkAsync).RequireScope(KeyScope.Write);
+        group.MapPost("/api/v1/contact/single", ContactsV1.SingleAsync).RequireScope(KeyScope.Write);
+        group.MapGet("/api/v2/contact", ContactsV2.PageAsync);
+        group.MapPut("/api/v2/contact/{contactId}", ContactsV2.ChangeAsync).RequireScope(KeyScope.Write);
+        group.MapGet("/api/v2/contact/fields/available", ContactsV2.FieldsAsync);
+        group.MapGet("/api/v1/apiClient/account", ApiClient.AccountAsync);
     }
 
     /// <summary>Authorization in each manner, or the older product's header APPKEY.</summary>
@@ -23,19 +33,19 @@ sealed class CellcastFacade : Facade
             ? KeyMint.TrySplit(key[0].AsSpan().Trim(), out id, out secret)
             : base.TryReadKey(request, out id, out secret);
 
-    /// <summary><c>{"code":…,"message":…}</c>; 401 has the <c>stack</c> that the vendor sends, a fixed text here.</summary>
-    public override Task RefuseAsync(HttpContext context, Problem problem)
+    public override Task RefuseAsync(HttpContext context, Problem problem) => FailAsync(context, problem.Status, problem.Status switch
     {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("code", problem.Status);
-            json.WriteString("message", problem.Status == 401 ? "Invalid token" : problem.Detail);
-            if (problem.Status == 401)
-                json.WriteString("stack", "APIError: Invalid token");
-            json.WriteEndObject();
-        }
-        return WriteJsonAsync(context, problem.Status, body.WrittenMemory);
-    }
+        401 => "Invalid token",
+        429 => "Too many requests",
+        _ => problem.Detail,
+    });
+
+    /// <summary><c>{"code":…,"message":…}</c>; 401 has the <c>stack</c> that the vendor sends, a fixed text here.</summary>
+    public static Task FailAsync(HttpContext context, int status, string message) => CellcastWire.WriteAsync(context, status, json =>
+    {
+        json.WriteNumber("code", status);
+        json.WriteString("message", message);
+        if (status == 401)
+            json.WriteString("stack", "APIError: Invalid token");
+    });
 }
