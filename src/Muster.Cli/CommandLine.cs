@@ -54,6 +54,7 @@ static class CommandLine
             WatchCommand.Build(),
             ImportsCommand.Build(),
             ReportCommands.Rejects(),
+            RetryCommand.Build(),
             ReportCommands.Errors(),
             MoveCommands.Pause(),
             MoveCommands.Resume(),

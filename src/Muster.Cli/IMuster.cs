@@ -10,6 +10,9 @@ interface IMuster : IAsyncDisposable
     Task<ImportResource> AcceptAsync(
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>Brings the corrected rejects of an import, as an import of their own with that one's options.</summary>
+    Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken);
+
     /// <summary>What an import of the source would make of it. Nothing is kept.</summary>
     /// <param name="rows">How many of the first rows to show.</param>
     Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken);

@@ -49,11 +49,23 @@ sealed class LocalMuster : IMuster
         return ValueTask.CompletedTask;
     }
 
-    public async Task<ImportResource> AcceptAsync(
-        Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<ImportResource> AcceptAsync(
+        Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
+        AcceptAsync(content, fileName, Wire.Options(options), idempotencyKey, parent: null, cancellationToken);
+
+    public async Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken)
+    {
+        var parent = await FindAsync(id, cancellationToken);
+        return ImportRetry.Refuse(parent) is { } refused
+            ? throw new MusterApiException(Refusal.Of(409, "wrong_status", refused).Problem)
+            : await AcceptAsync(content, fileName, new ImportOptions(), idempotencyKey: null, parent, cancellationToken);
+    }
+
+    async Task<ImportResource> AcceptAsync(
+        Stream content, string fileName, ImportOptions options, string? idempotencyKey, Import? parent, CancellationToken cancellationToken)
     {
         var source = await SpoolAsync(content, cancellationToken);
-        var result = await folder.Intake.AcceptAsync(new(account, source, "file", fileName, Wire.Options(options), idempotencyKey, Route), cancellationToken);
+        var result = await folder.Intake.AcceptAsync(new(account, source, "file", fileName, options, idempotencyKey, Route) { Parent = parent }, cancellationToken);
         return result switch
         {
             IntakeResult.Accepted accepted => Resource(accepted.Import),
@@ -144,7 +156,8 @@ sealed class LocalMuster : IMuster
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    public async Task<ImportResource> GetAsync(Guid id, CancellationToken cancellationToken) => Resource(await FindAsync(id, cancellationToken));
+    public async Task<ImportResource> GetAsync(Guid id, CancellationToken cancellationToken) =>
+        Wire.Import(await FindAsync(id, cancellationToken), TimeProvider.System, await folder.Stores.Imports.RetriesAsync(account.Id, [id], cancellationToken));
 
     public async Task<Client.Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken)
     {

@@ -35,6 +35,15 @@ public sealed record ImportResource
     public IReadOnlyList<HoldResource> Flags { get; init; } = [];
 
     public required Guid? ParentId { get; init; }
+
+    /// <summary>The newest earlier import of the same bytes, or null. It is only said: the second import of one file may be meant.</summary>
+    public Guid? PossibleDuplicateOf { get; init; }
+
+    /// <summary>The imports that brought this one's corrected rejects, oldest first.</summary>
+    public IReadOnlyList<Guid> Retries { get; init; } = [];
+
+    /// <summary>Rows of <see cref="Retries"/> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
+    public long Healed { get; init; }
     public required ImportLinks Links { get; init; }
 
     /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>

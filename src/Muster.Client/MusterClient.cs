@@ -37,8 +37,18 @@ public sealed class MusterClient : IDisposable
     /// <summary>Sends a source. When this returns, the server has it durably.</summary>
     /// <param name="idempotencyKey">Sending again with the same key, bytes and options answers with the import that is there.</param>
     /// <param name="waitSeconds">How long the server may wait for the import's end before it answers.</param>
-    public async Task<ImportResource> SubmitAsync(
-        Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null)
+    public Task<ImportResource> SubmitAsync(
+        Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
+        SendSourceAsync("v1/imports", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
+
+    /// <summary>Sends the corrected rejects of an import that has ended: a new import with that one's options, linked to it.</summary>
+    /// <param name="options">May say encoding, delimiter and header, where the corrected file is written in another way.</param>
+    public Task<ImportResource> RetryAsync(
+        Guid id, Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
+        SendSourceAsync($"v1/imports/{id}/retry", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
+
+    async Task<ImportResource> SendSourceAsync(
+        string path, Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, int? waitSeconds, CancellationToken cancellationToken)
     {
         using var form = new MultipartFormDataContent();
         if (options is not null)
@@ -46,7 +56,7 @@ public sealed class MusterClient : IDisposable
         var file = new StreamContent(content, 1 << 18);
         file.Headers.ContentType = new("application/octet-stream");
         form.Add(file, "file", fileName);
-        using var request = Request(HttpMethod.Post, "v1/imports", form);
+        using var request = Request(HttpMethod.Post, path, form);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         if (waitSeconds is { } seconds)

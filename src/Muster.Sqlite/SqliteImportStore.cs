@@ -19,10 +19,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
     {
         if (import.IdempotencyKey is not null)
         {
-            var earlier = s.One(
-                $"{ImportRow.Columns} WHERE account_id = ?1 AND idempotency_route = ?2 AND idempotency_key = ?3", ImportRow.Read,
-                import.AccountId, import.IdempotencyRoute ?? "", import.IdempotencyKey);
-            if (earlier is not null)
+            if (FindByKey(s, import.AccountId, import.IdempotencyRoute ?? "", import.IdempotencyKey) is { } earlier)
                 return earlier.Fingerprint == import.Fingerprint ? new AcceptResult.Replayed(earlier) : new AcceptResult.Conflict(earlier.Id);
         }
         if (AcceptRoom.Refuse(s, import, caps) is { } code)
@@ -34,6 +31,18 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ImportRow.Find(s, accountId, importId), cancellationToken);
+
+    public Task<Import?> FindByKeyAsync(int accountId, string route, string key, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => FindByKey(s, accountId, route, key), cancellationToken);
+
+    static Import? FindByKey(Session session, int accountId, string route, string key) => session.One(
+        $"{ImportRow.Columns} WHERE account_id = ?1 AND idempotency_route = ?2 AND idempotency_key = ?3", ImportRow.Read, accountId, route, key);
+
+    public async Task<IReadOnlyList<Import>> RetriesAsync(int accountId, IReadOnlyCollection<Guid> parents, CancellationToken cancellationToken) => await database.ReadAsync(
+        s => s.All(
+            $"{ImportRow.Columns} WHERE account_id = ?1 AND kind = 0 AND parent_id IN (SELECT unhex(value) FROM json_each(?2)) ORDER BY no", ImportRow.Read,
+            accountId, $"[{string.Join(',', parents.Select(p => $"\"{Convert.ToHexString(p.ToBlob())}\""))}]"),
+        cancellationToken);
 
     public async Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
         s => s.All($"{ImportRow.Columns} INDEXED BY import_unfinished WHERE account_id = ?1 AND finished_at IS NULL AND kind <> 5 ORDER BY no", ImportRow.Read, accountId),

@@ -48,6 +48,12 @@ static class ImportCommand
         await using var content = Open(file);
         await using var muster = await Connection.OpenAsync(target, stop);
         var import = await muster.AcceptAsync(content, NameOf(file), options, idempotencyKey, stop);
+        return await FinishAsync(muster, target, import, noWait, json, stop);
+    }
+
+    /// <summary>Watches what was accepted to its end, or says how to.</summary>
+    public static async Task<int> FinishAsync(IMuster muster, Target target, ImportResource import, bool noWait, bool json, CancellationToken stop)
+    {
         if (!noWait)
             return await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
 

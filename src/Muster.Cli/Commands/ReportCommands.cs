@@ -14,7 +14,7 @@ static class ReportCommands
         var output = OutputOption();
         var command = new MusterCommand("rejects", "Write the header and the rejected rows of an import, byte for byte as they were sent.",
             "muster rejects last -o rejects.csv",
-            "muster import rejects.csv --list Customers     (once corrected)")
+            "muster retry last rejects.csv     (once corrected)")
         {
             id, output,
         };

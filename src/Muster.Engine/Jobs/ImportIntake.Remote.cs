@@ -20,6 +20,9 @@ public sealed partial class ImportIntake
     /// <summary>Accepts a source by its address. Nothing is fetched before the answer; what cannot be told without fetching fails the import later.</summary>
     public async Task<IntakeResult> AcceptRemoteAsync(RemoteRequest request, CancellationToken cancellationToken)
     {
+        var fingerprint = Fingerprint(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', request.Urls)))), request.Options);
+        if (await FindEarlierAsync(request.Account.Id, request.Route, request.IdempotencyKey, fingerprint, cancellationToken) is { } answered)
+            return answered;
         foreach (var url in request.Urls)
         {
             if (RemoteAddress.Refuse(url, settings) is { } refused)
@@ -45,7 +48,7 @@ public sealed partial class ImportIntake
             CreatedAt = now,
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
-            Fingerprint = Fingerprint(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', request.Urls)))), request.Options),
+            Fingerprint = fingerprint,
             Remote = request.Urls,
             Targets = [.. targets, .. request.Targets],
         };

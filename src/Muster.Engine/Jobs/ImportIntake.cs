@@ -23,6 +23,9 @@ public sealed record IntakeRequest(
     /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
     public bool IsAwaited { get; init; }
 
+    /// <summary>The import whose corrected rejects the source holds: its options are taken (see <see cref="ImportRetry"/>).</summary>
+    public Import? Parent { get; init; }
+
     /// <summary>Imports that may be under way at once by the route's own rule, where that is stricter than the account's limit.</summary>
     public int ActiveMax { get; init; } = int.MaxValue;
 }
@@ -128,14 +131,31 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         return new(Math.Min(limits.ImportsActiveMax ?? int.MaxValue, activeMax), limits.SpoolBytesMax ?? 0);
     }
 
+    /// <summary>A true repetition is answered as it was before, whatever has become of its lists or fields meanwhile.</summary>
+    async Task<IntakeResult?> FindEarlierAsync(int accountId, string route, string? key, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (key is null || await imports.FindByKeyAsync(accountId, route, key, cancellationToken) is not { } earlier)
+            return null;
+        return earlier.Fingerprint == fingerprint ? new IntakeResult.Replayed(earlier) : new IntakeResult.KeyConflict(earlier.Id);
+    }
+
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
     async Task<IntakeResult> ExamineAsync(IntakeRequest request, TakenSource taken, CancellationToken cancellationToken)
     {
+        if (await FindEarlierAsync(request.Account.Id, request.Route, request.IdempotencyKey, Fingerprint(request.Spooled.Sha256, request.Options), cancellationToken) is { } answered)
+            return answered;
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
         if (taken.Refusal is { } unreadable)
             return unreadable;
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, taken.Spooled, request.Options, cancellationToken, request.Columns);
+        var given = request.Options;
+        if (request.Parent is { } parent)
+        {
+            (given, var notOfRetry) = ImportRetry.OptionsOf(parent, given);
+            if (notOfRetry is not null)
+                return notOfRetry;
+        }
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, taken.Spooled, given, cancellationToken, request.Columns);
         if (examined is Examination.Refused refused)
             return refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
@@ -166,6 +186,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             Mapping = reading.Columns,
             Warnings = [.. taken.Warnings(request.FileName, shape.Format, request.Options), .. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
+            ParentId = request.Parent?.Id,
             IdempotencyKey = request.IdempotencyKey,
             IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
             Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),

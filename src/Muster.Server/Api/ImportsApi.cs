@@ -36,11 +36,29 @@ static class ImportsApi
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
+        group.MapPost("/{id}/retry", RetryAsync).RequireScope(KeyScope.Write).Refuses(404, 409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
+            .Produces<ImportResource>(202).DescribesSubmission()
+            .WithSummary("Send the corrected rejects: a new import with the options of this one, linked to it.");
         group.MapPost("/{id}/resume", ResumeAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
     }
 
-    static async Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
-        HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
+    static Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
+        HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken) =>
+        TakeAsync(parent: null, context, caller, submissions, uploads, intake, watch, spool, server, time, cancellationToken);
+
+    static async Task<Results<Accepted<ImportResource>, Refusal>> RetryAsync(
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(imports, caller, id, cancellationToken) is not { } parent)
+            return NotFound;
+        return ImportRetry.Refuse(parent) is { } refused
+            ? Refusal.Of(409, "wrong_status", refused)
+            : await TakeAsync(parent, context, caller, submissions, uploads, intake, watch, spool, server, time, cancellationToken);
+    }
+
+    /// <param name="parent">The import whose corrected rejects the request brings; null: it brings an import of its own.</param>
+    static async Task<Results<Accepted<ImportResource>, Refusal>> TakeAsync(
+        Import? parent, HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = context.Request.Headers["Idempotency-Key"];
         if (key.Count > 1 || (key.Count == 1 && (key[0] is not { Length: > 0 and <= IdempotencyKeyMax } text || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))))
@@ -56,10 +74,13 @@ static class ImportsApi
         place.Dispose();
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
         var idempotencyKey = key.Count == 0 ? null : key[0];
+        if (submission.Url is not null && parent is not null)
+            return Refusal.Of(400, "unsupported_source", "A retry takes the corrected file itself, or an upload of it, not its address.");
         var result = submission.Url is { } url
             ? await intake.AcceptRemoteAsync(new(caller.Account, [url], submission.Options, idempotencyKey, Route), CancellationToken.None)
             : await intake.AcceptAsync(
-                new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, idempotencyKey, Route, submission.IsUpload), CancellationToken.None);
+                new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, idempotencyKey, parent is null ? Route : $"{Route}/{parent.Id}/retry", submission.IsUpload) { Parent = parent },
+                CancellationToken.None);
         if (result is not IntakeResult.Accepted && !submission.IsUpload)
             spool.Delete(submission.Spooled.Name);
         held.Dispose();
@@ -103,11 +124,14 @@ static class ImportsApi
     {
         var paging = Paging.Of(cursor, limit);
         var page = await paging.OfStoreAsync((at, items) => imports.ListAsync(caller.Account.Id, at, items, cancellationToken));
-        return TypedResults.Ok(new Client.Page<ImportResource>([.. page.Items.Select(i => Wire.Import(i, time))], page.NextCursor));
+        var retries = await imports.RetriesAsync(caller.Account.Id, [.. page.Items.Select(i => i.Id)], cancellationToken);
+        return TypedResults.Ok(new Client.Page<ImportResource>([.. page.Items.Select(i => Wire.Import(i, time, retries))], page.NextCursor));
     }
 
     static async Task<Results<Ok<ImportResource>, Refusal>> GetAsync(string id, Caller caller, IImportStore imports, TimeProvider time, CancellationToken cancellationToken) =>
-        await FindAsync(imports, caller, id, cancellationToken) is { } import ? TypedResults.Ok(Wire.Import(import, time)) : NotFound;
+        await FindAsync(imports, caller, id, cancellationToken) is { } import
+            ? TypedResults.Ok(Wire.Import(import, time, await imports.RetriesAsync(caller.Account.Id, [import.Id], cancellationToken)))
+            : NotFound;
 
     static async Task EventsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportEvents events, CancellationToken cancellationToken)
     {

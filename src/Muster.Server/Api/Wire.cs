@@ -22,8 +22,10 @@ static class Wire
         public static readonly Dictionary<string, T> From = Of.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
     }
 
-    public static ImportResource Import(Import import, TimeProvider time)
+    /// <param name="retries">Imports among which those that corrected this one's rejects are found.</param>
+    public static ImportResource Import(Import import, TimeProvider time, IReadOnlyList<Import>? retries = null)
     {
+        var own = retries?.Where(r => r.ParentId == import.Id).ToList() ?? [];
         var c = import.Counts;
         var path = "/v1/imports/" + import.Id.ToString();
         var source = import.Source;
@@ -50,6 +52,9 @@ static class Wire
             Hold = [.. import.Hold.Select(Finding)],
             Flags = [.. import.Flags.Select(Finding)],
             ParentId = import.ParentId,
+            PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
+            Retries = [.. own.Select(r => r.Id)],
+            Healed = own.Sum(r => r.Counts.Created + r.Counts.Updated + r.Counts.Unchanged),
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
     }

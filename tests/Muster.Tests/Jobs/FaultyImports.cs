@@ -48,6 +48,10 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);
 
+    public Task<Import?> FindByKeyAsync(int accountId, string route, string key, CancellationToken cancellationToken) => real.FindByKeyAsync(accountId, route, key, cancellationToken);
+
+    public Task<IReadOnlyList<Import>> RetriesAsync(int accountId, IReadOnlyCollection<Guid> parents, CancellationToken cancellationToken) => real.RetriesAsync(accountId, parents, cancellationToken);
+
     public Task<Page<Import>> ListAsync(int accountId, string? cursor, int limit, CancellationToken cancellationToken) => real.ListAsync(accountId, cursor, limit, cancellationToken);
 
     public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) => real.ClaimAsync(owner, smallOnly, cancellationToken);

@@ -1,0 +1,24 @@
+using Muster.Contacts;
+
+namespace Muster.Jobs;
+
+/// <summary>An import of what another one rejected, corrected: it has the parent's options, and the parent shows what it healed.</summary>
+public static class ImportRetry
+{
+    /// <summary>Why this import cannot be retried now, or null.</summary>
+    public static string? Refuse(Import parent)
+    {
+        if (parent.Kind is not (ImportKind.Import or ImportKind.Apply))
+            return "Only an import can be retried: this one is a plan, an undo or a redo.";
+        return parent.Status.IsTerminal() ? null : "The import has not ended. Wait for its end, or cancel it; then send its corrected rejects.";
+    }
+
+    /// <summary>The parent's options, as it froze them; how the corrected file is written is its own affair.</summary>
+    /// <param name="given">May say encoding, delimiter, header and nothing else.</param>
+    public static (ImportOptions Options, IntakeResult.Refused? Refused) OptionsOf(Import parent, ImportOptions given)
+    {
+        if (given with { Encoding = null, Delimiter = null, Header = null } != new ImportOptions())
+            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter and header may be given, since the corrected file may be written in another way."));
+        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, TagIds = null }, null);
+    }
+}
