@@ -201,6 +201,9 @@ public sealed record ImportOptionsResource
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 
+    /// <summary>Most characters of a text field's value; a longer one is invalid. Default: no limit of its own.</summary>
+    public int? TextMax { get; init; }
+
     /// <summary>Limits of the hold rules by name, such as <c>{"reject_share":0.5,"drift":false}</c>; false switches all rules off, true on. Default: the account's.</summary>
     public System.Text.Json.JsonElement? Hold { get; init; }
 }

@@ -78,6 +78,8 @@ sealed record ImportChoices(
         // JSON brings its own encoding, and so does a byte order mark: all that is read is UTF-8.
         if (options.Encoding is { } encoding && !encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !encoding.Equals("utf8", StringComparison.OrdinalIgnoreCase))
             return Refused("encoding", $"\"{encoding}\" cannot be read yet. Convert the source to utf-8.");
+        if (options.TextMax is < 1)
+            return Refused("text_max", "text_max is the most characters that a text may have: at least 1.");
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
         if (options.MaxRejects < 0)

@@ -23,6 +23,9 @@ public sealed record IntakeRequest(
     /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
     public bool IsAwaited { get; init; }
 
+    /// <summary>A source that is in no readable format is accepted all the same, and its import fails with the reason: for callers whose protocol tells of the file later.</summary>
+    public bool KeepsUnreadable { get; init; }
+
     /// <summary>The import whose corrected rejects the source holds: its options are taken (see <see cref="ImportRetry"/>).</summary>
     public Import? Parent { get; init; }
 
@@ -157,7 +160,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         }
         var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, taken.Spooled, given, cancellationToken, request.Columns);
         if (examined is Examination.Refused refused)
-            return refused.Why;
+            return request.KeepsUnreadable && refused.Options is { } understood ? new IntakeResult.Accepted(Unreadable(request, understood)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
         if (reading.Problem is { } problem)
             return problem;
@@ -194,6 +197,23 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
+
+    /// <summary>Opening the source again is what the import fails by.</summary>
+    Import Unreadable(IntakeRequest request, ImportOptions options) => new()
+    {
+        Id = Guid.CreateVersion7(time.GetUtcNow()),
+        AccountId = request.Account.Id,
+        Kind = ImportKind.Import,
+        Status = ImportStatus.Queued,
+        Options = options,
+        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, "unknown", "unknown", null, [], 0, HasHeader: false),
+        CreatedAt = time.GetUtcNow(),
+        IdempotencyKey = request.IdempotencyKey,
+        IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
+        Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
+        Targets = [.. request.Targets],
+        Small = true,
+    };
 
     /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
     async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)

@@ -23,7 +23,8 @@ abstract record Examination
 {
     public sealed record Understood(SourceReading Reading) : Examination;
 
-    public sealed record Refused(IntakeResult.Refused Why) : Examination;
+    /// <param name="Options">With every default filled in, when they can be used and the source itself cannot be read; else null.</param>
+    public sealed record Refused(IntakeResult.Refused Why, ImportOptions? Options = null) : Examination;
 }
 
 /// <summary>Looks at a source before it is imported: one way for imports and previews, so that a preview promises nothing else than an import does.</summary>
@@ -41,7 +42,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
         if (opening is OpenResult.Refused refused)
-            return Refuse(new(refused.Code, refused.Detail));
+            return new Examination.Refused(new(refused.Code, refused.Detail), options);
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
 

@@ -49,6 +49,21 @@ public sealed record LedgerBatch
         return new(by[1], by[2], by[3], by[4], by[5], by[6], by[7], Errors.Count(e => e.Severity == Severity.Warning));
     }
 
+    /// <summary>The first finding of each row, errors before warnings before notes; None for rows without.</summary>
+    public ErrorCode[] FirstCodes()
+    {
+        var codes = new ErrorCode[Count];
+        var severities = new Severity[Count];
+        foreach (var error in Errors)
+        {
+            if (codes[error.Row] != ErrorCode.None && severities[error.Row] <= error.Severity)
+                continue;
+            codes[error.Row] = error.Code;
+            severities[error.Row] = error.Severity;
+        }
+        return codes;
+    }
+
     /// <summary>True for a row that wrote or met a contact which has been erased since: its outcome stands, and nothing else is known of it.</summary>
     public bool IsErased(int row) => ContactId[row] == 0 && Outcome[row] is Contacts.Outcome.Created or Contacts.Outcome.Updated or Contacts.Outcome.Unchanged;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
@@ -101,6 +102,20 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 };
             }
         }
+    }
+
+    /// <summary>How many rows had which outcome and, first of their findings, which code; errors before others.</summary>
+    public async Task<IReadOnlyList<(Outcome Outcome, ErrorCode Code, long Rows)>> TallyAsync(Import import, CancellationToken cancellationToken)
+    {
+        var rows = new Dictionary<(Outcome, ErrorCode), long>();
+        await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+        {
+            var ledger = Ledger.Decode(blob);
+            var codes = ledger.FirstCodes();
+            for (var row = 0; row < ledger.Count; row++)
+                CollectionsMarshal.GetValueRefOrAddDefault(rows, (ledger.Outcome[row], codes[row]), out _)++;
+        }
+        return [.. rows.Select(r => (r.Key.Item1, r.Key.Item2, r.Value))];
     }
 
     static List<int> CandidatesOf(LedgerBatch ledger, int row) => [.. ledger.Candidates.Where(c => c.Row == row).Select(c => c.ContactId)];

@@ -9,7 +9,8 @@ public static class FieldValue
     const int TypedBytesMax = 256;
 
     /// <param name="canonical">The text that a contact would keep.</param>
-    public static bool TryRead(FieldType type, string text, out string canonical)
+    /// <param name="order">How dates with slashes are read.</param>
+    public static bool TryRead(FieldType type, string text, out string canonical, DateOrder order = DateOrder.Unknown)
     {
         canonical = text;
         if (type == FieldType.Text)
@@ -22,7 +23,7 @@ public static class FieldValue
         var code = type switch
         {
             FieldType.Number => NumberValue.TryRead(cell, DecimalSign.Unknown, room, out written),
-            FieldType.Date => DateValue.TryRead(cell, DateOrder.Unknown, excelSerials: false, room, out written),
+            FieldType.Date => DateValue.TryRead(cell, order, excelSerials: false, room, out written),
             _ => BooleanValue.TryRead(cell, room, out written),
         };
         canonical = code == ErrorCode.None ? Encoding.UTF8.GetString(room[..written]) : text;

@@ -102,7 +102,10 @@ public sealed class RowChecker(RowRules rules)
                     span = rows.Append(cell);
                 break;
             default:
-                span = rows.Append(cell);
+                if (IsTooLong(cell))
+                    Invalid(rows, row, column, ErrorCode.ValueTooLong, isMatchKey: false);
+                else
+                    span = rows.Append(cell);
                 break;
         }
     }
@@ -129,6 +132,11 @@ public sealed class RowChecker(RowRules rules)
             }
             value = scratch.AsSpan(0, written);
         }
+        else if (IsTooLong(cell))
+        {
+            Invalid(rows, row, column.Column, ErrorCode.ValueTooLong, isMatchKey: false);
+            return;
+        }
 
         // ,"<id>":"<value>" — a byte of text takes at most six as JSON, an id at most ten digits.
         var json = rows.Reserve(value.Length * 6 + 20);
@@ -144,6 +152,17 @@ public sealed class RowChecker(RowRules rules)
         var length = quoted ? WriteJsonString(value, json[at..]) : CopyTo(value, json[at..]);
         rows.Commit(at + length);
         rows.CustomCell(row, column.CustomIndex) = new(start + at, length);
+    }
+
+    /// <summary>A character is a lead byte: every byte but 10xxxxxx.</summary>
+    bool IsTooLong(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length <= Rules.TextMax)
+            return false;
+        var characters = 0;
+        foreach (var b in utf8)
+            characters += (b & 0xC0) == 0x80 ? 0 : 1;
+        return characters > Rules.TextMax;
     }
 
     static int CopyTo(ReadOnlySpan<byte> value, Span<byte> json)

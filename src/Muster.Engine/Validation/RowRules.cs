@@ -27,6 +27,9 @@ public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>Most characters (Unicode code points) of a text; a longer value is invalid.</summary>
+    public int TextMax { get; init; } = int.MaxValue;
+
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
     public KeyKind[] MatchKinds { get; init; } = [Match];
 

@@ -74,6 +74,7 @@ static class ImportOptionsReading
                 "encoding" => options with { Encoding = value },
                 "max_rejects" => options with { MaxRejects = Number(name, value) },
                 "nested" => options with { Nested = value },
+                "text_max" => options with { TextMax = Number(name, value) },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
             };

@@ -1,4 +1,5 @@
 using Muster.Jobs;
+using Muster.Server.Facades.Dotmailer;
 using Muster.Server.Facades.Exotel;
 
 namespace Muster.Server.Facades;
@@ -7,6 +8,6 @@ namespace Muster.Server.Facades;
 static class FacadeParts
 {
     public static void AddFacades(this IServiceCollection services) => services
-        .AddSingleton<FacadeSet>().AddSingleton<WireIds>().AddSingleton<AwaitedImport>().AddSingleton<UploadFormReader>().AddSingleton<SourceLook>()
+        .AddSingleton<FacadeSet>().AddSingleton<WireIds>().AddSingleton<AwaitedImport>().AddSingleton<UploadFormReader>().AddSingleton<SourceLook>().AddDotmailer()
         .AddSingleton<CsvIntake>();
 }

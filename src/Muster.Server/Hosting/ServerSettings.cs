@@ -29,6 +29,18 @@ public sealed record ServerSettings
     /// <summary>The vendors' façades that are switched on: netcore, exotel, dotmailer, cellcast, separated by commas, or none.</summary>
     public string Facades { get; init; } = "netcore,exotel,dotmailer,cellcast";
 
+    /// <summary>Largest file of an import through the dotmailer façade, in bytes: 10 MB in 2015, 50 MB today.</summary>
+    [Range(1L, 1L << 40)] public long DotmailerFileBytesMax { get; init; } = 50L << 20;
+
+    /// <summary>Imports through the dotmailer façade that an account may have under way at once.</summary>
+    [Range(1, 1_000_000)] public int DotmailerImportsActiveMax { get; init; } = 25;
+
+    /// <summary>Members of the dotmailer façade's import report: 15 as today, or the 14 of 2016, beyond which strict clients of that time fail.</summary>
+    [Range(14, 15)] public int DotmailerReportFields { get; init; } = 15;
+
+    /// <summary>How the dotmailer façade reads dates with slashes: dmy, mdy or ymd.</summary>
+    public string DotmailerDateOrder { get; init; } = "dmy";
+
     /// <summary>How long a key is believed without asking the store. Revoking in another process takes this long.</summary>
     [Range(0, 5)] public int KeyCacheSeconds { get; init; } = 2;
 

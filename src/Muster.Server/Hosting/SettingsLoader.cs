@@ -89,6 +89,8 @@ public static class SettingsLoader
             throw new SettingsException($"{origin} must be a region with phone numbers: an ISO 3166-1 code such as IN or AU.");
         if (property.Name == nameof(ServerSettings.Facades) && !Facades.FacadeSet.IsSetting(text))
             throw new SettingsException($"{origin} must name façades, separated by commas: {string.Join(", ", Facades.FacadeSet.Names)}; or none.");
+        if (property.Name == nameof(ServerSettings.DotmailerDateOrder) && text is not ("dmy" or "mdy" or "ymd"))
+            throw new SettingsException($"{origin} must be dmy, mdy or ymd.");
         if (WhyUnusable(property.Name, text) is { } why)
             throw new SettingsException($"{origin}: {why}");
         // RangeAttribute reads long bounds as double; the bounds in use are exact in both.
