@@ -53,8 +53,8 @@ public sealed partial record MusterSettings
     /// <summary>Workbooks that are read at once; more wait for their turn.</summary>
     [Range(1, 64)] public int WorkbooksConcurrent { get; init; } = 2;
 
-    /// <summary>Largest .xls, in bytes: reading one takes about four times its size in memory. An .xlsx has no such limit.</summary>
-    [Range(1L, 1L << 31)] public long XlsBytesMax { get; init; } = 32L << 20;
+    /// <summary>Largest .xls, in bytes. A sheet of 65,536 rows and 256 columns seldom reaches half of it; the map of its sectors is held in memory, an eightieth of its size.</summary>
+    [Range(1L, 1L << 31)] public long XlsBytesMax { get; init; } = 256L << 20;
 
     [Range(1, 100_000)] public int ColumnsMax { get; init; } = 1_000;
     [Range(1, 65_536)] public int HeaderBytesMax { get; init; } = 256;

@@ -17,8 +17,8 @@ public static class ImportRetry
     /// <param name="given">May say encoding, delimiter, header and nothing else.</param>
     public static (ImportOptions Options, IntakeResult.Refused? Refused) OptionsOf(Import parent, ImportOptions given)
     {
-        if (given with { Encoding = null, Delimiter = null, Header = null } != new ImportOptions())
-            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter and header may be given, since the corrected file may be written in another way."));
-        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, TagIds = null }, null);
+        if (given with { Encoding = null, Delimiter = null, Header = null, Sheet = null } != new ImportOptions())
+            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter, header and sheet may be given, since the corrected file may be written in another way."));
+        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, Sheet = given.Sheet, TagIds = null }, null);
     }
 }

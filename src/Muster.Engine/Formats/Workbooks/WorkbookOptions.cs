@@ -31,8 +31,8 @@ public sealed record WorkbookOptions
     /// <summary>Memory for an .xlsx's shared strings, in bytes; above it they lie in a file.</summary>
     public int StringsMemory { get; init; } = 32 << 20;
 
-    /// <summary>Largest .xls, in bytes: it is read with about three times its size in memory.</summary>
-    public long XlsBytesMax { get; init; } = 32L << 20;
+    /// <summary>Largest .xls, in bytes.</summary>
+    public long XlsBytesMax { get; init; } = 256L << 20;
 
     /// <summary>Where shared strings go that exceed their memory.</summary>
     public string ScratchFolder { get; init; } = Path.GetTempPath();

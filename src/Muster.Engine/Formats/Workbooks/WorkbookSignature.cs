@@ -77,7 +77,7 @@ static class WorkbookSignature
 
     static WorkbookKind FindCompound(FileStream file)
     {
-        var names = OleFile.Names(file);
+        HashSet<string> names = [.. OleFile.Open(file).Names];
         if (names.Contains("EncryptedPackage") || names.Contains("EncryptionInfo"))
             return new WorkbookKind.Unreadable(new(ErrorCode.ArchiveEncrypted, "The workbook is encrypted. Save it without a password."));
         if (names.Contains("Workbook") || names.Contains("Book") || names.Contains("WORKBOOK") || names.Contains("BOOK"))
@@ -87,7 +87,6 @@ static class WorkbookSignature
             _ when names.Contains("WordDocument") => new WorkbookKind.Unreadable(Refuse("a Word document (.doc)")),
             _ when names.Contains("PowerPoint Document") => new WorkbookKind.Unreadable(Refuse("a PowerPoint presentation (.ppt)")),
             _ when names.Contains("__properties_version1.0") => new WorkbookKind.Unreadable(Refuse("an Outlook message (.msg)")),
-            { Count: 0 } => new WorkbookKind.Unreadable(new(ErrorCode.SourceUnreadable, "The source begins as an .xls does, and its directory is damaged. Save the workbook again and send the whole file.")),
             _ => new WorkbookKind.Unreadable(Refuse("an OLE compound file without a workbook")),
         };
     }

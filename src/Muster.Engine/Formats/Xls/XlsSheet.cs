@@ -1,23 +1,46 @@
-using System.Globalization;
 using System.Text;
-using ExcelDataReader;
-using ExcelDataReader.Exceptions;
 using Muster.Contacts;
 using Muster.Formats.Workbooks;
+using Muster.Formats.Xlsx;
 using Muster.Sources;
 
 namespace Muster.Formats.Xls;
 
-/// <summary>Reads one sheet of an .xls (BIFF 2 to 8) into its text, through ExcelDataReader.</summary>
-/// <remarks>The library holds the workbook's strings and a copy of its stream, which is why the size of an .xls is capped.</remarks>
-static class XlsSheet
+/// <summary>Reads one sheet of an .xls into its text, as a stream: BIFF 8 and 5 in a compound file or bare, BIFF 2, 3 and 4 bare.</summary>
+/// <remarks>Every record is read once and in the order of the file, so that neither time nor memory depends on what the file says of itself.</remarks>
+sealed class XlsSheet : IDisposable
 {
     const int SheetsMax = 10_000;
+    const int FormatsMax = 1 << 16;
 
-    /// <summary>How often a damaged file may make the library read the same bytes before it is given up.</summary>
-    const int ReadsOfEachByteMax = 64;
+    readonly BiffReader biff;
+    readonly WorkbookOptions options;
+    readonly CancellationToken stop;
+    readonly StringArena strings;
+    readonly SheetText sheet;
+    readonly byte[] text = new byte[ushort.MaxValue * 3];
+
+    readonly List<(ListedSheet Sheet, uint Offset)> sheets = [];
+    readonly Dictionary<int, string> codes = [];
+    readonly List<NumberFormat> styles = [];
+    readonly List<int> styleFormats = [];
+    bool since1904;
+    int formula = -1;
+    int formulaColumn;
+    int currentRow = -1;
+    int records;
+    int hiddenRows;
+    int hiddenColumns;
+    int merged;
 
     static XlsSheet() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
+    XlsSheet(Stream stream, Stream to, WorkbookOptions options, CancellationToken stop)
+    {
+        (biff, this.options, this.stop) = (new(stream), options, stop);
+        strings = new(options.StringsMemory, options.ScratchFolder);
+        sheet = new(to, options);
+    }
 
     /// <summary>Whether the bytes begin as a sheet that stands alone, without a compound file around it: BIFF 2, 3, 4, and what some programs write as 5 and 8.</summary>
     public static bool IsBareSheet(ReadOnlySpan<byte> start) => start.Length >= 8
@@ -27,156 +50,311 @@ static class XlsSheet
     public static SheetNotes Read(FileStream file, Stream text, WorkbookOptions options, CancellationToken stop)
     {
         if (file.Length > options.XlsBytesMax)
-            throw new SourceException(ErrorCode.SourceTooLarge, $"The .xls has {file.Length} bytes; xls_bytes_max allows {options.XlsBytesMax}. Save it as .xlsx, which is read in any size.");
+            throw new SourceException(ErrorCode.SourceTooLarge, $"The .xls has {file.Length} bytes; xls_bytes_max allows {options.XlsBytesMax}. Save it as .xlsx.");
         file.Position = 0;
-        using var reader = Guarded(() => ExcelReaderFactory.CreateBinaryReader(new PatientStream(file), new ExcelReaderConfiguration { LeaveOpen = true }));
-        var sheets = new List<ListedSheet>();
-        do
-        {
-            sheets.Add(new(reader.Name ?? "", reader.VisibleState is "hidden" or "veryhidden"));
-        }
-        while (sheets.Count < SheetsMax && Guarded(reader.NextResult));
+        var start = new byte[8];
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        using var stream = OleFile.IsOle(start.AsSpan(0, length)) ? OleFile.Open(file).Workbook() : new Whole(file);
+        if (stream is null)
+            throw OleFile.Damaged();
+        using var reading = new XlsSheet(stream, text, options, stop);
+        return reading.Read();
+    }
 
-        var chosen = SheetChoice.Of(sheets, options.Sheet);
-        Guarded(() =>
-        {
-            reader.Reset();
-            return true;
-        });
-        for (var i = 0; i < chosen; i++)
-            Guarded(reader.NextResult);
+    public void Dispose()
+    {
+        strings.Dispose();
+        biff.Dispose();
+    }
 
-        var sheet = new SheetText(text, options);
+    SheetNotes Read()
+    {
+        if (!biff.Next())
+            throw BiffReader.Damaged();
+        biff.Version = biff.Type switch
+        {
+            0x0009 => 2,
+            0x0209 => 3,
+            0x0409 => 4,
+            0x0809 => biff.Short(0) >= 0x0600 ? 8 : 5,
+            _ => throw BiffReader.Damaged(),
+        };
+        if (biff.Version < 8)
+            biff.Encoding = Encoding.GetEncoding(1252);
         sheet.Begin();
-        var hiddenRows = ReadRows(reader, sheet, stop);
+        if (biff.Version < 5 && biff.Short(2) != 0x0100)
+            return ReadAlone();
+        ReadGlobals();
+        if (biff.Version < 5)
+            throw new SourceException(ErrorCode.UnsupportedFormat, "The source is a workspace of Excel 4, which binds several sheets. Open it in a spreadsheet and save it as .xlsx.");
+        var chosen = SheetChoice.Of([.. sheets.Select(s => s.Sheet)], options.Sheet);
+        biff.Seek(sheets[chosen].Offset);
+        if (!biff.Next() || biff.Type != 0x0809)
+            throw BiffReader.Damaged();
+        ReadCells();
+        return Notes(sheets[chosen].Sheet, [.. sheets.Select(s => s.Sheet.Name)]);
+    }
+
+    /// <summary>Before BIFF 5 a file is one sheet, and formats stand among its records.</summary>
+    SheetNotes ReadAlone()
+    {
+        var alone = new ListedSheet("Sheet1", Hidden: false);
+        SheetChoice.Of([alone], options.Sheet);
+        ReadCells();
+        return Notes(alone, [alone.Name]);
+    }
+
+    SheetNotes Notes(ListedSheet chosen, string[] names)
+    {
         sheet.End();
-        return new(sheets[chosen].Name, [.. sheets.Select(s => s.Name)])
+        return new(chosen.Name, names)
         {
-            SheetIsHidden = sheets[chosen].Hidden, HiddenRows = hiddenRows, MergedRanges = Guarded(() => reader.MergeCells?.Length ?? 0),
+            SheetIsHidden = chosen.Hidden, HiddenRows = hiddenRows, HiddenColumns = hiddenColumns, MergedRanges = merged, RowsOutOfOrder = sheet.RowsOutOfOrder,
         };
     }
 
-    static int ReadRows(IExcelDataReader reader, SheetText sheet, CancellationToken stop)
+    void ReadGlobals()
     {
-        var formats = new Dictionary<int, NumberFormat>();
-        var number = new byte[CellNumber.BytesMax];
-        var bytes = new byte[1024];
-        var hidden = 0;
-        for (var row = 1; Guarded(reader.Read); row++)
+        while (biff.Next())
         {
-            if ((row & 0xFFF) == 0)
-                stop.ThrowIfCancellationRequested();
-            sheet.BeginRow(row);
-            var cells = 0;
-            for (var column = 0; column < reader.FieldCount; column++)
+            switch (biff.Type)
             {
-                if (Guarded(() => reader.GetValue(column)) is not { } value)
-                    continue;
-                cells++;
-                if (value is string s)
-                {
-                    if (bytes.Length < s.Length * 3)
-                        bytes = new byte[s.Length * 3];
-                    sheet.Cell(column, bytes.AsSpan(0, Utf16.ToUtf8(s, bytes)));
-                }
-                else
-                {
-                    sheet.Cell(column, number.AsSpan(0, Write(value, FormatOf(reader, column, formats), number)));
-                }
+                case 0x000A:
+                    return;
+                case 0x0085 when biff.Version >= 5:
+                    if (sheets.Count == SheetsMax)
+                        throw new SourceException(ErrorCode.SourceTooLarge, $"The workbook has more than {SheetsMax} sheets.");
+                    if (biff.Byte(5) == 0) // a worksheet; the others are charts, macros and modules
+                        sheets.Add((new(biff.Text(6, 1), (biff.Byte(4) & 3) != 0), biff.Int(0)));
+                    break;
+                case 0x00FC when biff.Version == 8:
+                    new XlsStrings(biff, strings).Read(stop);
+                    break;
+                default:
+                    ReadCommon();
+                    break;
             }
-            if (cells > 0 && reader.RowHeight == 0)
-                hidden++;
         }
-        return hidden;
+        throw BiffReader.Damaged();
     }
 
-    static NumberFormat FormatOf(IExcelDataReader reader, int column, Dictionary<int, NumberFormat> formats)
+    /// <summary>Records that stand with the workbook's, or before BIFF 5 with the sheet's.</summary>
+    void ReadCommon()
     {
-        var id = Guarded(() => reader.GetNumberFormatIndex(column));
-        if (!formats.TryGetValue(id, out var format))
-            formats[id] = format = NumberFormat.Of(id, Guarded(() => reader.GetNumberFormatString(column)));
-        return format;
+        switch (biff.Type)
+        {
+            case 0x002F:
+                throw new SourceException(ErrorCode.ArchiveEncrypted, "The workbook is encrypted. Save it without a password.");
+            case 0x0022:
+                since1904 = biff.Short(0) == 1;
+                break;
+            case 0x0042 when biff.Version < 8:
+                biff.Encoding = CodePage(biff.Short(0));
+                break;
+            case 0x041E when codes.Count < FormatsMax:
+                if (biff.Version >= 5)
+                    codes[biff.Short(0)] = biff.Version == 8 ? biff.Text(2, 2) : biff.Text(2, 1);
+                else
+                    codes[codes.Count] = biff.Text(2, 1);
+                break;
+            case 0x001E when codes.Count < FormatsMax:
+                codes[codes.Count] = biff.Text(0, 1); // BIFF 2 and 3: numbered as they come
+                break;
+            case 0x00E0 when styleFormats.Count < FormatsMax:
+                styleFormats.Add(biff.Short(2));
+                break;
+            case 0x0443 or 0x0243 when styleFormats.Count < FormatsMax:
+                styleFormats.Add(biff.Byte(1));
+                break;
+        }
     }
 
-    static int Write(object value, NumberFormat format, byte[] text) => value switch
-    {
-        bool truth => Encoding.UTF8.GetBytes(truth ? "TRUE" : "FALSE", text),
-        // The library has counted the days from the workbook's own epoch; as days since 1900 they go through the same rules as all others.
-        DateTime date => CellNumber.Write(SerialOf(date), IsDate(format) ? format : NumberFormat.Of(date.TimeOfDay == TimeSpan.Zero ? 14 : 22, null), since1904: false, text),
-        TimeSpan time => CellNumber.Write(time.TotalDays, IsDate(format) ? format : NumberFormat.Of(46, null), since1904: false, text),
-        IConvertible number => CellNumber.Write(number.ToDouble(CultureInfo.InvariantCulture), format, since1904: false, text),
-        _ => throw new InvalidOperationException($"The library gave a {value.GetType().Name}."),
-    };
-
-    static bool IsDate(NumberFormat format) => format.Kind is NumberKind.Date or NumberKind.DateTime or NumberKind.Time or NumberKind.Duration;
-
-    /// <summary>Days before March 1900 are one less than an OLE date says: spreadsheets count a 29 February of that year.</summary>
-    static double SerialOf(DateTime date) => date.ToOADate() is var serial && serial is < 61 and >= 1 ? serial - 1 : serial;
-
-    /// <summary>Whatever the library throws at a damaged file is the file's fault. Nothing of ours is called within.</summary>
-    static T Guarded<T>(Func<T> read)
+    static Encoding CodePage(int number)
     {
         try
         {
-            return read();
+            return Encoding.GetEncoding(number switch { 0x8000 => 10000, 0x8001 or 1200 => 1252, 367 => 20127, _ => number });
         }
-        catch (InvalidPasswordException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw new SourceException(ErrorCode.ArchiveEncrypted, "The workbook is encrypted. Save it without a password.");
-        }
-        catch (Exception e) when (e is not (SourceException or OperationCanceledException))
-        {
-            throw new SourceException(ErrorCode.SourceUnreadable, "The .xls is damaged: its records cannot be followed. Open it in a spreadsheet and save it as .xlsx.");
+            return Encoding.GetEncoding(1252);
         }
     }
 
-    /// <summary>A damaged file can send its reader in circles: it is given up after so many bytes.</summary>
-    sealed class PatientStream(FileStream file) : Stream
+    void ReadCells()
     {
-        long left = ReadsOfEachByteMax * (file.Length + (1 << 16));
+        var depth = 0;
+        while (biff.Next())
+        {
+            if ((++records & 0xFFFF) == 0)
+                stop.ThrowIfCancellationRequested();
+            if (biff.Type is 0x0809 or 0x0409 or 0x0209 or 0x0009)
+                depth++; // a chart within the sheet
+            else if (biff.Type == 0x000A && depth-- == 0)
+                return;
+            else if (depth == 0)
+                ReadRecord();
+        }
+        throw BiffReader.Damaged();
+    }
 
+    void ReadRecord()
+    {
+        var old = biff.Version == 2 ? 1 : 0; // BIFF 2 has three bytes of attributes where the others have a style's number
+        switch (biff.Type)
+        {
+            case 0x0203 or 0x0003:
+                Number(biff.Double(6 + old));
+                break;
+            case 0x0002:
+                Number(biff.Short(7));
+                break;
+            case 0x027E or 0x007E:
+                Number(Packed(biff.Int(6)));
+                break;
+            case 0x00BD:
+                for (int at = 4, column = biff.Short(2); at + 6 <= biff.Data.Length - 2; at += 6, column++)
+                    Number(column, biff.Short(at), Packed(biff.Int(at + 2)));
+                break;
+            case 0x00FD:
+                BeginCell();
+                var index = biff.Int(6);
+                if (index < strings.Count)
+                    sheet.Cell(biff.Short(2), strings.Get((int)index));
+                else
+                    sheet.Fault(biff.Short(2), ErrorCode.InvalidCell);
+                break;
+            case 0x0204 or 0x00D6:
+                BeginCell();
+                Text(biff.Short(2), biff.Text(6, 2));
+                break;
+            case 0x0004:
+                BeginCell();
+                Text(biff.Short(2), biff.Text(7, 1));
+                break;
+            case 0x0205 or 0x0005:
+                BeginCell();
+                Boolean(biff.Short(2), biff.Byte(6 + old), biff.Byte(7 + old) != 0);
+                break;
+            case 0x0006 or 0x0206 or 0x0406:
+                Formula(6 + old);
+                break;
+            case 0x0207 or 0x0007 when formula >= 0:
+                Text(formulaColumn, biff.Text(0, biff.Type == 0x0007 ? 1 : 2));
+                formula = -1;
+                break;
+            case 0x0208:
+                hiddenRows += biff.Data.Length >= 14 && (biff.Short(12) & 0x20) != 0 ? 1 : 0;
+                break;
+            case 0x007D:
+                hiddenColumns += biff.Data.Length >= 10 && (biff.Short(8) & 1) != 0 ? Math.Max(0, Math.Min((int)biff.Short(2), 255) - biff.Short(0) + 1) : 0;
+                break;
+            case 0x00E5:
+                merged += biff.Short(0);
+                break;
+            default:
+                ReadCommon();
+                break;
+        }
+    }
+
+    void BeginCell()
+    {
+        var row = biff.Short(0);
+        if (row != currentRow)
+            sheet.BeginRow(row + 1L);
+        currentRow = row;
+        formula = -1;
+    }
+
+    void Number(double value) => Number(biff.Short(2), biff.Version == 2 ? biff.Byte(5) & 0x3F : biff.Short(4), value);
+
+    void Number(int column, int style, double value)
+    {
+        BeginCell();
+        if (double.IsFinite(value))
+            sheet.Cell(column, text.AsSpan(0, CellNumber.Write(value, Format(style), since1904, text)));
+        else
+            sheet.Fault(column, ErrorCode.InvalidCell);
+    }
+
+    void Text(int column, string value) => sheet.Cell(column, text.AsSpan(0, Utf16.ToUtf8(value, text)));
+
+    void Boolean(int column, byte value, bool isError) =>
+        sheet.Cell(column, !isError ? value != 0 ? "TRUE"u8 : "FALSE"u8 : value switch
+        {
+            0x00 => "#NULL!"u8,
+            0x07 => "#DIV/0!"u8,
+            0x0F => "#VALUE!"u8,
+            0x17 => "#REF!"u8,
+            0x1D => "#NAME?"u8,
+            0x24 => "#NUM!"u8,
+            0x2A => "#N/A"u8,
+            _ => "#ERROR!"u8,
+        });
+
+    /// <summary>A formula's saved result: a number, or FFFF in its upper two bytes and what it is in its lowest. A text comes in a record of its own, perhaps behind others.</summary>
+    void Formula(int at)
+    {
+        BeginCell();
+        var result = biff.Int(at);
+        if (biff.Short(at + 6) != 0xFFFF)
+        {
+            Number(biff.Double(at));
+            return;
+        }
+        var column = biff.Short(2);
+        switch ((byte)result)
+        {
+            case 0:
+                (formula, formulaColumn) = (currentRow, column);
+                break;
+            case 1 or 2:
+                Boolean(column, (byte)(result >> 16), (byte)result == 2);
+                break;
+        }
+    }
+
+    NumberFormat Format(int style)
+    {
+        // Before BIFF 3 a cell names its format itself.
+        if (biff.Version == 2)
+            return NumberFormat.Of(-1, codes.GetValueOrDefault(style));
+        if (styles.Count != styleFormats.Count)
+        {
+            styles.Clear();
+            var known = new Dictionary<int, NumberFormat>();
+            foreach (var id in styleFormats)
+            {
+                if (!known.TryGetValue(id, out var format))
+                    known[id] = format = NumberFormat.Of(biff.Version < 5 ? -1 : id, codes.GetValueOrDefault(id));
+                styles.Add(format);
+            }
+        }
+        return style < styles.Count ? styles[style] : NumberFormat.General;
+    }
+
+    /// <summary>A number in 30 bits ([MS-XLS] §2.5.217): whole, or a double's upper part; either may be a hundredth of it.</summary>
+    static double Packed(uint bits)
+    {
+        var value = (bits & 2) != 0 ? (int)bits >> 2 : BitConverter.Int64BitsToDouble((long)(bits & 0xFFFFFFFC) << 32);
+        return (bits & 1) != 0 ? value / 100 : value;
+    }
+
+    /// <summary>The file as a stream that closes without it.</summary>
+    sealed class Whole(FileStream file) : Stream
+    {
         public override bool CanRead => true;
         public override bool CanSeek => true;
         public override bool CanWrite => false;
         public override long Length => file.Length;
         public override long Position { get => file.Position; set => file.Position = value; }
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            left -= buffer.Length;
-            if (left < 0)
-                throw new SourceException(ErrorCode.SourceUnreadable, "The .xls is damaged: its sectors form a circle.");
-            return file.Read(buffer);
-        }
-
+        public override int Read(byte[] buffer, int offset, int count) => file.Read(buffer, offset, count);
+        public override int Read(Span<byte> buffer) => file.Read(buffer);
         public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin);
         public override void SetLength(long value) => throw new NotSupportedException();
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
         public override void Flush() { }
-    }
-}
-
-/// <summary>UTF-16 as .xls has it.</summary>
-static class Utf16
-{
-    /// <summary>Writes UTF-8; half of a surrogate pair becomes the three bytes that UTF-8 forbids, so that its row is refused rather than changed in silence.</summary>
-    /// <param name="bytes">At least three bytes a character.</param>
-    public static int ToUtf8(ReadOnlySpan<char> text, Span<byte> bytes)
-    {
-        var length = 0;
-        while (!text.IsEmpty)
-        {
-            var status = System.Text.Unicode.Utf8.FromUtf16(text, bytes[length..], out var read, out var written, replaceInvalidSequences: false);
-            length += written;
-            text = text[read..];
-            if (status == System.Buffers.OperationStatus.Done || text.IsEmpty)
-                break;
-            bytes[length++] = (byte)(0xE0 | (text[0] >> 12));
-            bytes[length++] = (byte)(0x80 | ((text[0] >> 6) & 0x3F));
-            bytes[length++] = (byte)(0x80 | (text[0] & 0x3F));
-            text = text[1..];
-        }
-        return length;
     }
 }

@@ -45,6 +45,21 @@ public sealed class WorkbookFuzzTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Mutants_of_xls_are_read_or_refused()
+    {
+        var random = new Random(Seed);
+        byte[][] seeds =
+        [
+            new XlsBook { Formats = { "yyyy-mm-dd" } }.Sheet("One", ["email", "born"], ["a@example.test", (46053d, 1)], ["b@example.test", 5d]).Bytes(),
+            File.ReadAllBytes(SharedFolder.Path("corpora/files/xlsx-exceldatareader/Test_MergedCell.xls")),
+            File.ReadAllBytes(SharedFolder.Path("corpora/files/xlsx-exceldatareader/as3xls_BIFF3.xls")),
+            File.ReadAllBytes(SharedFolder.Path("corpora/files/xlsx-poi/plain/Employee.xls")),
+        ];
+        for (var i = 0; i < Mutants; i++)
+            await AnswersAlikeAsync(Mutate(random, seeds[random.Next(seeds.Length)]), i);
+    }
+
     async Task AnswersAlikeAsync(byte[] mutant, int number)
     {
         try
