@@ -88,6 +88,7 @@ public sealed record ImportOptions
     /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sheet { get; init; }
+
     /// <summary>Most characters of a text field's value, built in or custom; a longer one is invalid. Default: only cell_bytes_max limits it.</summary>
     public int? TextMax { get; init; }
 
