@@ -60,6 +60,8 @@ static class CommandLine
             MoveCommands.Resume(),
             MoveCommands.Approve(),
             MoveCommands.Cancel(),
+            UndoCommands.Undo(),
+            UndoCommands.Redo(),
             ContactsCommand.Build(),
             ListsCommand.Build(),
             AccountCommands.Accounts(),

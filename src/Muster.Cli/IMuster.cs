@@ -28,6 +28,12 @@ interface IMuster : IAsyncDisposable
 
     Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken);
 
+    /// <summary>Takes an import back, or (redo) its undo: answers with the undo, which waits for a worker.</summary>
+    Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken);
+
+    /// <summary>What that would do.</summary>
+    Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken);
+
     /// <summary>The source's header record and its rejected records, byte for byte.</summary>
     Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken);
 

@@ -193,6 +193,23 @@ sealed class LocalMuster : IMuster
         return Resource(import);
     }
 
+    public async Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
+        await ReverseAsync(id, redo, force, preview: false, cancellationToken) is ReversalResult.Accepted accepted
+            ? Resource(accepted.Import) : throw new InvalidOperationException("What was asked for was not accepted, and not refused.");
+
+    public async Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
+        await ReverseAsync(id, redo, force, preview: true, cancellationToken) is ReversalResult.Previewed previewed
+            ? Wire.Preview(previewed.Preview) : throw new InvalidOperationException("A preview has one answer.");
+
+    async Task<ReversalResult> ReverseAsync(Guid id, bool redo, bool force, bool preview, CancellationToken cancellationToken)
+    {
+        var reversal = new ImportReversal(folder.Settings, folder.Stores.Imports, folder.Stores.Contacts, folder.Signals, TimeProvider.System);
+        var result = redo
+            ? await reversal.RedoAsync(account.Id, id, force, preview, cancellationToken)
+            : await reversal.UndoAsync(account.Id, id, force, preview, cancellationToken);
+        return result is ReversalResult.Accepted or ReversalResult.Previewed ? result : throw new MusterApiException(ReversalsApi.RefusalOf(result).Problem);
+    }
+
     public async Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken)
     {
         if (await folder.Reports.WriteRejectsAsync(await FindAsync(id, cancellationToken), destination, cancellationToken) == RejectsResult.Expired)

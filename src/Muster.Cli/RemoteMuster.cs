@@ -58,6 +58,12 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         _ => client.CancelAsync(id, cancellationToken),
     };
 
+    public Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
+        redo ? client.RedoAsync(id, force, cancellationToken) : client.UndoAsync(id, force, cancellationToken);
+
+    public Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
+        redo ? client.PreviewRedoAsync(id, force, cancellationToken) : client.PreviewUndoAsync(id, force, cancellationToken);
+
     public Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
         client.DownloadRejectsAsync(id, destination, cancellationToken);
 

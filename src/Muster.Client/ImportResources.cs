@@ -34,7 +34,17 @@ public sealed record ImportResource
     /// <summary>What a person should look at; it stops nothing.</summary>
     public IReadOnlyList<HoldResource> Flags { get; init; } = [];
 
+    /// <summary>The import that this one undoes, redoes, applies, or retries.</summary>
     public required Guid? ParentId { get; init; }
+
+    /// <summary>The undo of this import; it stands when the status is undone.</summary>
+    public required Guid? UndoneBy { get; init; }
+
+    /// <summary>Of a plan: the import that applies it.</summary>
+    public required Guid? AppliedBy { get; init; }
+
+    /// <summary>Of an undo or redo: what it did, beside its counts.</summary>
+    public required ReversalResource? Reversal { get; init; }
 
     /// <summary>The newest earlier import of the same bytes, or null. It is only said: the second import of one file may be meant.</summary>
     public Guid? PossibleDuplicateOf { get; init; }
@@ -44,6 +54,7 @@ public sealed record ImportResource
 
     /// <summary>Rows of <see cref="Retries"/> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
     public long Healed { get; init; }
+
     public required ImportLinks Links { get; init; }
 
     /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>
@@ -101,6 +112,27 @@ public sealed record CountsResource(
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
 public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
 
+/// <summary>What an undo or redo did, or in a preview would do, to contacts. A row is a row of the import that is taken back.</summary>
+/// <param name="Removed">Contacts that the import had made and that are gone.</param>
+/// <param name="Restored">Contacts that are there again.</param>
+/// <param name="Changed">Contacts that hold again what they held before.</param>
+/// <param name="Kept">Contacts that something wrote to later, and that stayed wholly as they were.</param>
+/// <param name="Conflicts">Values and contacts that something wrote to later: <c>GET …/errors</c> of the undo lists them.</param>
+public sealed record ReversalResource(long Removed, long Restored, long Changed, long Kept, long Conflicts);
+
+/// <summary>What an undo or redo would do: the answer to <c>?dry_run=true</c>. Nothing was written.</summary>
+/// <param name="Kind">undo or redo.</param>
+/// <param name="ConflictsShown">The first conflicts, those of the import's last rows first.</param>
+public sealed record ReversalPreviewResource(string Kind, Guid ParentId, CountsResource Counts, ReversalResource Reversal, IReadOnlyList<ConflictResource> ConflictsShown);
+
+/// <summary>A value, or a whole contact, that something wrote to after the import.</summary>
+/// <param name="Column">Header of the source's column, or null when the whole contact, a list or a field without a column is meant.</param>
+public sealed record ConflictResource(long RowNumber, int ContactId, string? Column, string? Field, string Code, string Message);
+
+/// <summary>How an undo or redo is to be done. An empty body leaves all to the defaults.</summary>
+/// <param name="DryRun">Only say what it would do.</param>
+/// <param name="OnConflict">What becomes of values that were written later: keep (default) or force.</param>
+public sealed record ReversalInput(bool? DryRun = null, string? OnConflict = null);
 /// <summary>A rule that the import passed: see docs/hold.md.</summary>
 /// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
 /// <param name="Limit">What the rule allows.</param>

@@ -157,6 +157,25 @@ public sealed class MusterClient : IDisposable
     public Task<ImportResource> PauseAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "pause", cancellationToken);
     public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
 
+    /// <summary>Takes the import back, in the background: answers with the undo, an import of its own. One that runs is canceled first.</summary>
+    /// <param name="force">Values that were written later give way too.</param>
+    public Task<ImportResource> UndoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: null, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+
+    /// <summary>Takes an undo back.</summary>
+    /// <param name="id">Of the undone import, or of its undo.</param>
+    public Task<ImportResource> RedoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: null, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+
+    /// <summary>What an undo would do.</summary>
+    public Task<ReversalPreviewResource> PreviewUndoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: true, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
+
+    /// <summary>What a redo would do.</summary>
+    public Task<ReversalPreviewResource> PreviewRedoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: true, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
+
+    static ReversalInput Reversal(bool? dryRun, bool force) => new(dryRun, force ? "force" : null);
 
     /// <summary>Lets a held import go on from its checkpoint.</summary>
     public Task<ImportResource> ApproveAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "approve", cancellationToken);

@@ -8,6 +8,8 @@ namespace Muster.Client;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(ImportResource))]
 [JsonSerializable(typeof(ImportOptionsResource))]
+[JsonSerializable(typeof(ReversalPreviewResource))]
+[JsonSerializable(typeof(ReversalInput))]
 [JsonSerializable(typeof(ErrorResource))]
 [JsonSerializable(typeof(RowResource))]
 [JsonSerializable(typeof(ContactResource))]

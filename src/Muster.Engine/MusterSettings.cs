@@ -82,6 +82,9 @@ public sealed partial record MusterSettings
     /// <summary>Days that a source, and with it its rejects file, is kept after its import ended.</summary>
     [Range(0, 36_500)] public int SpoolDays { get; init; } = 30;
 
+    /// <summary>Days after its end that an import can be taken back.</summary>
+    [Range(0, 36_500)] public int UndoDays { get; init; } = 90;
+
     /// <summary>Hours that an upload is kept.</summary>
     [Range(1, 8_760)] public int UploadHours { get; init; } = 24;
 

@@ -13,7 +13,8 @@ static class ImportRow
         SELECT no, id, account_id, kind, status, small, options, source, spool, mapping, warnings,
           created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
           next_batch, source_position, lease_epoch, failure, parent_id,
-          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at, hold, flags, tally
+          idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at, hold, flags, tally,
+          target_id, undone_by, applied_by, removed
         FROM import
         """;
 
@@ -38,13 +39,14 @@ static class ImportRow
     static void InsertRow(Session session, Import import) => session.Execute(
         """
         INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
-          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags, target_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """,
         import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, Lane(import),
         Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
         import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
-        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), Json(import.Hold), Json(import.Flags));
+        import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), Json(import.Hold), Json(import.Flags),
+        import.TargetId?.ToBlob());
 
     static int Lane(Import import) => (int)(import.Remote.Count > 0 ? ImportLane.Fetch : import.Small ? ImportLane.Small : ImportLane.Any);
 
@@ -76,6 +78,10 @@ static class ImportRow
         Hold = Findings(r.Text(30)),
         Flags = Findings(r.Text(31)),
         Tally = r.Text(32),
+        TargetId = r.IdOrNull(33),
+        UndoneBy = r.IdOrNull(34),
+        AppliedBy = r.IdOrNull(35),
+        Removed = r.GetInt64(36),
     };
 
     public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);

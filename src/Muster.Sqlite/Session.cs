@@ -118,5 +118,7 @@ static class ReaderExtensions
     /// <summary>Ids of imports are stored as 16 bytes in the order of their text, so that they sort by time.</summary>
     public static Guid Id(this SqliteDataReader reader, int column) => new(reader.GetFieldValue<byte[]>(column), bigEndian: true);
 
+    public static Guid? IdOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.Id(column);
+
     public static byte[] ToBlob(this Guid id) => id.ToByteArray(bigEndian: true);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Muster.Contacts;
 using Muster.Merging;
+using Muster.Sqlite.Bulk;
 using Muster.Sqlite.Keys;
 using Muster.Storage;
 
@@ -10,6 +11,9 @@ namespace Muster.Sqlite;
 
 /// <summary>Writes one batch inside the gate, synchronously: see <see cref="IContactStore.WriteAsync"/>.</summary>
 delegate BatchResult BatchWrite(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken);
+
+/// <summary>Takes one batch back inside the gate, synchronously: see <see cref="IContactStore.RevertAsync"/>.</summary>
+delegate BatchResult BatchRevert(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken);
 
 /// <summary>Contacts, lists, tags and fields in SQLite. Every change is on the disk when its call returns; <see cref="WriteAsync"/> says for itself.</summary>
 public sealed class SqliteContactStore : IContactStore
@@ -20,15 +24,19 @@ public sealed class SqliteContactStore : IContactStore
     /// <summary>Memberships removed in one transaction, so that deleting a large list holds up no one else's write for long.</summary>
     const int RemovedAtOnce = 50_000;
 
+    const long PreviewCacheBytes = 8 << 20;
+
     readonly SqliteDatabase database;
     readonly TimeProvider time;
     readonly BatchWrite write;
+    readonly BatchRevert revert;
 
-    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BatchWrite write)
+    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BatchWrite write, BatchRevert revert)
     {
         this.database = database;
         this.time = time;
         this.write = write;
+        this.revert = revert;
     }
 
     public bool OthersWait => database.Gate.Waiters > 0;
@@ -50,6 +58,26 @@ public sealed class SqliteContactStore : IContactStore
         return await Task.Factory.StartNew(
             () => write(batch, decider, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    public async Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken)
+    {
+        using var entered = await database.Gate.EnterAsync(cancellationToken);
+        if (batch.Ledger.Count <= SmallBatchRows)
+            return revert(batch, decider, cancellationToken);
+        return await Task.Factory.StartNew(
+            () => revert(batch, decider, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it.</remarks>
+    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () =>
+        {
+            using var connection = new BulkConnection(database.File, PreviewCacheBytes, readOnly: true);
+            connection.Execute("BEGIN");
+            new RevertReader(connection).Read(accountId, targetBatch, ledger, decider);
+            decider.Decide();
+        },
+        cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => database.ReadAsync(
         s => s.One($"{ContactRow.Columns} FROM contact c WHERE c.id = ?1", ContactRow.Read, ContactRow.RowId(accountId, contactId)) is { } row
@@ -106,13 +134,16 @@ public sealed class SqliteContactStore : IContactStore
     public Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken) => database.WriteAsync(
         s => s.Execute("DELETE FROM field WHERE account_id = ?1 AND id = ?2", accountId, fieldId) == 1, cancellationToken);
 
-    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) => EnsureAsync(
+    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) =>
+        EnsureFieldAsync(accountId, name, type, createdBy: null, cancellationToken);
+
+    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Fields(s, accountId).Find(f => Same(f.Name, name)),
         s =>
         {
             var id = TakeId(s, accountId);
-            s.Execute("INSERT INTO field (account_id, id, name, type, created_at) VALUES (?1, ?2, ?3, ?4, ?5)", accountId, id, name, (int)type, Now());
+            s.Execute("INSERT INTO field (account_id, id, name, type, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", accountId, id, name, (int)type, Now(), NumberOf(s, createdBy));
             return new FieldDefinition(id, name, type);
         },
         cancellationToken);
@@ -125,7 +156,10 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken);
 
-    public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
+    public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) =>
+        EnsureListAsync(accountId, name, createdBy: null, cancellationToken);
+
+    public Task<ContactList> EnsureListAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => ListTable.All(s, accountId).Find(l => Same(l.Name, name)) is { } list
             ? list with { Members = Membership.OfLists.Count(s, Membership.OfLists.NumberOf(s, accountId, list.Id) ?? 0) }
@@ -133,7 +167,7 @@ public sealed class SqliteContactStore : IContactStore
         s =>
         {
             var id = TakeId(s, accountId);
-            s.Execute("INSERT INTO contact_list (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)", accountId, id, name, Now());
+            s.Execute("INSERT INTO contact_list (account_id, id, name, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)", accountId, id, name, Now(), NumberOf(s, createdBy));
             return ListTable.All(s, accountId).Find(l => l.Id == id)!; // just inserted
         },
         cancellationToken);
@@ -185,7 +219,10 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken);
 
-    public Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken) => EnsureAsync(
+    public Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken) =>
+        EnsureTagAsync(accountId, name, createdBy: null, cancellationToken);
+
+    public Task<Tag> EnsureTagAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken) => EnsureAsync(
         name,
         s => Tags(s, accountId).Find(t => Same(t.Name, name)) is { } tag
             ? tag with { Contacts = Membership.OfTags.Count(s, Membership.OfTags.NumberOf(s, accountId, tag.Id) ?? 0) }
@@ -193,7 +230,7 @@ public sealed class SqliteContactStore : IContactStore
         s =>
         {
             var id = TakeId(s, accountId);
-            s.Execute("INSERT INTO tag (account_id, id, name, created_at) VALUES (?1, ?2, ?3, ?4)", accountId, id, name, Now());
+            s.Execute("INSERT INTO tag (account_id, id, name, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5)", accountId, id, name, Now(), NumberOf(s, createdBy));
             return new Tag(id, name, 0);
         },
         cancellationToken);
@@ -285,6 +322,8 @@ public sealed class SqliteContactStore : IContactStore
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return await database.ReadAsync(find, cancellationToken) ?? await database.WriteAsync(s => find(s) ?? make(s), cancellationToken);
     }
+
+    static long? NumberOf(Session session, Guid? import) => import is { } id ? session.Number("SELECT no FROM import WHERE id = ?1", id.ToBlob()) : null;
 
     /// <summary>An id that no contact, list, tag or field of the account has had.</summary>
     static int TakeId(Session session, int accountId) =>

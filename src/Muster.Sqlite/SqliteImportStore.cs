@@ -29,6 +29,25 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         return new AcceptResult.Accepted(ImportRow.Find(s, import.AccountId, import.Id)!); // just inserted
     }, cancellationToken);
 
+    public Task<FollowUpResult> AcceptFollowUpAsync(Import followUp, CancellationToken cancellationToken) => database.WriteAsync<FollowUpResult>(s =>
+    {
+        var target = ImportRow.Find(s, followUp.AccountId, followUp.TargetId ?? Guid.Empty) ?? throw new ArgumentException("The import to follow does not exist.", nameof(followUp));
+        var applies = followUp.Kind == ImportKind.Apply;
+        var earlier = (applies ? target.AppliedBy : target.UndoneBy) is { } id ? ImportRow.Find(s, followUp.AccountId, id) : null;
+        if (earlier is { Status: ImportStatus.Queued or ImportStatus.Running or ImportStatus.Paused or ImportStatus.Held })
+            return new FollowUpResult.Underway(earlier);
+        var allowed = applies
+            ? target.Status == ImportStatus.Planned && earlier is null or { Status: not ImportStatus.Completed }
+            : target.Status is ImportStatus.Completed or ImportStatus.Failed or ImportStatus.Canceled;
+        if (!allowed)
+            return new FollowUpResult.Refused(target);
+        ImportRow.Insert(s, followUp);
+        s.Execute(
+            applies ? "UPDATE import SET applied_by = ?3 WHERE id = ?2 AND account_id = ?1" : "UPDATE import SET undone_by = ?3 WHERE id = ?2 AND account_id = ?1",
+            followUp.AccountId, target.Id.ToBlob(), followUp.Id.ToBlob());
+        return new FollowUpResult.Accepted(ImportRow.Find(s, followUp.AccountId, followUp.Id)!); // just inserted
+    }, cancellationToken);
+
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ImportRow.Find(s, accountId, importId), cancellationToken);
 

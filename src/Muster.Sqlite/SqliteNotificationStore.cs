@@ -14,6 +14,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
           e.created, e.updated, e.unchanged, e.duplicate, e.suppressed, e.skipped, e.rejected, e.warned,
           e.next_batch, e.source_position, i.lease_epoch, e.failure, i.parent_id,
           i.idempotency_route, i.idempotency_key, i.fingerprint, i.created_at, e.started_at, e.finished_at, e.hold, e.flags, NULL AS tally,
+          i.target_id, i.undone_by, i.applied_by, i.removed,
           e.no AS event_no, e.at AS event_at
         FROM import_event e JOIN import i ON i.no = e.import_no
         """;
@@ -50,7 +51,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
         cancellationToken);
 
     public Task<(Import Import, DateTimeOffset At)?> EventAsync(long eventNo, CancellationToken cancellationToken) => database.ReadAsync(
-        s => s.One<(Import, DateTimeOffset)?>($"{EventColumns} WHERE e.no = ?1", static r => (ImportRow.Read(r), r.Time(34)), eventNo), cancellationToken);
+        s => s.One<(Import, DateTimeOffset)?>($"{EventColumns} WHERE e.no = ?1", static r => (ImportRow.Read(r), r.Time(38)), eventNo), cancellationToken);
 
     public Task TriedAsync(Guid deliveryId, DeliveryTry tried, CancellationToken cancellationToken) => database.WriteAsync(
         s => s.Execute(
@@ -199,7 +200,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
         "SELECT webhook_secret, webhook_former_secret, webhook_former_until FROM account WHERE id = ?1 AND webhook_secret IS NOT NULL",
         static r => new SigningSecrets(r.GetString(0), r.Text(1), r.TimeOrNull(2)), accountId);
 
-    static (long No, Import Import, DateTimeOffset At) ReadEvent(SqliteDataReader r) => (r.GetInt64(33), ImportRow.Read(r), r.Time(34));
+    static (long No, Import Import, DateTimeOffset At) ReadEvent(SqliteDataReader r) => (r.GetInt64(37), ImportRow.Read(r), r.Time(38));
 
     static Delivery ReadDelivery(SqliteDataReader r) => new(
         r.Id(0), r.GetInt32(1), r.Number(2), r.IsDBNull(3) ? null : r.Id(3), r.IsDBNull(4) ? null : r.Id(4), (TargetMeans)r.GetByte(5), r.GetString(6), r.GetString(7),

@@ -10,12 +10,12 @@ static class ImportReport
     public static async Task WriteAsync(IMuster muster, Target target, ImportResource import, TextWriter output, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync(Headline(import));
-        foreach (var (count, word) in Kinds(import.Counts))
+        foreach (var (count, word) in import.Reversal is { } reversal ? Kinds(reversal) : Kinds(import.Counts))
         {
             if (count > 0)
                 await output.WriteLineAsync($"  {count,11:N0}  {word}");
         }
-        if (import.Status == ImportStatuses.Completed && import.Counts is { Read: > 0, Created: 0, Updated: 0 })
+        if (import.Status == ImportStatuses.Completed && import.Counts is { Created: 0, Updated: 0 } && (import.Counts.Read > 0 || import.Reversal is not null))
             await output.WriteLineAsync("Nothing changed.");
         foreach (var warning in import.Warnings)
             await output.WriteLineAsync($"Note: {Words.Harmless(warning, 400)}");
@@ -42,6 +42,8 @@ static class ImportReport
         var took = import is { StartedAt: { } started, FinishedAt: { } finished } ? $" in {Words.Span((finished - started).TotalSeconds)}" : "";
         return import.Status switch
         {
+            ImportStatuses.Completed when import.Kind == "undo" => $"Undone {name}: {rows}{took}.",
+            ImportStatuses.Completed when import.Kind == "redo" => $"Redone {name}: {rows}{took}.",
             ImportStatuses.Completed => $"Imported {name}: {rows}{took}{Into(import)}.",
             ImportStatuses.Failed => $"The import of {name} failed after {rows}{took}.",
             ImportStatuses.Canceled => $"The import of {name} was canceled after {rows}.",
@@ -68,6 +70,15 @@ static class ImportReport
         (counts.Skipped, "skipped: left out by the mode"),
         (counts.Rejected, "rejected: not imported, see below"),
         (counts.Warnings, "warnings: imported, with a remark"),
+    ];
+
+    public static (long Count, string Word)[] Kinds(ReversalResource reversal) =>
+    [
+        (reversal.Removed, "removed: contacts that the import had made"),
+        (reversal.Restored, "restored: contacts that are there again"),
+        (reversal.Changed, "changed: contacts that hold again what they held before"),
+        (reversal.Kept, "kept: contacts that something wrote to later"),
+        (reversal.Conflicts, "conflicts: values and contacts that something wrote to later"),
     ];
 
     static async Task WriteErrorsAsync(IMuster muster, Target target, ImportResource import, TextWriter output, CancellationToken cancellationToken)
@@ -116,6 +127,7 @@ static class ImportReport
 
     static string? Next(Target target, ImportResource import) => import.Status switch
     {
+        ImportStatuses.Completed when import.Kind == "undo" => $"Take that back with: muster redo {import.Id}{target.Arguments}",
         ImportStatuses.Paused => $"Go on with: muster resume {import.Id}{target.Arguments}",
         ImportStatuses.Held => $"Go on in spite of that: muster approve {import.Id}{target.Arguments}; or end it: muster cancel {import.Id}{target.Arguments}",
         ImportStatuses.Failed => $"What was imported stays. The import's id is {import.Id}.",

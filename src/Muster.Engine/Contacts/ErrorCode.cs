@@ -54,6 +54,11 @@ public enum ErrorCode : ushort
     // The store
     StoreRejectedRow = 90,
 
+    // Taking back, and applying a plan
+    UndoConflict = 100,
+    UndoContactKept = 101,
+    PlanConflict = 102,
+
     // A whole import
     EmptySource = 200,
     NoUsableColumn = 201,
@@ -76,6 +81,9 @@ public enum ErrorCode : ushort
     TooManyActiveImports = 230,
     SpoolQuotaExceeded = 231,
     ImportsOff = 232,
+
+    // Taking back a whole import
+    UndoExpired = 280,
 
     // A source that is fetched, and webhooks
     InvalidUrl = 240,

@@ -8,6 +8,12 @@ public enum ImportKind : byte { Import = 0, Plan = 1, Apply = 2, Undo = 3, Redo 
 /// <summary>Where an import stands. Numbers are stored.</summary>
 public enum ImportStatus : byte { Queued = 0, Running = 1, Paused = 2, Held = 3, Planned = 4, Completed = 5, Failed = 6, Canceled = 7, Undone = 8 }
 
+public static class ImportKindExtensions
+{
+    /// <summary>True for imports that work backwards through another one's ledger.</summary>
+    public static bool Reverts(this ImportKind kind) => kind is ImportKind.Undo or ImportKind.Redo;
+}
+
 public static class ImportStatusExtensions
 {
     /// <summary>True when nothing happens to the import any more unless somebody asks for it.</summary>
@@ -108,6 +114,19 @@ public sealed record Import
     public DateTimeOffset? FinishedAt { get; init; }
     public ImportFailure? Failure { get; init; }
     public Guid? ParentId { get; init; }
+
+    /// <summary>Of an undo, redo or apply: the import whose ledger it works through. A redo that was asked for at the import reads that import's undo.</summary>
+    public Guid? TargetId { get; init; }
+
+    /// <summary>The undo of this import, from when it is accepted until a redo takes it back. It stands when <see cref="Status"/> is <see cref="ImportStatus.Undone"/>.</summary>
+    public Guid? UndoneBy { get; init; }
+
+    /// <summary>Of a plan: the import that applies it.</summary>
+    public Guid? AppliedBy { get; init; }
+
+    /// <summary>Of an undo: contacts that it removed. They count as updated rows.</summary>
+    public long Removed { get; init; }
+
     public string? IdempotencyKey { get; init; }
 
     /// <summary>Scope of the key beside the account.</summary>

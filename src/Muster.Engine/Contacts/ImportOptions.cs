@@ -64,6 +64,12 @@ public sealed record ImportOptions
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
 
+    /// <summary>Plan only: nothing is written, no list, tag or field is made, and the import ends as planned.</summary>
+    public bool? DryRun { get; init; }
+
+    /// <summary>Of an undo or redo, what becomes of values that were written later: keep (default) or force. Of an apply, what becomes of rows whose contact has moved: report (default) or replan.</summary>
+    public string? OnConflict { get; init; }
+
     /// <summary>Rejected rows that the import may have; one more ends it as failed. Null: any number.</summary>
     public long? MaxRejects { get; init; }
 

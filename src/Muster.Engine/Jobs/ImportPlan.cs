@@ -54,7 +54,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
                     continue;
                 }
-                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, cancellationToken);
+                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
@@ -66,9 +66,9 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         if (import.NextBatch == 0)
         {
             foreach (var name in options.Lists ?? [])
-                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             foreach (var name in options.Tags ?? [])
-                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), cancellationToken)).Id);
+                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
         }
         else

@@ -70,7 +70,10 @@ public sealed partial class ImportWorker(
         var started = time.GetTimestamp();
         try
         {
-            await new ImportPipeline(settings, spool, imports, contacts, signals, time).RunAsync(import, lease, stop);
+            if (import.Kind.Reverts())
+                await new RevertPipeline(imports, contacts, signals, time).RunAsync(import, lease, stop);
+            else
+                await new ImportPipeline(settings, spool, imports, contacts, signals, time).RunAsync(import, lease, stop);
             LogEnded(import.Id, time.GetElapsedTime(started).TotalMilliseconds);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -9,6 +9,9 @@ namespace Muster.Merging;
 public readonly record struct FieldChange(int Row, int Field, TextSpan Before)
 {
     public const int CustomFieldBase = 16;
+
+    /// <summary>The contact's consent as it is stored, where an undo removes or restores the contact.</summary>
+    public const int Consent = 15;
 }
 
 /// <summary>What became of each row of a batch and what the store shall write for it. Filled by <see cref="RowDecider"/>, then by the store with what it found out; encoded by <see cref="Ledger"/>.</summary>

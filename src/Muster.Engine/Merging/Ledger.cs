@@ -7,11 +7,12 @@ namespace Muster.Merging;
 
 /// <summary>The form in which a batch's ledger is stored: columns of variable-length integers, compressed with Brotli. About 3 bytes a row on a clean file.</summary>
 /// <remarks>First byte: the version of the form. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
-public static class Ledger
+public static partial class Ledger
 {
     const byte Version = 1;
 
-    public static byte[] Encode(RowBlock rows, BatchDecision decision)
+    /// <param name="revert">Of an undo or redo: what it took away and brought back.</param>
+    public static byte[] Encode(RowBlock rows, BatchDecision decision, LedgerRevert? revert = null)
     {
         using var writer = new LedgerWriter(rows.Count * 8 + decision.TextLength + 1_024);
         Rows(writer, new()
@@ -34,7 +35,9 @@ public static class Ledger
         Added(writer, decision.MembersAdded, rows.Count);
         Added(writer, decision.TagsAdded, rows.Count);
         Errors(writer, rows.Errors);
-        Candidates(writer, decision.Candidates);
+        Candidates(writer, decision.Candidates, always: revert is not null);
+        Reverted(writer, revert);
+        Restored(writer, revert is null ? [] : revert.Fate, decision.RevAfter, decision.PreviousWrite);
         return Compress(writer.Written);
     }
 
@@ -62,7 +65,9 @@ public static class Ledger
         Added(writer, batch.MembersAdded, batch.Count);
         Added(writer, batch.TagsAdded, batch.Count);
         Errors(writer, batch.Errors);
-        Candidates(writer, batch.Candidates);
+        Candidates(writer, batch.Candidates, always: batch.Revert is not null);
+        Reverted(writer, batch.Revert);
+        Restored(writer, batch.Revert is null ? [] : batch.Revert.Fate, batch.RevAfter, batch.PreviousWrite);
         return Compress(writer.Written);
     }
 
@@ -200,10 +205,10 @@ public static class Ledger
         }
     }
 
-    /// <summary>Last, and only where there are any: most batches, and those of an older Muster, end before it.</summary>
-    static void Candidates(LedgerWriter writer, IReadOnlyList<(int Row, int ContactId)> candidates)
+    /// <summary>Only where there are any, or something follows: most batches, and those of an older Muster, end before it.</summary>
+    static void Candidates(LedgerWriter writer, IReadOnlyList<(int Row, int ContactId)> candidates, bool always)
     {
-        if (candidates.Count == 0)
+        if (candidates.Count == 0 && !always)
             return;
         writer.Unsigned(candidates.Count);
         foreach (var (row, contact) in candidates)
@@ -215,7 +220,8 @@ public static class Ledger
 
     public static LedgerBatch Decode(ReadOnlySpan<byte> blob)
     {
-        var reader = new LedgerReader(Decompress(blob));
+        var plain = Decompress(blob);
+        var reader = new LedgerReader(plain);
         var count = (int)reader.Unsigned();
         var outcome = new Outcome[count];
         for (var row = 0; row < count; row++)
@@ -269,14 +275,15 @@ public static class Ledger
             }
         }
 
-        var changes = new (int, int, byte[]?)[reader.Unsigned()];
+        var changes = new LedgerChanges(plain, (int)reader.Unsigned());
         var at = 0;
-        for (var i = 0; i < changes.Length; i++)
+        for (var i = 0; i < changes.Count; i++)
         {
             at += (int)reader.Unsigned();
             var field = (int)reader.Unsigned();
             var before = (int)reader.Unsigned();
-            changes[i] = (at, field, before == 0 ? null : reader.Bytes(before - 1).ToArray());
+            changes.Set(i, at, field, reader.Position, before - 1);
+            reader.Bytes(Math.Max(0, before - 1));
         }
         var members = Added(ref reader, count);
         var tags = Added(ref reader, count);
@@ -290,6 +297,7 @@ public static class Ledger
         var candidates = new (int, int)[reader.IsAtEnd ? 0 : reader.Unsigned()];
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = ((int)reader.Unsigned(), (int)reader.Unsigned());
+        var revert = Reverted(ref reader, count, revAfter, previous);
         return new()
         {
             Outcome = outcome,
@@ -307,6 +315,7 @@ public static class Ledger
             TagsAdded = tags,
             Errors = errors,
             Candidates = candidates,
+            Revert = revert,
         };
     }
 

@@ -35,10 +35,20 @@ public sealed record LedgerBatch
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }
 
+    /// <summary>Of an undo's or redo's batch: what it took away and brought back.</summary>
+    public LedgerRevert? Revert { get; init; }
+
     /// <summary>Of rows rejected as <see cref="ErrorCode.AmbiguousMatch"/>, in order of row: the contacts that the row's keys belonged to.</summary>
     public IReadOnlyList<(int Row, int ContactId)> Candidates { get; init; } = [];
 
     public int Count => Outcome.Length;
+
+    /// <summary>A batch of no rows.</summary>
+    public static LedgerBatch Empty { get; } = new()
+    {
+        Outcome = [], RowNumber = [], Line = [], ByteOffset = [], ByteLength = [], ContactId = [], DuplicateOf = [], RevAfter = [], PreviousWrite = [], KeysClaimed = [],
+        Changes = [], MembersAdded = new Dictionary<int, ulong[]>(), TagsAdded = new Dictionary<int, ulong[]>(), Errors = [],
+    };
 
     /// <summary>How many rows had which outcome.</summary>
     public ImportCounts Tally()
@@ -87,10 +97,11 @@ public sealed record LedgerBatch
         var batch = this with
         {
             ContactId = contacts,
-            Changes = [.. Changes.Where(c => !own.Contains(c.Row))],
+            Changes = Changes.Any(c => own.Contains(c.Row)) ? [.. Changes.Where(c => !own.Contains(c.Row))] : Changes,
             Candidates = [.. Candidates.Where(c => c.ContactId != contactId)],
             MembersAdded = Unmark(MembersAdded, own),
             TagsAdded = Unmark(TagsAdded, own),
+            Revert = Revert?.Without(own, Changes),
         };
         return (batch, [.. own, .. repeats]);
     }

@@ -66,6 +66,8 @@ ref struct LedgerReader(ReadOnlySpan<byte> bytes)
     readonly ReadOnlySpan<byte> bytes = bytes;
     int position;
 
+    public readonly int Position => position;
+
     public readonly bool IsAtEnd => position == bytes.Length;
 
     public byte Byte() => bytes[position++];

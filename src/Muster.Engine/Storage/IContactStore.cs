@@ -42,6 +42,14 @@ public sealed record ContactBatch(
     public IBatchJudge? Judge { get; init; }
 }
 
+/// <summary>One batch of an undo or redo on its way into the store.</summary>
+/// <param name="Number">Of the undo's own batches.</param>
+/// <param name="Ledger">The batch of <paramref name="Target"/> that is turned round.</param>
+/// <param name="EndOffset">How far the undo has got when the batch is committed: bytes of the source.</param>
+/// <param name="End">On the last batch, which also removes what the target made and left empty, and says at the target that the undo stands (or, for a redo, does not any more).</param>
+public sealed record RevertBatch(
+    ImportLease Lease, int Number, Guid Target, int TargetBatch, LedgerBatch Ledger, DateTimeOffset Now, long EndOffset, BatchEnd? End);
+
 /// <summary>What a batch's transaction came to.</summary>
 public abstract record BatchResult
 {
@@ -73,6 +81,12 @@ public interface IContactStore
     /// </remarks>
     Task<BatchResult> WriteAsync(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken);
 
+    /// <summary>Takes back one batch, in one transaction and with a ledger of its own. As safe to repeat as <see cref="WriteAsync"/>.</summary>
+    Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken);
+
+    /// <summary>Asks the decider what taking back a batch would do, and writes nothing.</summary>
+    Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken);
+
     Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken);
 
     /// <summary>Contacts in order of id. A cursor stays valid while contacts come and go.</summary>
@@ -91,6 +105,8 @@ public interface IContactStore
     /// <summary>The field of that name (case ignored), made when missing.</summary>
     Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken);
 
+    /// <param name="createdBy">The import that makes it, if it must be made: its undo removes the field again when nothing is left in it.</param>
+    Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken);
     /// <summary>Makes a field of that name. Null when the account has one, case ignored.</summary>
     Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken);
 
@@ -102,6 +118,8 @@ public interface IContactStore
     /// <summary>The list of that name (case ignored), made when missing.</summary>
     Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken);
 
+    /// <param name="createdBy">As for fields.</param>
+    Task<ContactList> EnsureListAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken);
     /// <summary>The list's members in order of contact, after contact <paramref name="after"/>. Those who left are none.</summary>
     Task<IReadOnlyList<ListMember>> MembersAsync(int accountId, int listId, int after, int limit, CancellationToken cancellationToken);
 
@@ -127,6 +145,9 @@ public interface IContactStore
 
     /// <summary>The tag of that name (case ignored), made when missing.</summary>
     Task<Tag> EnsureTagAsync(int accountId, string name, CancellationToken cancellationToken);
+
+    /// <param name="createdBy">As for fields.</param>
+    Task<Tag> EnsureTagAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken);
 
     Task<bool> DeleteTagAsync(int accountId, int tagId, CancellationToken cancellationToken);
 }

@@ -28,6 +28,18 @@ public sealed record AcceptCaps(int ActiveMax = int.MaxValue, long SpoolBytesMax
     public static AcceptCaps None { get; } = new();
 }
 
+/// <summary>What became of a request to undo, redo or apply an import.</summary>
+public abstract record FollowUpResult
+{
+    public sealed record Accepted(Import Import) : FollowUpResult;
+
+    /// <summary>The same is under way already.</summary>
+    public sealed record Underway(Import Import) : FollowUpResult;
+
+    /// <summary>The import stands at a status that does not allow it.</summary>
+    public sealed record Refused(Import Target) : FollowUpResult;
+}
+
 /// <summary>A range of an import's source that told of a contact which is erased.</summary>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="ByteLength">Its line end included.</param>
@@ -44,6 +56,9 @@ public interface IImportStore
 
     /// <summary>The account's imports that have not ended: queued, running, paused or held. Oldest first.</summary>
     Task<IReadOnlyList<Import>> UnfinishedAsync(int accountId, CancellationToken cancellationToken);
+
+    /// <summary>Inserts an undo, redo or apply and notes it at its target (<see cref="Import.TargetId"/>), durably and at once. The target exists.</summary>
+    Task<FollowUpResult> AcceptFollowUpAsync(Import followUp, CancellationToken cancellationToken);
 
     Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken);
 

@@ -35,6 +35,7 @@ static class ImportsApi
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
+        group.MapReversals();
         group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/retry", RetryAsync).RequireScope(KeyScope.Write).Refuses(404, 409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()

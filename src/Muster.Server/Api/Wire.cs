@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
+using Muster.Jobs;
 using Muster.Reports;
 
 namespace Muster.Server.Api;
@@ -42,7 +43,7 @@ static class Wire
             },
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
-            Counts = new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings),
+            Counts = Counts(c),
             Progress = Progress(import, time),
             Warnings = import.Warnings,
             CreatedAt = import.CreatedAt,
@@ -52,11 +53,27 @@ static class Wire
             Hold = [.. import.Hold.Select(Finding)],
             Flags = [.. import.Flags.Select(Finding)],
             ParentId = import.ParentId,
+            UndoneBy = import.UndoneBy,
+            AppliedBy = import.AppliedBy,
+            Reversal = import.Kind.Reverts() ? Reversal(c, import.Removed) : null,
             PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
             Retries = [.. own.Select(r => r.Id)],
             Healed = own.Sum(r => r.Counts.Created + r.Counts.Updated + r.Counts.Unchanged),
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
+    }
+
+    static ReversalResource Reversal(ImportCounts c, long removed) => new(removed, c.Created, c.Updated - removed, c.Skipped, c.Warnings);
+
+    static CountsResource Counts(ImportCounts c) => new(c.Read, c.Created, c.Updated, c.Unchanged, c.Duplicate, c.Suppressed, c.Skipped, c.Rejected, c.Warnings);
+
+    public static ReversalPreviewResource Preview(ReversalPreview preview)
+    {
+        var columns = preview.Import.Mapping.ToDictionary(m => m.Index);
+        return new(
+            Word(preview.Import.Kind), preview.Import.ParentId ?? Guid.Empty, Counts(preview.Counts), Reversal(preview.Counts, preview.Removed),
+            [.. preview.Shown.Select(s => new ConflictResource(
+                s.RowNumber, s.ContactId, columns.GetValueOrDefault(s.Column)?.Column, columns.GetValueOrDefault(s.Column)?.Field, s.Code.Name(), s.Code.Message()))]);
     }
 
     public static HoldResource Finding(HoldFinding f) =>

@@ -16,8 +16,10 @@ sealed unsafe class BulkConnection : IDisposable
 {
     readonly List<BulkStatement> statements = [];
     nint handle;
+    bool durable = true;
 
-    public BulkConnection(string file, long cacheBytes)
+    /// <param name="readOnly">Whatever a statement says, nothing is written.</param>
+    public BulkConnection(string file, long cacheBytes, bool readOnly = false)
     {
         var result = NativeSqlite.Open(file, out handle, NativeSqlite.OpenReadWrite | NativeSqlite.OpenNoMutex, 0);
         if (result != NativeSqlite.Ok)
@@ -28,6 +30,8 @@ sealed unsafe class BulkConnection : IDisposable
         }
         _ = NativeSqlite.BusyTimeout(handle, 10_000);
         Execute($"PRAGMA cache_size = -{cacheBytes >> 10}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000; PRAGMA foreign_keys = OFF");
+        if (readOnly)
+            Execute("PRAGMA query_only = ON");
     }
 
     public nint Handle => handle;
@@ -56,6 +60,15 @@ sealed unsafe class BulkConnection : IDisposable
     {
         foreach (var statement in statements)
             statement.Reset();
+    }
+
+    /// <summary>Whether the next commits are on the disk when they return.</summary>
+    public void CommitDurably(bool wanted)
+    {
+        if (durable == wanted)
+            return;
+        Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        durable = wanted;
     }
 
     public int Changes => NativeSqlite.Changes(handle);

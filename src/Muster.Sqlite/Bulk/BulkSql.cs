@@ -35,7 +35,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement addMember = connection.Prepare("""
         INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, 1, ?2, ?3, ?4)
         """);
-    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id) VALUES (?1)");
+    readonly BulkStatement addTag = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id, import_no) VALUES (?1, ?2)");
     readonly BulkStatement numberOfList = connection.Prepare("SELECT no FROM contact_list WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement numberOfTag = connection.Prepare("SELECT no FROM tag WHERE account_id = ?1 AND id = ?2");
     readonly BulkStatement roomOf = connection.Prepare("""
@@ -43,7 +43,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         FROM contact_list WHERE no = ?1 AND members_max IS NOT NULL
         """);
     readonly BulkStatement standingOf = connection.Prepare("SELECT status FROM list_member WHERE id = ?1");
-    readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger) VALUES (?1, ?2, ?3, ?4)");
+    readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger, written_at) VALUES (?1, ?2, ?3, ?4, ?5)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
           created = ?6, updated = ?7, unchanged = ?8, duplicate = ?9, suppressed = ?10, skipped = ?11, rejected = ?12, warned = ?13,
@@ -170,11 +170,13 @@ sealed unsafe class BulkSql(BulkConnection connection)
     public void ShareKey(long key, long contact) => Run(shareKey, key, contact);
 
     /// <summary>The contact neither owns nor shows the value any more. True when it owned it.</summary>
-    public bool ReleaseKey(long key, long contact)
+    /// <param name="shared">False when no contact is noted as showing a value that another owns.</param>
+    public bool ReleaseKey(long key, long contact, bool shared = true)
     {
         if (keys.TryRelease(key, contact))
             return true;
-        Run(unshareKey, key, contact);
+        if (shared)
+            Run(unshareKey, key, contact);
         return false;
     }
 
@@ -277,6 +279,9 @@ sealed unsafe class BulkSql(BulkConnection connection)
         addMember.Bind(3, importNo);
     }
 
+    /// <summary>Binds what all tags of a batch share.</summary>
+    public void BeginTags(long importNo) => addTag.Bind(2, importNo);
+
     /// <summary>False when the contact is in the list already, or has left it.</summary>
     /// <param name="variables">Pinned JSON text; no variables when its length is not above 0.</param>
     public bool TryAddMember(long listNumber, int contact, byte* variables, int length)
@@ -312,8 +317,9 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return connection.Changes == 1;
     }
 
-    public void InsertLedger(int accountId, long importNo, int batch, byte[] ledger)
+    public void InsertLedger(int accountId, long importNo, int batch, DateTimeOffset now, byte[] ledger)
     {
+        insertLedger.Bind(5, now.ToUnixTimeMilliseconds());
         fixed (byte* pinned = ledger)
         {
             insertLedger.Bind(1, accountId);

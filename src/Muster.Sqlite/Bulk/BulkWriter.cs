@@ -16,6 +16,7 @@ public sealed unsafe class BulkWriter : IDisposable
 
     readonly BulkConnection connection;
     readonly BulkSql sql;
+    readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
     readonly long contactsMax;
     readonly MatchedContacts matched = new();
@@ -27,7 +28,6 @@ public sealed unsafe class BulkWriter : IDisposable
     int[] foundRows = [];
     long[] contactOfRow = [];
     byte[] claims = [];
-    bool durable = true;
 
     /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
     /// <param name="contactsMax">Contacts that an account may have when it has no limit of its own; 0: no limit.</param>
@@ -37,17 +37,18 @@ public sealed unsafe class BulkWriter : IDisposable
         connection = new(file, cacheBytes);
         sql = new(connection);
         this.seedOf = seedOf;
+        revert = new(connection, sql, seedOf);
     }
 
     public BatchResult Write(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
+        connection.CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
         sql.Begin();
         try
         {
             var result = WriteInTransaction(batch, decider);
-if (result is BatchResult.Committed)
+            if (result is BatchResult.Committed)
                 sql.Commit();
             else
                 sql.RollBack();
@@ -64,6 +65,9 @@ if (result is BatchResult.Committed)
             throw;
         }
     }
+
+    /// <summary>One batch of an undo or redo.</summary>
+    public BatchResult Revert(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken) => revert.Write(batch, decider, cancellationToken);
 
     public void Dispose() => connection.Dispose();
 
@@ -100,7 +104,7 @@ if (result is BatchResult.Committed)
             foreach (var list in batch.ListIds)
                 AddToList(batch, decision, list, import.No, rowText);
             foreach (var tag in batch.TagIds)
-                AddTag(batch, decision, tag);
+                AddTag(batch, decision, tag, import.No);
         }
         var counts = decision.Count(rows.Errors);
         if (decision.IdsUsed > 0)
@@ -109,7 +113,7 @@ if (result is BatchResult.Committed)
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
             return new BatchResult.Refused(verdict);
-        sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, Ledger.Encode(rows, decision));
+        sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, batch.Now, Ledger.Encode(rows, decision));
         sql.MoveCheckpoint(import, batch, total, verdict);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
@@ -497,11 +501,12 @@ if (result is BatchResult.Committed)
     }
 
     /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
-    void AddTag(ContactBatch batch, BatchDecision decision, int tag)
+    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo)
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0)
             return;
+        sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
@@ -553,13 +558,5 @@ if (result is BatchResult.Committed)
         }
         if (claims.Length < rows)
             claims = new byte[rows];
-    }
-
-    void CommitDurably(bool wanted)
-    {
-        if (durable == wanted)
-            return;
-        connection.Execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        durable = wanted;
     }
 }

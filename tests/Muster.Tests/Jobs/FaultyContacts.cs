@@ -23,6 +23,27 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         return step(batch, b => real.WriteAsync(b, decider, cancellationToken));
     }
 
+    /// <summary>What a test does around one batch of an undo; null: nothing.</summary>
+    public Func<RevertBatch, Func<Task<BatchResult>>, Task<BatchResult>>? RevertStep { get; init; }
+
+    public Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken)
+    {
+        Task<BatchResult> Write() => real.RevertAsync(batch, decider, cancellationToken);
+        return RevertStep is { } around ? around(batch, Write) : Write();
+    }
+
+    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) =>
+        real.PreviewRevertAsync(accountId, targetBatch, ledger, decider, cancellationToken);
+
+    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken) =>
+        real.EnsureFieldAsync(accountId, name, type, createdBy, cancellationToken);
+
+    public Task<ContactList> EnsureListAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken) =>
+        real.EnsureListAsync(accountId, name, createdBy, cancellationToken);
+
+    public Task<Tag> EnsureTagAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken) =>
+        real.EnsureTagAsync(accountId, name, createdBy, cancellationToken);
+
     public KeyHashSeed KeySeed(int accountId) => real.KeySeed(accountId);
 
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.GetAsync(accountId, contactId, cancellationToken);

@@ -44,6 +44,8 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task<(Guid Newest, int Imports)?> FindSameSourceAsync(int accountId, string sha256, CancellationToken cancellationToken) => real.FindSameSourceAsync(accountId, sha256, cancellationToken);
 
+    public Task<FollowUpResult> AcceptFollowUpAsync(Import followUp, CancellationToken cancellationToken) => real.AcceptFollowUpAsync(followUp, cancellationToken);
+
     public Task ForgetKeyAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.ForgetKeyAsync(accountId, importId, cancellationToken);
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);

@@ -23,10 +23,10 @@ sealed class ImportScene : IDisposable
     Account account = null!; // set by EmptyAsync, the only way to get a scene
     Guid earlier;
 
-    ImportScene(OpenStores stores)
+    ImportScene(OpenStores stores, int batchRows)
     {
         this.stores = stores;
-        Settings = new() { Data = Directory.CreateTempSubdirectory("muster-test-").FullName, BatchRowsMax = RowsPerBatch, FreeDiskMin = 0, DrainSeconds = 30 };
+        Settings = new() { Data = Directory.CreateTempSubdirectory("muster-test-").FullName, BatchRowsMax = batchRows, FreeDiskMin = 0, DrainSeconds = 30 };
         Directory.CreateDirectory(Settings.ScratchFolder);
         spool = new(Settings);
     }
@@ -42,9 +42,9 @@ sealed class ImportScene : IDisposable
 
     public Spool Spool => spool;
 
-    public static async Task<ImportScene> EmptyAsync(OpenStores stores)
+    public static async Task<ImportScene> EmptyAsync(OpenStores stores, int batchRows = RowsPerBatch)
     {
-        var scene = new ImportScene(stores);
+        var scene = new ImportScene(stores, batchRows);
         scene.account = await stores.Accounts.EnsureAsync("main", null, "AU", null, None);
         return scene;
     }
@@ -78,7 +78,10 @@ sealed class ImportScene : IDisposable
     {
         if (await stores.Imports.ClaimAsync($"process-{Guid.CreateVersion7():N}", smallOnly: false, None) is not { } claim)
             return false;
-        await new ImportPipeline(Settings, spool, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
+        if (claim.Import.Kind.Reverts())
+            await new RevertPipeline(stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
+        else
+            await new ImportPipeline(Settings, spool, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
         return true;
     }
 

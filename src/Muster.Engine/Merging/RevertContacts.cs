@@ -1,0 +1,115 @@
+using Muster.Contacts;
+
+namespace Muster.Merging;
+
+/// <summary>A contact's place in a list (or its tag) as the store read it.</summary>
+/// <param name="Owner">Id of the list or tag.</param>
+/// <param name="Status">1 member, 2 left; tags: 1.</param>
+/// <param name="Since">Milliseconds since 1970-01-01 UTC; tags: 0.</param>
+/// <param name="Import">Who added it; empty when that is not known.</param>
+/// <param name="Variables">In <see cref="MatchedContacts.Text"/>.</param>
+public readonly record struct Belonging(int Next, int Owner, byte Status, long Since, Guid Import, TextSpan Variables);
+
+/// <summary>The contacts that a batch of an undo or redo meets, with all that it may have to put back one day. Filled by the store, in order of id; reused for every batch.</summary>
+public sealed class RevertContacts
+{
+    readonly List<Belonging> belongings = [];
+    long[] createdAt = [];
+    TextSpan[] consent = [];
+    int[] firstList = [];
+    int[] firstTag = [];
+
+    public MatchedContacts Contacts { get; } = new();
+
+    public int Count => Contacts.Count;
+
+    public void Clear()
+    {
+        Contacts.Clear(0);
+        belongings.Clear();
+    }
+
+    /// <summary>Begins a contact and returns its index. Ids come in ascending order.</summary>
+    public int Add(int id, int rev, long phone, WriteRef lastWrite, long created)
+    {
+        var index = Contacts.Add(id, rev, phone, lastWrite);
+        if (index == createdAt.Length)
+        {
+            var size = Math.Max(256, index * 2);
+            Array.Resize(ref createdAt, size);
+            Array.Resize(ref consent, size);
+            Array.Resize(ref firstList, size);
+            Array.Resize(ref firstTag, size);
+        }
+        createdAt[index] = created;
+        consent[index] = TextSpan.Absent;
+        firstList[index] = firstTag[index] = -1;
+        return index;
+    }
+
+    public ref TextSpan Consent(int index) => ref consent[index];
+
+    public long CreatedAt(int index) => createdAt[index];
+
+    /// <summary>−1 when the store has no such contact.</summary>
+    public int IndexOf(int id)
+    {
+        var index = Array.BinarySearch(Contacts.Id, 0, Contacts.Count, id);
+        return index < 0 ? -1 : index;
+    }
+
+    public void AddList(int index, int list, byte status, long since, Guid import, TextSpan variables)
+    {
+        belongings.Add(new(firstList[index], list, status, since, import, variables));
+        firstList[index] = belongings.Count - 1;
+    }
+
+    public void AddTag(int index, int tag, Guid import)
+    {
+        belongings.Add(new(firstTag[index], tag, 1, 0, import, TextSpan.Absent));
+        firstTag[index] = belongings.Count - 1;
+    }
+
+    public BelongingsOf ListsOf(int index) => new(belongings, firstList[index]);
+
+    public BelongingsOf TagsOf(int index) => new(belongings, firstTag[index]);
+
+    public bool IsIn(int index, int list)
+    {
+        foreach (var member in ListsOf(index))
+        {
+            if (member.Owner == list)
+                return true;
+        }
+        return false;
+    }
+
+    public bool HasTag(int index, int tag)
+    {
+        foreach (var carried in TagsOf(index))
+        {
+            if (carried.Owner == tag)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Walks one contact's lists or tags without an object.</summary>
+    public struct BelongingsOf(List<Belonging> all, int first)
+    {
+        int next = first;
+
+        public Belonging Current { get; private set; }
+
+        public readonly BelongingsOf GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (next < 0)
+                return false;
+            Current = all[next];
+            next = Current.Next;
+            return true;
+        }
+    }
+}

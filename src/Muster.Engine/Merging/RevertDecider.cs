@@ -1,0 +1,505 @@
+using System.Buffers.Text;
+using Muster.Contacts;
+
+namespace Muster.Merging;
+
+/// <summary>How an undo or redo meets what was written since.</summary>
+/// <param name="Target">The import whose batches are turned round.</param>
+/// <param name="Keys">The fields that contacts of that import were found by: a contact that stays keeps the first of them that it has.</param>
+/// <param name="Force">Values written later give way too. Whoever left a list stays out of it all the same.</param>
+/// <param name="ColumnOf">Field (as in <see cref="FieldChange"/>) → column of the source, or −1.</param>
+public sealed record RevertRules(Guid Target, IReadOnlyList<BuiltInField> Keys, bool Force, Func<int, int> ColumnOf);
+
+/// <summary>Decides what taking back a batch does to each contact that it wrote: one implementation for all stores.</summary>
+/// <remarks>
+/// A store calls, inside its transaction and in this order: <see cref="Begin"/>; its look-up of <see cref="Wanted"/> into <see cref="Contacts"/>;
+/// <see cref="Follow"/>, and the ledgers that <see cref="Chains"/> wants; <see cref="Decide"/>; then it writes <see cref="Decision"/> and <see cref="Takings"/>.
+/// The rules are those of docs/undo.md.
+/// </remarks>
+public sealed class RevertDecider(RevertRules rules)
+{
+    readonly List<CustomMember> members = [];
+    readonly List<int> rowChanges = [];
+    readonly FieldsMerge fieldsMerge = new();
+    readonly Dictionary<int, List<int>> rowsOfContact = [];
+    LedgerBatch target = null!; // set by Begin, which comes first
+    LedgerChanges changes = null!; // as above
+    int targetBatch;
+    int[] targetRows = [];
+    int[] wanted = [];
+    int[] index = [];
+    int rowCount;
+    int wantedCount;
+    int nextMember;
+    int nextTag;
+
+    /// <summary>The rows of the target's batch that wrote something, in its order; errors are the conflicts.</summary>
+    public RowBlock Rows { get; } = new([]);
+
+    public BatchDecision Decision { get; } = new();
+
+    public RevertTakings Takings { get; } = new();
+
+    public RevertContacts Contacts { get; } = new();
+
+    public WriteChains Chains { get; } = new();
+
+    /// <summary>Ids of the contacts to look up, ascending.</summary>
+    public ReadOnlySpan<int> Wanted => wanted.AsSpan(0, wantedCount);
+
+    /// <summary>Whether lists and tags of the contacts are to be looked up too.</summary>
+    public bool WantsBelongings { get; private set; }
+
+    /// <summary>The target's batch, as it is turned round.</summary>
+    public LedgerBatch Target => target;
+
+    public void Begin(LedgerBatch batch, int batchNumber)
+    {
+        (target, targetBatch, changes) = (batch, batchNumber, LedgerChanges.Of(batch.Changes));
+        if (targetRows.Length < batch.Count)
+            (targetRows, wanted, index) = (new int[batch.Count], new int[batch.Count], new int[batch.Count]);
+        rowCount = 0;
+        WantsBelongings = batch.MembersAdded.Count > 0 || batch.TagsAdded.Count > 0 || batch.Revert is { } r && (r.Members.Count > 0 || r.Tags.Count > 0);
+        for (var row = 0; row < batch.Count; row++)
+        {
+            if (batch.Outcome[row] is not (Outcome.Created or Outcome.Updated) || batch.ContactId[row] == 0)
+                continue;
+            WantsBelongings |= batch.Outcome[row] == Outcome.Created;
+            wanted[rowCount] = batch.ContactId[row];
+            targetRows[rowCount++] = row;
+        }
+        wantedCount = rowCount;
+        var sorted = wanted.AsSpan(0, wantedCount);
+        sorted.Sort();
+        wantedCount = 0;
+        foreach (var id in sorted)
+        {
+            if (wantedCount == 0 || wanted[wantedCount - 1] != id)
+                wanted[wantedCount++] = id;
+        }
+        Contacts.Clear();
+    }
+
+    /// <summary>The contacts are known: begins their chains.</summary>
+    public void Follow()
+    {
+        Chains.Clear(Contacts.Count, rules.Target, targetBatch);
+        rowsOfContact.Clear();
+        for (var i = 0; i < rowCount; i++)
+        {
+            var row = targetRows[i];
+            var contact = index[i] = Contacts.IndexOf(target.ContactId[row]);
+            if (contact < 0)
+                continue;
+            if (wantedCount < rowCount)
+            {
+                if (!rowsOfContact.TryGetValue(contact, out var rows))
+                    rowsOfContact[contact] = rows = [];
+                rows.Add(row);
+                if (rows.Count > 1)
+                    continue;
+            }
+            // A row that only added to a list or tag has written no contact, and stands in no chain.
+            if (target.RevAfter[row] != 0 || wantedCount < rowCount)
+                Chains.Follow(contact, Contacts.Contacts.LastWrite[contact]);
+        }
+    }
+
+    public void Decide()
+    {
+        Rows.Clear();
+        Rows.EnsureRows(Math.Max(1, rowCount));
+        Decision.Clear(rowCount);
+        Takings.Clear(rowCount);
+        (nextMember, nextTag) = (0, 0);
+        for (var i = 0; i < rowCount; i++)
+        {
+            var from = targetRows[i];
+            var row = Rows.AddRow(target.RowNumber[from], target.Line[from], target.ByteOffset[from], target.ByteLength[from]);
+            Decision.ContactId[row] = target.ContactId[from];
+            Decision.Outcome[row] = Outcome.Unchanged;
+            var contact = index[i];
+            if (target.Revert is { } revert && (revert.Fate[from] & RowFate.Removed) != RowFate.None)
+            {
+                if (contact < 0)
+                    Restore(row, from, revert);
+            }
+            else if (contact >= 0 && IsLastRowOf(contact, from))
+            {
+                if (IsCreation(contact, from))
+                    TakeBack(row, from, contact);
+                else
+                    PutBack(row, from, contact);
+            }
+        }
+    }
+
+    /// <summary>Where several rows of one batch wrote a contact, the last one stands for all.</summary>
+    bool IsLastRowOf(int contact, int from) => !rowsOfContact.TryGetValue(contact, out var rows) || rows[^1] == from;
+
+    bool IsCreation(int contact, int from) => target.Revert is null
+        && (target.Outcome[from] == Outcome.Created || (rowsOfContact.TryGetValue(contact, out var rows) && rows.Exists(r => target.Outcome[r] == Outcome.Created)));
+
+    FieldStanding Standing(int contact, int field) => Chains.Of(contact, field);
+
+    /// <summary>A contact that the import made: it goes, unless something was written to it later.</summary>
+    void TakeBack(int row, int from, int contact)
+    {
+        var later = Chains.IsWrittenLater(contact) || HasLaterBelonging(contact);
+        if (later && !rules.Force)
+        {
+            Rows.Warn(row, -1, ErrorCode.UndoContactKept);
+            Strip(row, contact);
+            TakeBelongings(row, from, contact);
+            return;
+        }
+        if (later)
+            Rows.Warn(row, -1, ErrorCode.UndoConflict);
+        var contacts = Contacts.Contacts;
+        NoteAll(row, contact);
+        foreach (var member in Contacts.ListsOf(contact))
+            Takings.Members.Add(new(row, member.Owner, member.Status, member.Since, member.Import, member.Variables.HasValue ? contacts.Utf8(member.Variables).ToArray() : null));
+        foreach (var tag in Contacts.TagsOf(contact))
+            Takings.Tags.Add(new(row, tag.Owner, tag.Import));
+        Takings.Fate[row] = later ? RowFate.Removed | RowFate.Forced : RowFate.Removed;
+        Takings.CreatedAt[row] = Contacts.CreatedAt(contact);
+        Takings.RemovedCount++;
+        Wrote(row, contact);
+    }
+
+    bool HasLaterBelonging(int contact)
+    {
+        foreach (var member in Contacts.ListsOf(contact))
+        {
+            if (member.Import != rules.Target || member.Status != 1)
+                return true;
+        }
+        foreach (var tag in Contacts.TagsOf(contact))
+        {
+            if (tag.Import != rules.Target)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Every value of a contact that goes is a change to nothing.</summary>
+    void NoteAll(int row, int contact)
+    {
+        foreach (var (field, value) in ValuesOf(contact))
+            Decision.Changes.Add(new(row, field, value));
+    }
+
+    /// <summary>A contact that stays loses the fields that the import alone has written, but for the key it is found by.</summary>
+    void Strip(int row, int contact)
+    {
+        var key = rules.Keys.Select(k => (BuiltInField?)k).FirstOrDefault(k => k is { } kind && Has(contact, kind));
+        var changed = Decision.Changes.Count;
+        foreach (var (field, value) in ValuesOf(contact))
+        {
+            switch (Standing(contact, field))
+            {
+                case FieldStanding.Last when field != (int?)key && field != FieldChange.Consent:
+                    Decision.Changes.Add(new(row, field, value));
+                    break;
+                case FieldStanding.Later when !Chains.WasEmptyBefore(contact, field):
+                    Conflict(row, field);
+                    break;
+            }
+        }
+        WriteImage(row, contact, changed, static _ => []);
+    }
+
+    bool Has(int contact, BuiltInField field) =>
+        field == BuiltInField.Phone ? Contacts.Contacts.Phone[contact] != 0 : Contacts.Contacts.Cell(contact, field).HasValue;
+
+    /// <summary>A contact that was there before: the fields that nobody has written since hold again what they held.</summary>
+    void PutBack(int row, int from, int contact)
+    {
+        Collect(contact, from);
+        var changed = Decision.Changes.Count;
+        foreach (var change in rowChanges)
+        {
+            var field = changes.Field(change);
+            var standing = Standing(contact, field);
+            if (standing == FieldStanding.Undone)
+                continue;
+            var forced = standing == FieldStanding.Later;
+            if (forced)
+                Conflict(row, field);
+            if (forced && !rules.Force)
+                continue;
+            var now = ValueOf(contact, field);
+            if (Decision.Utf8(now).SequenceEqual(changes.Before(change)) && now.HasValue != changes.WasEmpty(change))
+                continue;
+            if (forced)
+                Takings.ForcedChanges.Add(Decision.Changes.Count);
+            Decision.Changes.Add(new(row, field, now));
+            restored.Add((field, change));
+        }
+        WriteImage(row, contact, changed, BeforeOf);
+        restored.Clear();
+        TakeBelongings(row, from, contact);
+        GiveBelongings(row, from, contact);
+    }
+
+    readonly List<(int Field, int Change)> restored = [];
+
+    ReadOnlySpan<byte> BeforeOf(int field)
+    {
+        foreach (var (restoredField, change) in restored)
+        {
+            if (restoredField == field)
+                return changes.Before(change);
+        }
+        return [];
+    }
+
+    /// <summary>The changes of a contact in the batch, in order of field; of several to one field the first, which knew it as it was.</summary>
+    void Collect(int contact, int from)
+    {
+        rowChanges.Clear();
+        if (!rowsOfContact.TryGetValue(contact, out var rows))
+            rows = one;
+        one[0] = from;
+        foreach (var row in rows)
+        {
+            for (var i = changes.FirstOf(row); i < changes.Count && changes.Row(i) == row; i++)
+            {
+                var field = changes.Field(i);
+                if (rows.Count == 1 || !rowChanges.Exists(c => changes.Field(c) == field))
+                    rowChanges.Add(i);
+            }
+        }
+        if (rows.Count > 1)
+            rowChanges.Sort((a, b) => changes.Field(a).CompareTo(changes.Field(b)));
+    }
+
+    readonly List<int> one = [0];
+
+    /// <summary>Takes off what the import's row put on: lists and tags that it added and that are still as it left them.</summary>
+    void TakeBelongings(int row, int from, int contact)
+    {
+        if (target.Revert is not null)
+            return;
+        if (!rowsOfContact.TryGetValue(contact, out var rows))
+            rows = one;
+        one[0] = from;
+        var created = IsCreation(contact, from);
+        foreach (var member in Contacts.ListsOf(contact))
+        {
+            if (!created && !IsAdded(target.MembersAdded, member.Owner, rows))
+                continue;
+            if (member.Import != rules.Target || member.Status != 1)
+            {
+                if (member.Import == rules.Target || IsAdded(target.MembersAdded, member.Owner, rows))
+                    Conflict(row, -1);
+                continue;
+            }
+            Takings.Members.Add(new(row, member.Owner, member.Status, member.Since, member.Import, member.Variables.HasValue ? Contacts.Contacts.Utf8(member.Variables).ToArray() : null));
+            Decision.Outcome[row] = Outcome.Updated;
+        }
+        foreach (var tag in Contacts.TagsOf(contact))
+        {
+            if (tag.Import != rules.Target || (!created && !IsAdded(target.TagsAdded, tag.Owner, rows)))
+                continue;
+            Takings.Tags.Add(new(row, tag.Owner, tag.Import));
+            Decision.Outcome[row] = Outcome.Updated;
+        }
+    }
+
+    static bool IsAdded(IReadOnlyDictionary<int, ulong[]> added, int owner, List<int> rows) =>
+        added.TryGetValue(owner, out var bits) && rows.Exists(row => BatchDecision.IsMarked(bits, row));
+
+    /// <summary>Gives back what an undo took off a contact that it left.</summary>
+    /// <param name="contact">−1: the contact is made again.</param>
+    void GiveBelongings(int row, int from, int contact)
+    {
+        if (target.Revert is not { } revert)
+            return;
+        for (; nextMember < revert.Members.Count && revert.Members[nextMember].Row <= from; nextMember++)
+        {
+            var member = revert.Members[nextMember];
+            if (member.Row != from || (contact >= 0 && Contacts.IsIn(contact, member.List)))
+                continue;
+            Takings.MembersBack.Add(member with { Row = row });
+            Decision.Outcome[row] = contact < 0 ? Outcome.Created : Outcome.Updated;
+        }
+        for (; nextTag < revert.Tags.Count && revert.Tags[nextTag].Row <= from; nextTag++)
+        {
+            var tag = revert.Tags[nextTag];
+            if (tag.Row != from || (contact >= 0 && Contacts.HasTag(contact, tag.Tag)))
+                continue;
+            Takings.TagsBack.Add(tag with { Row = row });
+            Decision.Outcome[row] = contact < 0 ? Outcome.Created : Outcome.Updated;
+        }
+    }
+
+    /// <summary>Makes a contact again that an undo removed, from the before-values of its row.</summary>
+    void Restore(int row, int from, LedgerRevert revert)
+    {
+        Decision.Outcome[row] = Outcome.Created;
+        Decision.RevAfter[row] = target.RevAfter[from] + 1;
+        Decision.PreviousWrite[row] = new(rules.Target, targetBatch, target.RowNumber[from]);
+        Takings.Fate[row] = RowFate.Restored;
+        Takings.CreatedAt[row] = revert.CreatedAt[from];
+        Decision.Image[row] = Decision.ImagePhone.Count;
+        long phone = 0;
+        Span<TextSpan> cells = stackalloc TextSpan[RowBlock.BuiltInSlots];
+        cells.Fill(TextSpan.Absent);
+        var consent = TextSpan.Absent;
+        fieldsMerge.Clear();
+        for (var i = changes.FirstOf(from); i < changes.Count && changes.Row(i) == from; i++)
+        {
+            var field = changes.Field(i);
+            var before = changes.Before(i);
+            if (field == (int)BuiltInField.Phone)
+                _ = Utf8Parser.TryParse(before, out phone, out _);
+            else if (field < RowBlock.BuiltInSlots)
+                cells[field] = Decision.Append(before);
+            else if (field == FieldChange.Consent)
+                consent = Decision.Append(before);
+            else
+                fieldsMerge.Add(field - FieldChange.CustomFieldBase, before);
+        }
+        AddImage(phone, cells, fieldsMerge.IsEmpty ? TextSpan.Absent : Decision.Append(fieldsMerge.ToJson()), consent);
+        GiveBelongings(row, from, contact: -1);
+    }
+
+    delegate ReadOnlySpan<byte> NewValue(int field);
+
+    /// <summary>Writes the contact as it is after its row's changes, if there are any.</summary>
+    /// <param name="changed">The first of the row's changes.</param>
+    void WriteImage(int row, int contact, int changed, NewValue valueOf)
+    {
+        if (Decision.Changes.Count == changed)
+        {
+            if (HasConflict(row))
+                Decision.Outcome[row] = Outcome.Skipped;
+            return;
+        }
+        var contacts = Contacts.Contacts;
+        var phone = contacts.Phone[contact];
+        Span<TextSpan> cells = stackalloc TextSpan[RowBlock.BuiltInSlots];
+        cells.Fill(TextSpan.Absent);
+        for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+        {
+            if (contacts.Cell(contact, field) is { HasValue: true } cell)
+                cells[(int)field] = Decision.Append(contacts.Utf8(cell));
+        }
+        var consent = Contacts.Consent(contact) is { HasValue: true } kept ? Decision.Append(contacts.Utf8(kept)) : TextSpan.Absent;
+        var at = changed;
+        for (; at < Decision.Changes.Count && Decision.Changes[at].Field < FieldChange.CustomFieldBase; at++)
+        {
+            var field = Decision.Changes[at].Field;
+            var value = valueOf(field);
+            if (field == (int)BuiltInField.Phone)
+                phone = Utf8Parser.TryParse(value, out long digits, out _) ? digits : 0;
+            else if (field == FieldChange.Consent)
+                consent = value.IsEmpty ? TextSpan.Absent : Decision.Append(value);
+            else
+                cells[field] = value.IsEmpty ? TextSpan.Absent : Decision.Append(value);
+        }
+        AddImage(phone, cells, MergeFields(contact, at, valueOf), consent);
+        Decision.Image[row] = Decision.ImagePhone.Count - 1;
+        Wrote(row, contact);
+    }
+
+    TextSpan MergeFields(int contact, int at, NewValue valueOf)
+    {
+        var existing = Contacts.Contacts.Utf8(Contacts.Contacts.Fields[contact]);
+        if (at == Decision.Changes.Count)
+            return existing.IsEmpty ? TextSpan.Absent : Decision.Append(existing);
+        CustomMember.ReadAll(existing, members);
+        fieldsMerge.Clear();
+        var next = 0;
+        for (; at < Decision.Changes.Count; at++)
+        {
+            var id = Decision.Changes[at].Field - FieldChange.CustomFieldBase;
+            while (next < members.Count && members[next].FieldId < id)
+                fieldsMerge.Add(members[next].FieldId, members[next++].In(existing));
+            if (next < members.Count && members[next].FieldId == id)
+                next++;
+            var value = valueOf(id + FieldChange.CustomFieldBase);
+            if (!value.IsEmpty)
+                fieldsMerge.Add(id, value);
+        }
+        while (next < members.Count)
+            fieldsMerge.Add(members[next].FieldId, members[next++].In(existing));
+        return fieldsMerge.IsEmpty ? TextSpan.Absent : Decision.Append(fieldsMerge.ToJson());
+    }
+
+    void AddImage(long phone, ReadOnlySpan<TextSpan> cells, TextSpan fields, TextSpan consent)
+    {
+        Decision.ImagePhone.Add(phone);
+        foreach (var cell in cells)
+            Decision.ImageCells.Add(cell);
+        Decision.ImageFields.Add(fields);
+        Takings.ImageConsent.Add(consent);
+    }
+
+    void Wrote(int row, int contact)
+    {
+        Decision.Outcome[row] = Outcome.Updated;
+        Decision.RevAfter[row] = Contacts.Contacts.Rev[contact] + 1;
+        Decision.PreviousWrite[row] = Contacts.Contacts.LastWrite[contact];
+    }
+
+    /// <summary>What the contact holds, in order of field, as text of <see cref="Decision"/>.</summary>
+    List<(int Field, TextSpan Value)> ValuesOf(int contact)
+    {
+        values.Clear();
+        var contacts = Contacts.Contacts;
+        if (contacts.Phone[contact] != 0)
+            values.Add(((int)BuiltInField.Phone, ValueOf(contact, (int)BuiltInField.Phone)));
+        for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+        {
+            if (contacts.Cell(contact, field).HasValue)
+                values.Add(((int)field, ValueOf(contact, (int)field)));
+        }
+        if (Contacts.Consent(contact).HasValue)
+            values.Add((FieldChange.Consent, ValueOf(contact, FieldChange.Consent)));
+        var json = contacts.Utf8(contacts.Fields[contact]);
+        CustomMember.ReadAll(json, members);
+        foreach (var member in members)
+            values.Add((FieldChange.CustomFieldBase + member.FieldId, Decision.Append(member.In(json))));
+        return values;
+    }
+
+    readonly List<(int Field, TextSpan Value)> values = [];
+
+    TextSpan ValueOf(int contact, int field)
+    {
+        var contacts = Contacts.Contacts;
+        if (field == (int)BuiltInField.Phone)
+        {
+            if (contacts.Phone[contact] == 0)
+                return TextSpan.Absent;
+            Span<byte> digits = stackalloc byte[20];
+            _ = contacts.Phone[contact].TryFormat(digits, out var written);
+            return Decision.Append(digits[..written]);
+        }
+        if (field < RowBlock.BuiltInSlots)
+            return Text(contacts.Cell(contact, (BuiltInField)field));
+        if (field == FieldChange.Consent)
+            return Text(Contacts.Consent(contact));
+        var json = contacts.Utf8(contacts.Fields[contact]);
+        CustomMember.ReadAll(json, members);
+        foreach (var member in members)
+        {
+            if (member.FieldId == field - FieldChange.CustomFieldBase)
+                return Decision.Append(member.In(json));
+        }
+        return TextSpan.Absent;
+
+        TextSpan Text(TextSpan cell) => cell.HasValue ? Decision.Append(contacts.Utf8(cell)) : TextSpan.Absent;
+    }
+
+    void Conflict(int row, int field)
+    {
+        Rows.Warn(row, field < 0 ? -1 : rules.ColumnOf(field), ErrorCode.UndoConflict);
+        if (Decision.Outcome[row] == Outcome.Unchanged)
+            Decision.Outcome[row] = Outcome.Skipped;
+    }
+
+    bool HasConflict(int row) => Rows.Errors.Count > 0 && Rows.Errors[^1].Row == row;
+}

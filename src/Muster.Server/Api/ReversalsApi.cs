@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Muster.Client;
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Server.Auth;
+
+namespace Muster.Server.Api;
+
+/// <summary><c>POST /v1/imports/{id}/undo</c> and <c>/redo</c>.</summary>
+static class ReversalsApi
+{
+    public static void MapReversals(this RouteGroupBuilder group)
+    {
+        group.MapPost("/{id}/undo", (string id, HttpRequest request, Caller caller, ImportReversal reversal, TimeProvider time, CancellationToken cancellationToken) =>
+                AnswerAsync(id, request, caller, reversal.UndoAsync, time, cancellationToken))
+            .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json")
+            .Produces<ReversalPreviewResource>(200).Produces<ImportResource>(202)
+            .WithSummary("Take the import back, as an import of its own; with dry_run, only say what that would do.");
+        group.MapPost("/{id}/redo", (string id, HttpRequest request, Caller caller, ImportReversal reversal, TimeProvider time, CancellationToken cancellationToken) =>
+                AnswerAsync(id, request, caller, reversal.RedoAsync, time, cancellationToken))
+            .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json")
+            .Produces<ReversalPreviewResource>(200).Produces<ImportResource>(202)
+            .WithSummary("Take the undo back: of an undone import, or of the undo itself.");
+    }
+
+    static async Task<IResult> AnswerAsync(
+        string id, HttpRequest request, Caller caller, Func<int, Guid, bool, bool, CancellationToken, Task<ReversalResult>> reverse, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (dryRun, onConflict) = await FollowUpReading.ReadAsync(request, ["keep", "force"], cancellationToken);
+        if (!Guid.TryParse(id, out var importId))
+            return ImportsApi.NotFound;
+        return Answer(await reverse(caller.Account.Id, importId, onConflict == "force", dryRun, cancellationToken), time);
+    }
+
+    static IResult Answer(ReversalResult result, TimeProvider time) => result switch
+    {
+        ReversalResult.Accepted accepted => TypedResults.Accepted($"/v1/imports/{accepted.Import.Id}", Wire.Import(accepted.Import, time)),
+        ReversalResult.Previewed previewed => TypedResults.Ok(Wire.Preview(previewed.Preview)),
+        _ => RefusalOf(result),
+    };
+
+    /// <summary>Why there is no undo or redo.</summary>
+    public static Refusal RefusalOf(ReversalResult result) => result switch
+    {
+        ReversalResult.Expired => Refusal.Of(410, ErrorCode.UndoExpired),
+        ReversalResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
+        _ => ImportsApi.NotFound,
+    };
+}
+
+/// <summary>Reads how an undo, redo or apply is to be done: from the query, or a JSON body. What both say, the query decides.</summary>
+static class FollowUpReading
+{
+    static readonly string[] Members = ["dry_run", "on_conflict"];
+
+    /// <param name="conflictWords">What on_conflict may be; the first is the default.</param>
+    public static async Task<(bool DryRun, string OnConflict)> ReadAsync(HttpRequest request, string[] conflictWords, CancellationToken cancellationToken)
+    {
+        var input = new ReversalInput();
+        if (request.ContentLength is not 0 && request.HasJsonContentType())
+            input = await BodyAsync(request, cancellationToken);
+        else if (request.ContentLength > 0)
+            throw new RefusedException(Refusal.OfStatus(415));
+        if (request.Query.Keys.FirstOrDefault(k => !Members.Contains(k, StringComparer.Ordinal)) is { } unknown)
+            throw new RefusedException(Refusal.BadParameter(unknown.Length <= 64 ? unknown : "query", "there is no such parameter here. Known are dry_run and on_conflict."));
+        var dryRun = request.Query.ContainsKey("dry_run") ? QueryValues.Boolean("dry_run", request.Query["dry_run"]) : input.DryRun ?? false;
+        var onConflict = request.Query.ContainsKey("on_conflict") ? request.Query["on_conflict"].ToString() : input.OnConflict ?? conflictWords[0];
+        if (!conflictWords.Contains(onConflict, StringComparer.Ordinal))
+            throw new RefusedException(Refusal.Of(400, ErrorCode.InvalidOption, $"on_conflict takes {string.Join(" or ", conflictWords)}.", "on_conflict"));
+        return (dryRun, onConflict);
+    }
+
+    static async Task<ReversalInput> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, new() { MaxDepth = 8 }, cancellationToken);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new RefusedException(Refusal.BadBody("The body is a JSON object, such as {\"on_conflict\":\"keep\"}, or empty."));
+            foreach (var member in document.RootElement.EnumerateObject())
+            {
+                if (!Members.Contains(member.Name, StringComparer.Ordinal))
+                    throw new RefusedException(Refusal.Of(400, "unknown_option", "There is no such option here. Known are dry_run and on_conflict.", member.Name.Length <= 64 ? member.Name : null));
+            }
+            return document.RootElement.Deserialize(MusterJson.Wire.ReversalInput) ?? new();
+        }
+        catch (JsonException)
+        {
+            throw new RefusedException(Refusal.Of(400, "malformed_json", "The body is no JSON that fits: dry_run is true or false, on_conflict a text."));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using Muster.Contacts;
+using Muster.Merging;
+
+namespace Muster.Sqlite.Bulk;
+
+/// <summary>Reads what an undo's or redo's decider wants to know: contacts with their lists and tags, and the ledgers of later writes.</summary>
+sealed unsafe class RevertReader(BulkConnection connection)
+{
+    /// <summary>Ids at most so far apart are read with one seek.</summary>
+    const int RunGap = 8;
+
+    /// <summary>A list's members are read as one range when at most so many ids lie between two wanted ones, on average.</summary>
+    const int RangeGap = 16;
+
+    readonly BulkStatement selectContacts = connection.Prepare("""
+        SELECT id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, created_at, consent
+        FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
+        """);
+    readonly BulkStatement selectLists = connection.Prepare("SELECT no, id FROM contact_list WHERE account_id = ?1");
+    readonly BulkStatement selectTags = connection.Prepare("SELECT no, id FROM tag WHERE account_id = ?1");
+    readonly BulkStatement selectMembers = connection.Prepare("SELECT id, status, since, import_no, variables FROM list_member WHERE id BETWEEN ?1 AND ?2");
+    readonly BulkStatement selectTagged = connection.Prepare("SELECT id, import_no FROM contact_tag WHERE id BETWEEN ?1 AND ?2");
+    readonly BulkStatement numberOfImport = connection.Prepare("SELECT no FROM import WHERE id = ?1");
+    readonly BulkStatement idOfImport = connection.Prepare("SELECT id FROM import WHERE no = ?1");
+    readonly BulkStatement selectLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
+    readonly Dictionary<long, Guid> ids = [];
+
+    /// <summary>Everything that the decider needs to decide about a batch.</summary>
+    public void Read(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider)
+    {
+        decider.Begin(ledger, targetBatch);
+        ReadContacts(accountId, decider);
+        if (decider.WantsBelongings && decider.Contacts.Count > 0)
+        {
+            foreach (var (number, list) in Owners(selectLists, accountId))
+                ReadBelongings(decider, selectMembers, number, list, isList: true);
+            foreach (var (number, tag) in Owners(selectTags, accountId))
+                ReadBelongings(decider, selectTagged, number, tag, isList: false);
+        }
+        decider.Follow();
+        while (decider.Chains.TryNext(out var import, out var batch))
+            decider.Chains.Take(import, batch, Ledger(import, batch));
+    }
+
+    /// <summary>An import's number, or 0 when there is none.</summary>
+    public long NumberOf(Guid import)
+    {
+        var blob = import.ToByteArray(bigEndian: true);
+        fixed (byte* pinned = blob)
+        {
+            numberOfImport.BindBlob(1, pinned, blob.Length);
+            var number = numberOfImport.Step() ? numberOfImport.Int64(0) : 0;
+            numberOfImport.Reset();
+            return number;
+        }
+    }
+
+    /// <summary>An import's id; empty when there is none, as for what no import wrote.</summary>
+    public Guid IdOf(long number)
+    {
+        if (number == 0)
+            return Guid.Empty;
+        if (ids.TryGetValue(number, out var known))
+            return known;
+        if (ids.Count > 100_000)
+            ids.Clear();
+        idOfImport.Bind(1, number);
+        var id = idOfImport.Step() ? new Guid(idOfImport.Blob(0), bigEndian: true) : Guid.Empty;
+        idOfImport.Reset();
+        return ids[number] = id;
+    }
+
+    LedgerBatch? Ledger(Guid import, int batch)
+    {
+        selectLedger.Bind(1, NumberOf(import));
+        selectLedger.Bind(2, batch);
+        var ledger = selectLedger.Step() ? Merging.Ledger.Decode(selectLedger.Blob(0)) : null;
+        selectLedger.Reset();
+        return ledger;
+    }
+
+    void ReadContacts(int accountId, RevertDecider decider)
+    {
+        var wanted = decider.Wanted;
+        for (var start = 0; start < wanted.Length;)
+        {
+            var end = start + 1;
+            while (end < wanted.Length && wanted[end] - wanted[end - 1] <= RunGap)
+                end++;
+            ReadRun(accountId, wanted[start..end], decider.Contacts);
+            start = end;
+        }
+    }
+
+    void ReadRun(int accountId, ReadOnlySpan<int> run, RevertContacts contacts)
+    {
+        var select = selectContacts;
+        select.Bind(1, ContactRow.RowId(accountId, run[0]));
+        select.Bind(2, ContactRow.RowId(accountId, run[^1]));
+        var at = 0;
+        while (at < run.Length && select.Step())
+        {
+            var id = (int)select.Int64(0);
+            while (at < run.Length && run[at] < id)
+                at++;
+            if (at == run.Length || run[at] != id)
+                continue;
+            var index = contacts.Add(
+                id, (int)select.Int64(8), select.Int64(1), new(IdOf(select.Int64(9)), (int)select.Int64(10), select.Int64(11)), select.Int64(12));
+            var read = contacts.Contacts;
+            for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+                read.Cell(index, field) = read.Append(select.Text(1 + (int)field));
+            read.Fields[index] = read.Append(select.Text(7));
+            contacts.Consent(index) = read.Append(select.Text(13));
+        }
+        select.Reset();
+    }
+
+    List<(long Number, int Id)> Owners(BulkStatement select, int accountId)
+    {
+        var owners = new List<(long, int)>();
+        select.Bind(1, accountId);
+        while (select.Step())
+            owners.Add((select.Int64(0), (int)select.Int64(1)));
+        select.Reset();
+        return owners;
+    }
+
+    void ReadBelongings(RevertDecider decider, BulkStatement select, long number, int owner, bool isList)
+    {
+        var found = decider.Contacts.Contacts;
+        var (first, last) = (found.Id[0], found.Id[found.Count - 1]);
+        if (last - (long)first <= RangeGap * (long)found.Count)
+        {
+            ReadRange(decider.Contacts, select, number, first, last, owner, isList);
+            return;
+        }
+        for (var i = 0; i < found.Count; i++)
+            ReadRange(decider.Contacts, select, number, found.Id[i], found.Id[i], owner, isList);
+    }
+
+    void ReadRange(RevertContacts contacts, BulkStatement select, long number, int first, int last, int owner, bool isList)
+    {
+        select.Bind(1, number << 32 | (uint)first);
+        select.Bind(2, number << 32 | (uint)last);
+        while (select.Step())
+        {
+            var contact = contacts.IndexOf((int)select.Int64(0));
+            if (contact < 0)
+                continue;
+            if (isList)
+                contacts.AddList(contact, owner, (byte)select.Int64(1), select.Int64(2), IdOf(select.Int64(3)), contacts.Contacts.Append(select.Text(4)));
+            else
+                contacts.AddTag(contact, owner, IdOf(select.Int64(1)));
+        }
+        select.Reset();
+    }
+}

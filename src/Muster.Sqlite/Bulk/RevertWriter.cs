@@ -1,0 +1,236 @@
+using Muster.Contacts;
+using Muster.Merging;
+using Muster.Storage;
+
+namespace Muster.Sqlite.Bulk;
+
+/// <summary>The batch transaction of undos and redos: guard, look-up, decision, contacts, keys, memberships, ledger and checkpoint in one commit. Behind the write gate, as the bulk writer whose connection it uses.</summary>
+sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<int, KeyHashSeed> seedOf)
+{
+    readonly RevertReader reader = new(connection);
+    readonly RevertKeys keys = new(connection, sql, seedOf);
+    readonly RevertNames names = new(connection);
+
+    readonly BulkStatement deleteContacts = connection.Prepare("DELETE FROM contact WHERE id BETWEEN ?1 AND ?2");
+    readonly BulkStatement updateContact = connection.Prepare("""
+        UPDATE contact SET phone = ?2, email = ?3, external_id = ?4, first_name = ?5, last_name = ?6, company = ?7, fields = ?8,
+          write_row = ?9, write_import = ?10, write_batch = ?11, updated_at = ?12, rev = ?13, consent = ?14
+        WHERE id = ?1 AND rev = ?13 - 1
+        """);
+    readonly BulkStatement insertContact = connection.Prepare("""
+        INSERT INTO contact (id, phone, email, external_id, first_name, last_name, company, fields, write_row, write_import, write_batch, updated_at, rev, consent, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        """);
+    readonly BulkStatement deleteMember = connection.Prepare("DELETE FROM list_member WHERE id = ?1");
+    readonly BulkStatement insertMember = connection.Prepare("INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, ?2, ?3, ?4, ?5)");
+    readonly BulkStatement deleteTagged = connection.Prepare("DELETE FROM contact_tag WHERE id = ?1");
+    readonly BulkStatement insertTagged = connection.Prepare("INSERT OR IGNORE INTO contact_tag (id, import_no) VALUES (?1, ?2)");
+    readonly BulkStatement countContacts = connection.Prepare("UPDATE account SET contacts = contacts + ?2 WHERE id = ?1");
+    readonly BulkStatement addRemoved = connection.Prepare("UPDATE import SET removed = removed + ?2 WHERE no = ?1");
+    readonly BulkStatement standUndone = connection.Prepare("UPDATE import SET status_before = status, status = 8, undone_by = ?2 WHERE no = ?1 AND status <> 8");
+    readonly BulkStatement standAgain = connection.Prepare("""
+        UPDATE import SET status = coalesce(status_before, status), status_before = NULL, undone_by = NULL
+        WHERE undone_by = ?2 AND id = (SELECT target_id FROM import WHERE no = ?1)
+        """);
+
+    public BatchResult Write(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        connection.CommitDurably(batch.End is not null);
+        sql.Begin();
+        try
+        {
+            var result = WriteInTransaction(batch, decider);
+            if (result is BatchResult.Committed)
+                sql.Commit();
+            else
+                sql.RollBack();
+            return result;
+        }
+        catch
+        {
+            sql.RollBack();
+            throw;
+        }
+    }
+
+    BatchResult WriteInTransaction(RevertBatch batch, RevertDecider decider)
+    {
+        var import = sql.ReadImport(batch.Lease);
+        if (import is null || import.Epoch != batch.Lease.Epoch)
+            return new BatchResult.Stopped(import?.Status ?? ImportStatus.Canceled);
+        if (batch.Number < import.NextBatch)
+            return new BatchResult.Committed(sql.ReadCounts(import.No, batch.Number), import.Counts);
+        if (import.Status != ImportStatus.Running || batch.Number != import.NextBatch)
+            return new BatchResult.Stopped(import.Status);
+
+        var account = batch.Lease.AccountId;
+        var target = reader.NumberOf(batch.Target);
+        if (batch.Ledger.Revert is { } undone)
+            names.BringBack(account, undone.Names, reader.NumberOf);
+        reader.Read(account, batch.TargetBatch, batch.Ledger, decider);
+        decider.Decide();
+        var (rows, decision, takings) = (decider.Rows, decider.Decision, decider.Takings);
+        rows.BatchNumber = batch.Number;
+        rows.EndOffset = batch.EndOffset;
+
+        Remove(account, decider);
+        fixed (byte* text = decision.Text)
+            WriteImages(account, decider, import.No, batch, text);
+        keys.Write(account, decider);
+        WriteBelongings(account, decider);
+        if (batch.End is not null && batch.Ledger.Revert is null)
+            names.RemoveEmpty(account, target, batch.Target, takings.Names);
+
+        var counts = decision.Count(rows.Errors);
+        var total = import.Counts + counts;
+        sql.InsertLedger(account, import.No, batch.Number, batch.Now, Ledger.Encode(rows, decision, takings.ToLedger(batch.Target, batch.TargetBatch)));
+        sql.MoveCheckpoint(import, new(batch.Lease, rows, batch.Now, [], [], batch.End), total, verdict: null);
+        if (connection.Changes != 1)
+            throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
+        if (counts.Created != takings.RemovedCount)
+        {
+            countContacts.Bind(1, account);
+            countContacts.Bind(2, counts.Created - takings.RemovedCount);
+            countContacts.Run();
+        }
+        if (takings.RemovedCount > 0)
+        {
+            addRemoved.Bind(1, import.No);
+            addRemoved.Bind(2, takings.RemovedCount);
+            addRemoved.Run();
+        }
+        if (batch.End is not null)
+        {
+            Stand(batch, target);
+            sql.NoteEvent(import.No, batch.Now);
+        }
+        return new BatchResult.Committed(counts, total);
+    }
+
+    /// <summary>The undo stands, and what it has undone is undone; where that was an undo itself, its import stands again.</summary>
+    void Stand(RevertBatch batch, long target)
+    {
+        var (own, undone) = (batch.Lease.ImportId.ToByteArray(bigEndian: true), batch.Target.ToByteArray(bigEndian: true));
+        fixed (byte* ownPinned = own, undonePinned = undone)
+        {
+            standUndone.Bind(1, target);
+            standUndone.BindBlob(2, ownPinned, own.Length);
+            standUndone.Run();
+            standAgain.Bind(1, target);
+            standAgain.BindBlob(2, undonePinned, undone.Length);
+            standAgain.Run();
+        }
+    }
+
+    /// <summary>Contacts made by one import lie together: those that go are removed in runs.</summary>
+    void Remove(int account, RevertDecider decider)
+    {
+        var contacts = decider.Contacts.Contacts;
+        var goes = new bool[contacts.Count];
+        for (var row = 0; row < decider.Rows.Count; row++)
+        {
+            if ((decider.Takings.Fate[row] & RowFate.Removed) != RowFate.None)
+                goes[decider.Contacts.IndexOf(decider.Decision.ContactId[row])] = true;
+        }
+        for (var start = 0; start < goes.Length; start++)
+        {
+            if (!goes[start])
+                continue;
+            var end = start;
+            while (end + 1 < goes.Length && goes[end + 1] && contacts.Id[end + 1] == contacts.Id[end] + 1)
+                end++;
+            deleteContacts.Bind(1, ContactRow.RowId(account, contacts.Id[start]));
+            deleteContacts.Bind(2, ContactRow.RowId(account, contacts.Id[end]));
+            deleteContacts.Run();
+            if (connection.Changes != end - start + 1)
+                throw new InvalidOperationException("A contact went within the transaction that had read it.");
+            start = end;
+        }
+    }
+
+    void WriteImages(int account, RevertDecider decider, long importNo, RevertBatch batch, byte* text)
+    {
+        var (rows, decision, takings) = (decider.Rows, decider.Decision, decider.Takings);
+        foreach (var statement in (ReadOnlySpan<BulkStatement>)[updateContact, insertContact])
+        {
+            statement.Bind(10, importNo);
+            statement.Bind(11, batch.Number);
+            statement.Bind(12, batch.Now.ToUnixTimeMilliseconds());
+        }
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var image = decision.Image[row];
+            if (image < 0)
+                continue;
+            var restored = takings.Fate[row] == RowFate.Restored;
+            var write = restored ? insertContact : updateContact;
+            write.Bind(1, ContactRow.RowId(account, decision.ContactId[row]));
+            write.BindNonZero(2, decision.ImagePhone[image]);
+            for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
+                Bind(2 + (int)field, decision.ImageCells[image * RowBlock.BuiltInSlots + (int)field]);
+            Bind(8, decision.ImageFields[image]);
+            write.Bind(9, rows.RowNumber[row]);
+            write.Bind(13, decision.RevAfter[row]);
+            Bind(14, takings.ImageConsent[image]);
+            if (restored)
+                write.Bind(15, takings.CreatedAt[row]);
+            write.Run();
+            if (connection.Changes != 1)
+                throw new InvalidOperationException("A contact changed within the transaction that had read it.");
+
+            void Bind(int index, TextSpan span) => write.BindText(index, text + span.Offset, span.Length);
+        }
+    }
+
+    void WriteBelongings(int account, RevertDecider decider)
+    {
+        var (decision, takings) = (decider.Decision, decider.Takings);
+        if (takings.Members.Count + takings.Tags.Count + takings.MembersBack.Count + takings.TagsBack.Count == 0)
+            return;
+        var lists = new Dictionary<int, long>();
+        var tags = new Dictionary<int, long>();
+        foreach (var member in takings.Members)
+            Delete(deleteMember, NumberOf(lists, member.List, sql.NumberOfList), decision.ContactId[member.Row]);
+        foreach (var tag in takings.Tags)
+            Delete(deleteTagged, NumberOf(tags, tag.Tag, sql.NumberOfTag), decision.ContactId[tag.Row]);
+        foreach (var member in takings.MembersBack)
+        {
+            // A list that somebody has deleted meanwhile stays deleted.
+            if (NumberOf(lists, member.List, sql.NumberOfList) is not (> 0 and var number))
+                continue;
+            insertMember.Bind(1, number << 32 | (uint)decision.ContactId[member.Row]);
+            insertMember.Bind(2, member.Status);
+            insertMember.Bind(3, member.Since);
+            insertMember.BindNonZero(4, reader.NumberOf(member.Import));
+            fixed (byte* variables = member.Variables)
+            {
+                insertMember.BindText(5, variables, member.Variables?.Length ?? 0);
+                insertMember.Run();
+            }
+            decision.MarkAdded(decision.MembersAdded, member.List, member.Row);
+        }
+        foreach (var tag in takings.TagsBack)
+        {
+            if (NumberOf(tags, tag.Tag, sql.NumberOfTag) is not (> 0 and var number))
+                continue;
+            insertTagged.Bind(1, number << 32 | (uint)decision.ContactId[tag.Row]);
+            insertTagged.BindNonZero(2, reader.NumberOf(tag.Import));
+            insertTagged.Run();
+            decision.MarkAdded(decision.TagsAdded, tag.Tag, tag.Row);
+        }
+
+        long NumberOf(Dictionary<int, long> known, int id, Func<int, int, long> find)
+        {
+            if (!known.TryGetValue(id, out var number))
+                known[id] = number = find(account, id);
+            return number;
+        }
+    }
+
+    static void Delete(BulkStatement statement, long number, int contact)
+    {
+        statement.Bind(1, number << 32 | (uint)contact);
+        statement.Run();
+    }
+}

@@ -1,0 +1,197 @@
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Storage;
+using Muster.Tests.Storage;
+
+namespace Muster.Tests.Jobs.Undo;
+
+/// <summary>Undo and redo as docs/undo.md promises them. A backend derives one class and says how it is opened.</summary>
+public abstract class UndoContract
+{
+    static readonly CancellationToken None = CancellationToken.None;
+
+    private protected abstract OpenStores Open();
+
+    static ModelRow Row(string? email = null, string? phone = null, string? first = null, string? city = null) => new(email, phone, first, city);
+
+    static ModelImport By(string match, string? list, string? tag, params ModelRow[] rows) => new(match, rows, list, tag);
+
+    [Fact]
+    public async Task Undo_of_a_first_import_leaves_nothing_and_redo_brings_all_of_it_back()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", "Customers", "spring", [.. Enumerable.Range(0, 10).Select(i => Row($"a{i}@example.org", $"614000000{i:00}", $"Ann {i}", "Pune"))]));
+        var before = await scene.Scene.ContactsAsync();
+        await scene.UndoAsync(a);
+        Assert.Empty(await scene.Scene.ContactsAsync());
+        Assert.Empty(await scene.Scene.Stores.Contacts.ListsAsync(scene.Scene.Account.Id, None));
+        Assert.Empty(await scene.Scene.Stores.Contacts.TagsAsync(scene.Scene.Account.Id, None));
+        Assert.Empty(await scene.Scene.Stores.Contacts.FieldsAsync(scene.Scene.Account.Id, None));
+
+        await scene.RedoAsync(a);
+        var after = await scene.Scene.ContactsAsync();
+        Assert.Equal(before.Select(c => (c.Id, c.Email, c.Phone, c.CreatedAt)), after.Select(c => (c.Id, c.Email, c.Phone, c.CreatedAt)));
+        await scene.UndoAsync(a);
+        await scene.RedoAsync(a);
+        Assert.Equal(ImportStatus.Completed, (await scene.Scene.ImportAsync(scene.IdOf(a))).Status);
+    }
+
+    [Fact]
+    public async Task Import_over_import_and_edits_then_undo_of_the_first_keeps_what_was_written_later()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var z = await scene.ImportAsync(By("email", null, null, Row("old@example.org", "61400000099", "Old", "Oslo")));
+        var a = await scene.ImportAsync(By("email", "Customers", null,
+            Row("old@example.org", "61400000098", "New"), Row("kept@example.org", "61400000001", "Kim", "Pune"), Row("gone@example.org", "61400000002", "Gus")));
+        var b = await scene.ImportAsync(By("phone", null, "late", Row(null, "61400000001", "Later"), Row(null, "61400000098", "Older")));
+        await scene.PatchAsync(scene.Contacts[0], "city", "Lima");
+
+        var undo = await scene.UndoAsync(a);
+        var text = scene.Model.Text();
+        Assert.Contains("email=old@example.org first_name=Older phone=61400000099", text, StringComparison.Ordinal); // Older came after A, the phone did not
+        Assert.Contains("email=kept@example.org first_name=Later [] [late]", text, StringComparison.Ordinal); // stays by its key, with what B wrote
+        Assert.DoesNotContain("gone@", text, StringComparison.Ordinal);
+        Assert.True(undo.Counts.Warnings >= 2);
+        await scene.RedoAsync(a);
+        await scene.UndoAsync(b);
+        await scene.UndoAsync(a);
+        await scene.UndoAsync(z);
+    }
+
+    [Fact]
+    public async Task Force_takes_later_values_back_too_and_redo_returns_them()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", null, null, Row("a@example.org", null, "Ann"), Row("b@example.org", null, "Bob")));
+        await scene.ImportAsync(By("email", null, null, Row("a@example.org", null, "Anna", "Pune")));
+        var later = await scene.ImportAsync(By("email", null, null, Row("b@example.org", null, "Bert")));
+        await scene.UndoAsync(later);
+        await scene.UndoAsync(a, force: true);
+        Assert.Empty(scene.Contacts);
+        await scene.RedoAsync(a);
+        Assert.Equal(2, scene.Contacts.Count);
+    }
+
+    [Fact]
+    public async Task A_key_handed_to_the_next_bearer_comes_back_with_the_undo()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        await scene.ImportAsync(By("email", null, null, Row("a@example.org", "61400000001"), Row("b@example.org", "61400000001")));
+        var move = await scene.ImportAsync(By("email", null, null, Row("a@example.org", "61400000002")));
+        await scene.ImportAsync(By("phone", null, null, Row(null, "61400000001", "Second")));
+        await scene.UndoAsync(move);
+        await scene.ImportAsync(By("phone", null, null, Row(null, "61400000001", "Whose"), Row(null, "61400000002", "Free again")));
+    }
+
+    [Fact]
+    public async Task A_key_that_an_undo_gave_back_belongs_to_whom_the_next_import_gives_it()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", null, null, Row("p0@example.org"), Row("p1@example.org", "61400000003"), Row("p6@example.org", "61400000002"), Row(), Row("p2@example.org", "61400000004")));
+        await scene.UndoAsync(a);
+        await scene.ImportAsync(By("email", "List0", null, Row("p0@example.org", null, "N1", "C2"), Row("p4@example.org", "61400000002"), Row("p2@example.org", "61400000005"), Row(null, "61400000005")));
+        await scene.ImportAsync(By("email", null, null, Row("p0@example.org", "61400000000")));
+        await scene.PatchAsync(scene.Contacts[2], "email", "p3@example.org");
+        await scene.ImportAsync(By("email", null, null, Row("p7@example.org", "61400000000"), Row("p0@example.org", "61400000000"), Row("p2@example.org", "61400000003")));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    public async Task Random_imports_edits_deletions_undos_and_redos_leave_what_the_model_says(int runs)
+    {
+        for (var seed = 1; seed <= (Environment.GetEnvironmentVariable("MUSTER_LONG") == "1" ? runs * 20 : runs); seed++)
+            await RunAsync(seed, static (_, _) => null);
+    }
+
+    /// <summary>Where in a batch the process dies.</summary>
+    enum Moment { Before, Within, After }
+
+    [Fact]
+    public async Task Crashes_during_undos_and_redos_change_nothing_of_what_they_come_to()
+    {
+        for (var seed = 101; seed <= 108; seed++)
+            await RunAsync(seed, static (scene, random) => async () =>
+            {
+                var crashes = new HashSet<int>();
+                while (true)
+                {
+                    var moment = (Moment)random.Next(3);
+                    var faulty = new FaultyContacts(scene.Scene.Stores.Contacts, static (batch, write) => write(batch))
+                    {
+                        RevertStep = async (batch, write) =>
+                        {
+                            if (!crashes.Add(batch.Number))
+                                return await write();
+                            if (moment == Moment.After)
+                                await write();
+                            throw new CrashException();
+                        },
+                    };
+                    try
+                    {
+                        if (!await scene.Scene.RunPipelineAsync(faulty))
+                            return;
+                    }
+                    catch (CrashException)
+                    {
+                        scene.Scene.Stores.Reopen();
+                    }
+                }
+            });
+    }
+
+    async Task RunAsync(int seed, Func<UndoScene, Random, Func<Task>?> reversal)
+    {
+        var random = new Random(seed);
+        using var scene = await UndoScene.CreateAsync(Open());
+        scene.Tell($"seed {seed}");
+        scene.RunReversal = reversal(scene, random);
+        var imports = new List<(int Op, bool Undone)>();
+        for (var step = 0; step < 14; step++)
+        {
+            var standing = imports.FindAll(i => !i.Undone);
+            var undone = imports.FindAll(i => i.Undone);
+            switch (random.Next(10))
+            {
+                case 0 or 1 when standing.Count > 0:
+                    var taken = standing[random.Next(standing.Count)];
+                    await scene.UndoAsync(taken.Op, force: random.Next(5) == 0);
+                    imports[imports.IndexOf(taken)] = (taken.Op, true);
+                    break;
+                case 2 or 3 when undone.Count > 0:
+                    var back = undone[random.Next(undone.Count)];
+                    await scene.RedoAsync(back.Op);
+                    imports[imports.IndexOf(back)] = (back.Op, false);
+                    break;
+                case 4 or 5 when scene.Contacts.Count > 0:
+                    var (field, value) = Edit(random);
+                    await scene.PatchAsync(scene.Contacts[random.Next(scene.Contacts.Count)], field, value);
+                    break;
+                case 6 when scene.Contacts.Count > 3 && random.Next(2) == 0:
+                    await scene.DeleteAsync(scene.Contacts[random.Next(scene.Contacts.Count)]);
+                    break;
+                default:
+                    imports.Add((await scene.ImportAsync(Import(random)), false));
+                    break;
+            }
+        }
+    }
+
+    static ModelImport Import(Random random) => new(
+        random.Next(3) == 0 ? "phone" : "email",
+        [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => new ModelRow(
+            random.Next(8) == 0 ? null : $"p{random.Next(8)}@example.org",
+            random.Next(3) == 0 ? null : $"614000000{random.Next(8):00}",
+            random.Next(2) == 0 ? null : $"N{random.Next(3)}",
+            random.Next(2) == 0 ? null : $"C{random.Next(3)}"))],
+        random.Next(3) == 0 ? $"List{random.Next(2)}" : null,
+        random.Next(3) == 0 ? $"tag{random.Next(2)}" : null);
+
+    static (string Field, string? Value) Edit(Random random) => random.Next(4) switch
+    {
+        0 => ("first_name", random.Next(3) == 0 ? null : $"E{random.Next(3)}"),
+        1 => ("city", random.Next(3) == 0 ? null : $"C{random.Next(3)}"),
+        2 => ("phone", random.Next(3) == 0 ? null : $"614000000{random.Next(8):00}"),
+        _ => ("email", $"p{random.Next(8)}@example.org"),
+    };
+}

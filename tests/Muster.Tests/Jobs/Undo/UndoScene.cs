@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text;
+using Muster.Contacts;
+using Muster.Jobs;
+using Muster.Merging;
+using Muster.Storage;
+using Muster.Tests.Storage;
+
+namespace Muster.Tests.Jobs.Undo;
+
+/// <summary>A store and the model beside it: every operation is done to both, and both are compared after it.</summary>
+sealed class UndoScene : IDisposable
+{
+    public const int BatchRows = 3;
+    static readonly CancellationToken None = CancellationToken.None;
+
+    readonly Dictionary<int, int> realOf = [];
+    readonly Dictionary<int, Guid> importOf = [];
+    readonly ModelContacts model = new(BatchRows);
+    readonly List<string> told = [];
+
+    UndoScene(ImportScene scene) => Scene = scene;
+
+    public ImportScene Scene { get; }
+
+    /// <summary>How a store is reached by undos and redos: tests put faults in between.</summary>
+    public Func<Task>? RunReversal { get; set; }
+
+    /// <summary>What has been done, for a failing test's message.</summary>
+    public string Told => string.Join('\n', told);
+
+    public IReadOnlyList<int> Contacts => model.Ids;
+
+    public ModelContacts Model => model;
+
+    public static async Task<UndoScene> CreateAsync(OpenStores stores) => new(await ImportScene.EmptyAsync(stores, BatchRows));
+
+    public void Dispose() => Scene.Dispose();
+
+    public async Task<int> ImportAsync(ModelImport import)
+    {
+        told.Add($"import by {import.Match} list {import.List} tag {import.Tag}: {string.Join(" | ", import.Rows)}");
+        var csv = new StringBuilder("email,phone,first_name,city\n");
+        foreach (var row in import.Rows)
+            csv.Append(row.Email).Append(',').Append(row.Phone is null ? "" : "+" + row.Phone).Append(',').Append(row.FirstName).Append(',').Append(row.City).Append('\n');
+        var id = await Scene.AcceptAsync(csv.ToString(), new()
+        {
+            Match = import.Match, Lists = import.List is null ? null : [import.List], Tags = import.Tag is null ? null : [import.Tag],
+        });
+        await Scene.RunPipelineAsync(Scene.Stores.Contacts);
+        var op = model.Import(import);
+        importOf[op] = id;
+        await CompareAsync();
+        return op;
+    }
+
+    public async Task PatchAsync(int contact, string field, string? value)
+    {
+        told.Add($"patch {contact} {field}={value}");
+        var writer = new ContactWriter(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, TimeProvider.System);
+        var fields = new Dictionary<string, string?> { [field == "city" ? "field:city" : field] = field == "phone" && value is not null ? "+" + value : value };
+        Assert.IsType<ContactWriteResult.Written>(await writer.PatchAsync(Scene.Account, realOf[contact], new(fields), None));
+        model.Patch(contact, field, value);
+        await CompareAsync();
+    }
+
+    public async Task DeleteAsync(int contact)
+    {
+        told.Add($"delete {contact}");
+        Assert.True(await Scene.Stores.Contacts.DeleteAsync(Scene.Account.Id, realOf[contact], None));
+        model.Delete(contact);
+        await CompareAsync();
+    }
+
+    public async Task<Import> UndoAsync(int op, bool force = false)
+    {
+        told.Add($"undo {op}{(force ? " by force" : "")}");
+        var preview = Assert.IsType<ReversalResult.Previewed>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], force, preview: true, None)).Preview;
+        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], force, preview: false, None)).Import;
+        await RunAsync();
+        var expected = model.Undo(op, force);
+        undo = await Scene.ImportAsync(undo.Id);
+        Assert.Equal(ImportStatus.Completed, undo.Status);
+        AssertCounts(expected, undo);
+        Assert.Equal((preview.Counts, preview.Removed, preview.Conflicts), (undo.Counts, undo.Removed, undo.Counts.Warnings));
+        var undone = await Scene.ImportAsync(importOf[op]);
+        Assert.Equal((ImportStatus.Undone, undo.Id), (undone.Status, undone.UndoneBy));
+        await CompareAsync();
+        return undo;
+    }
+
+    public async Task<Import> RedoAsync(int op)
+    {
+        told.Add($"redo {op}");
+        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], force: false, preview: false, None)).Import;
+        await RunAsync();
+        var expected = model.Redo(op);
+        redo = await Scene.ImportAsync(redo.Id);
+        Assert.Equal(ImportStatus.Completed, redo.Status);
+        AssertCounts(expected, redo);
+        var again = await Scene.ImportAsync(importOf[op]);
+        Assert.Equal((ImportStatus.Completed, null), (again.Status, again.UndoneBy));
+        await CompareAsync();
+        return redo;
+    }
+
+    public void Tell(string what) => told.Add(what);
+
+    public Guid IdOf(int op) => importOf[op];
+
+    public int RealOf(int contact) => realOf[contact];
+
+    ImportReversal Reversal() => new(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, new(), TimeProvider.System);
+
+    Task RunAsync() => RunReversal is { } run ? run() : Scene.RunPipelineAsync(Scene.Stores.Contacts);
+
+    void AssertCounts(ModelReversal expected, Import actual)
+    {
+        var counts = actual.Counts;
+        var found = new ModelReversal
+        {
+            Removed = (int)actual.Removed, Restored = (int)counts.Created, Changed = (int)(counts.Updated - actual.Removed), Kept = (int)counts.Skipped, Conflicts = (int)counts.Warnings,
+        };
+        Assert.True(expected.ToString() == found.ToString(), $"expected {expected}\nfound    {found}\n{Told}");
+    }
+
+    /// <summary>The store holds what the model holds.</summary>
+    public async Task CompareAsync()
+    {
+        var found = await Scene.ContactsAsync();
+        var taken = realOf.Values.ToHashSet();
+        foreach (var (id, real) in model.Ids.Where(id => !realOf.ContainsKey(id)).Zip(found.Where(c => !taken.Contains(c.Id))))
+            realOf[id] = real.Id;
+        var text = new StringBuilder();
+        foreach (var c in found)
+            text.Append(Text(c)).Append('\n');
+        var names = (await Scene.Stores.Contacts.ListsAsync(Scene.Account.Id, None)).Select(l => "l:" + l.Name)
+            .Concat((await Scene.Stores.Contacts.TagsAsync(Scene.Account.Id, None)).Select(t => "t:" + t.Name))
+            .Concat((await Scene.Stores.Contacts.FieldsAsync(Scene.Account.Id, None)).Select(f => "f:" + f.Name));
+        text.AppendJoin(' ', names.Order(StringComparer.Ordinal));
+        var expected = model.Text();
+        Assert.True(expected == text.ToString(), $"expected\n{expected}\nfound\n{text}\nafter\n{Told}");
+    }
+
+    static string Text(Contact c)
+    {
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        Add("phone", c.Phone?.ToString(CultureInfo.InvariantCulture));
+        Add("email", c.Email);
+        Add("first_name", c.FirstName);
+        foreach (var (name, value) in c.Fields)
+            Add(name, (string)value);
+        return $"{string.Join(' ', fields.Select(f => $"{f.Key}={f.Value}"))} [{string.Join(',', c.Lists.Order(StringComparer.Ordinal))}] [{string.Join(',', c.Tags.Order(StringComparer.Ordinal))}]";
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                fields[name] = value;
+        }
+    }
+}
