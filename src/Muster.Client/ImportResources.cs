@@ -189,6 +189,9 @@ public sealed record ImportOptionsResource
     /// <summary>reject_row (default) or drop_value.</summary>
     public string? OnInvalidValue { get; init; }
 
+    /// <summary>remove or keep: whether a cell loses the apostrophe that keeps spreadsheets from running it.</summary>
+    public string? FormulaEscapes { get; init; }
+
     /// <summary>create_field (default), ignore or reject.</summary>
     public string? UnknownColumns { get; init; }
 

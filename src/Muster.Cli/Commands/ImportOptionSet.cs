@@ -25,6 +25,7 @@ sealed class ImportOptionSet
     readonly Option<string> onDuplicateRow = OptionMaking.OneOf("--on-duplicate-row", "Which of several rows with one key counts [default: first]", "first", "last");
     readonly Option<string> onListMember = OptionMaking.OneOf("--on-list-member", "What becomes of a row whose contact is in the list already [default: update]", "update", "skip");
     readonly Option<string> nested = OptionMaking.OneOf("--nested", "What becomes of an object inside a contact of a JSON source [default: reject]", "reject", "text");
+    readonly Option<string> formulaEscapes = OptionMaking.OneOf("--formula-escapes", "What becomes of an apostrophe before a formula", "remove", "keep");
     readonly Option<string> onInvalidValue = OptionMaking.OneOf("--on-invalid-value", "What an invalid value costs [default: reject_row]", "reject_row", "drop_value");
     readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
     readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
@@ -43,7 +44,7 @@ sealed class ImportOptionSet
     {
         Option[] options =
         [
-            lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue,
+            lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
             unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
         ];
         foreach (var option in options)
@@ -66,6 +67,7 @@ sealed class ImportOptionSet
         OnDuplicateRow = parsed.GetValue(onDuplicateRow),
         OnListMember = parsed.GetValue(onListMember),
         OnInvalidValue = parsed.GetValue(onInvalidValue),
+        FormulaEscapes = parsed.GetValue(formulaEscapes),
         UnknownColumns = parsed.GetValue(unknownColumns),
         PhoneStyle = parsed.GetValue(phoneStyle),
         Delimiter = parsed.GetValue(delimiter),

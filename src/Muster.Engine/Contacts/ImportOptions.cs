@@ -43,6 +43,9 @@ public sealed record ImportOptions
     /// <summary>reject_row (default) or drop_value: the row goes in without the value, which is reported as a warning.</summary>
     public string? OnInvalidValue { get; init; }
 
+    /// <summary>remove or keep: whether a cell loses the apostrophe that keeps spreadsheets from running it. Default: keep in an export of our own for machines, else remove.</summary>
+    public string? FormulaEscapes { get; init; }
+
     /// <summary>create_field (default), ignore or reject.</summary>
     public string? UnknownColumns { get; init; }
 

@@ -28,6 +28,7 @@ sealed record ImportChoices(
         Words(("point", DecimalSign.Point), ("comma", DecimalSign.Comma));
     static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
     static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
+    static readonly FrozenDictionary<string, bool> FormulaEscapesWords = Words(("keep", false), ("remove", true));
     static readonly FrozenDictionary<string, bool> DuplicateRows = Words(("first", false), ("last", true));
     static readonly FrozenDictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
     static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
@@ -87,7 +88,7 @@ sealed record ImportChoices(
         return BadMatch(options.Match) ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")
             ?? Bad(PhoneStyles, options.PhoneStyle, "phone_style") ?? Bad(DateOrders, options.DateOrder, "date_order") ?? Bad(DecimalSigns, options.DecimalSign, "decimal_sign")
             ?? Bad(UnknownColumnsWords, options.UnknownColumns, "unknown_columns") ?? Bad(Blanks, options.Blank, "blank")
-            ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(DuplicateRows, options.OnDuplicateRow, "on_duplicate_row")
+            ?? Bad(InvalidValues, options.OnInvalidValue, "on_invalid_value") ?? Bad(FormulaEscapesWords, options.FormulaEscapes, "formula_escapes") ?? Bad(DuplicateRows, options.OnDuplicateRow, "on_duplicate_row")
             ?? Bad(ListMembers, options.OnListMember, "on_list_member") ?? Bad(NestedValues, options.Nested, "nested");
     }
 

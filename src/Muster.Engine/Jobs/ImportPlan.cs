@@ -97,7 +97,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables, MatchKinds = choices.Matches, TextMax = options.TextMax ?? int.MaxValue };
+        { Variables = variables, MatchKinds = choices.Matches, TextMax = options.TextMax ?? int.MaxValue, RemovesFormulaEscapes = options.FormulaEscapes == "remove" };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         // append as the policy of all fields means the custom text fields: identities and names hold one value.

@@ -45,6 +45,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             return new Examination.Refused(new(refused.Code, refused.Detail), options);
         using var reader = ((OpenResult.Opened)opening).Reader;
         var shape = reader.Shape;
+        options = options with { FormulaEscapes = options.FormulaEscapes ?? EscapesOf(shape, spooled) };
 
         _ = PhoneRegion.TryParse(options.Region, out var region);
         var evidence = shape.Columns.Select(_ => new ColumnEvidence(region)).ToArray();
@@ -101,6 +102,19 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
             return (options, ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
         return (options, await FindListsAsync(account.Id, options, cancellationToken));
+    }
+
+    /// <summary>An export for machines holds values as they are; it has no byte order mark, as the one for people has. In other tables an apostrophe before a formula is an escape.</summary>
+    string EscapesOf(SourceShape shape, SpooledSource spooled)
+    {
+        if (shape.Format != "csv")
+            return "keep";
+        if (!ExportColumns.AreThese(shape.Columns))
+            return "remove";
+        Span<byte> start = stackalloc byte[3];
+        using var source = spool.TryOpen(spooled.Name);
+        var length = source?.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) ?? 0;
+        return start[..length].SequenceEqual("\uFEFF"u8) ? "remove" : "keep";
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);

@@ -29,7 +29,8 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
     /// Of a JSON source: the rejected items' bytes as they were sent, in a list as the source's own (<c>[…]</c> or <c>{"contacts":[…]}</c>), or one after
     /// another for NDJSON.
     /// </remarks>
-    public async Task<RejectsResult> WriteRejectsAsync(Import import, Stream destination, CancellationToken cancellationToken)
+    /// <param name="outcome">Which records to write instead of the rejected ones.</param>
+    public async Task<RejectsResult> WriteRejectsAsync(Import import, Stream destination, CancellationToken cancellationToken, Outcome outcome = Outcome.Rejected)
     {
         await using var source = spool.TryOpen(import.Source.Spool);
         if (source is null)
@@ -44,7 +45,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
             var ledger = Ledger.Decode(blob);
             for (var row = 0; row < ledger.Count; row++)
             {
-                if (ledger.Outcome[row] != Outcome.Rejected || ledger.ByteLength[row] == 0)
+                if (ledger.Outcome[row] != outcome || ledger.ByteLength[row] == 0)
                     continue;
                 if (parts)
                     await destination.WriteAsync(between, cancellationToken);

@@ -29,7 +29,7 @@ public sealed class RowChecker(RowRules rules)
         var fieldsStart = -1;
         foreach (var column in Rules.Columns)
         {
-            var cell = column.Column < record.CellCount ? Blanks.Trim(record.GetCell(column.Column)) : default;
+            var cell = column.Column < record.CellCount ? CellOf(record, column.Column) : default;
             if (column.BuiltIn is { } field)
                 CheckBuiltIn(rows, row, column.Column, field, cell);
             else
@@ -44,13 +44,19 @@ public sealed class RowChecker(RowRules rules)
             TakeVariables(record, rows, row);
     }
 
+    ReadOnlySpan<byte> CellOf(RowReader record, int column)
+    {
+        var cell = Blanks.Trim(record.GetCell(column));
+        return Rules.RemovesFormulaEscapes ? FormulaEscape.Remove(cell) : cell;
+    }
+
     /// <summary>Variables are text as it stands; a blank one is none.</summary>
     void TakeVariables(RowReader record, RowBlock rows, int row)
     {
         var start = -1;
         foreach (var variable in Rules.Variables)
         {
-            var cell = variable.Column < record.CellCount ? Blanks.Trim(record.GetCell(variable.Column)) : default;
+            var cell = variable.Column < record.CellCount ? CellOf(record, variable.Column) : default;
             if (cell.IsEmpty)
                 continue;
             var before = rows.Append(start < 0 ? "{"u8 : ","u8);

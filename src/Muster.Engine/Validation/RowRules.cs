@@ -33,6 +33,9 @@ public sealed record RowRules(
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
     public KeyKind[] MatchKinds { get; init; } = [Match];
 
+    /// <summary>Cells lose the apostrophe that keeps spreadsheets from running them: see <see cref="FormulaEscape"/>.</summary>
+    public bool RemovesFormulaEscapes { get; init; }
+
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];
 }

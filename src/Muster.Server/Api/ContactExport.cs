@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
+using Muster.Mapping;
 using Muster.Server.Auth;
 using Muster.Storage;
 
@@ -12,8 +13,6 @@ namespace Muster.Server.Api;
 static class ContactExport
 {
     const int PageSize = 1_000;
-    static readonly string[] Before = ["id", "phone", "email", "external_id", "first_name", "last_name", "company", "status", "lists", "tags"];
-    static readonly string[] After = ["created_at", "updated_at"];
 
     /// <param name="format">csv (default) or ndjson.</param>
     /// <param name="safe">true: cells of the CSV that a spreadsheet would run as formulas are neutralised.</param>
@@ -53,7 +52,7 @@ static class ContactExport
         Download.Begin(response, "text/csv; charset=utf-8", "contacts.csv");
         var fields = (await contacts.FieldsAsync(accountId, cancellationToken)).OrderBy(f => f.Id).Select(f => f.Name).ToArray();
         var csv = new CsvCells(safe);
-        foreach (var column in (string[])[.. Before, .. fields.Select(Header), .. After])
+        foreach (var column in (string[])[.. ExportColumns.Before, .. fields.Select(Header), .. ExportColumns.After])
             csv.Cell(column);
         csv.EndRecord();
         await foreach (var page in PagesAsync(accountId, contacts, filter, cancellationToken))
@@ -86,7 +85,7 @@ static class ContactExport
 
     /// <summary>A custom field whose name is one of our own columns, or would be read as another field's, says that it is a field.</summary>
     static string Header(string field) =>
-        Before.Concat(After).Contains(field, StringComparer.OrdinalIgnoreCase) || field.StartsWith("field:", StringComparison.OrdinalIgnoreCase) ? "field:" + field : field;
+        ExportColumns.Before.Concat(ExportColumns.After).Contains(field, StringComparer.OrdinalIgnoreCase) || field.StartsWith("field:", StringComparison.OrdinalIgnoreCase) ? "field:" + field : field;
 
     /// <summary>Names with semicolons between; a semicolon or backslash within a name has a backslash before it.</summary>
     static string Names(IReadOnlyList<string> names) =>

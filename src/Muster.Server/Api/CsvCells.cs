@@ -1,16 +1,17 @@
 using System.Text;
+using Muster.Validation;
 
 namespace Muster.Server.Api;
 
 /// <summary>Writes RFC 4180 records: comma, CRLF, quotes where a cell needs them.</summary>
 /// <remarks>
-/// With <c>safe</c>, a cell that a spreadsheet would take for a formula gets an apostrophe before it; so does a cell that already begins with an apostrophe before such a
-/// character, so that taking one apostrophe away gives back what was there. A plus and digits alone is a phone number and stays as it is.
+/// With <c>safe</c>, a cell that a spreadsheet would take for a formula gets an apostrophe before it: see <see cref="FormulaEscape"/>. A byte order mark then tells
+/// spreadsheets that the text is UTF-8.
 /// </remarks>
 sealed class CsvCells(bool safe)
 {
     static readonly System.Buffers.SearchValues<char> NeedQuotes = System.Buffers.SearchValues.Create(",\"\r\n");
-    readonly StringBuilder text = new();
+    readonly StringBuilder text = new(safe ? "\uFEFF" : "");
     bool first = true;
 
     public void Cell(string? value)
@@ -20,7 +21,7 @@ sealed class CsvCells(bool safe)
         first = false;
         if (string.IsNullOrEmpty(value))
             return;
-        if (safe && LooksLikeFormula(value))
+        if (safe && FormulaEscape.IsNeeded(value))
             value = "'" + value;
         var quote = value.AsSpan().ContainsAny(NeedQuotes) || value[0] == ' ' || value[^1] == ' ';
         if (quote)
@@ -42,15 +43,5 @@ sealed class CsvCells(bool safe)
             return;
         await response.WriteAsync(text.ToString(), Encoding.UTF8, cancellationToken);
         text.Clear();
-    }
-
-    static bool LooksLikeFormula(string value)
-    {
-        var start = 0;
-        while (start < value.Length && value[start] == '\'')
-            start++;
-        if (start == value.Length || value[start] is not ('=' or '+' or '-' or '@' or '\t' or '\r' or '\n'))
-            return false;
-        return start > 0 || value[0] != '+' || value.Length == 1 || value.AsSpan(1).ContainsAnyExceptInRange('0', '9');
     }
 }

@@ -59,6 +59,7 @@ static class ImportOptionsReading
                 "on_duplicate_row" => options with { OnDuplicateRow = value },
                 "on_list_member" => options with { OnListMember = value },
                 "on_invalid_value" => options with { OnInvalidValue = value },
+                "formula_escapes" => options with { FormulaEscapes = value },
                 "unknown_columns" => options with { UnknownColumns = value },
                 "mapping" => options with { Mapping = Texts(name, value) },
                 "region" => options with { Region = value },

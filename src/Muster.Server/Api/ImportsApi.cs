@@ -30,6 +30,14 @@ static class ImportsApi
             .WithSummary("Server-sent events: status and progress until the import ends. Resumes by Last-Event-ID.");
         group.MapGet("/{id}/rejects", RejectsAsync).Refuses(404, 410).Produces(200, contentType: "text/csv")
             .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
+        foreach (var outcome in (ReadOnlySpan<Outcome>)[Outcome.Created, Outcome.Updated, Outcome.Unchanged, Outcome.Duplicate, Outcome.Suppressed, Outcome.Skipped])
+        {
+            var word = Wire.Word(outcome);
+            group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
+                    RecordsAsync(outcome, word, id, context, caller, imports, reports, cancellationToken))
+                .Refuses(404, 410).Produces(200, contentType: "text/csv")
+                .WithSummary($"The source's header and each record that was {word}, byte for byte.");
+        }
         group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
@@ -142,7 +150,11 @@ static class ImportsApi
             await NotFound.ExecuteAsync(context);
     }
 
-    static async Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
+    static Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
+        RecordsAsync(Outcome.Rejected, "rejects", id, context, caller, imports, reports, cancellationToken);
+
+    static async Task RecordsAsync(
+        Outcome outcome, string word, string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
     {
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
         {
@@ -150,8 +162,8 @@ static class ImportsApi
             return;
         }
         var (media, extension) = MediaOf(import.Source);
-        Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-rejects{extension}");
-        if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken) == RejectsResult.Expired)
+        Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-{word}{extension}");
+        if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken, outcome) == RejectsResult.Expired)
         {
             context.Response.Clear();
             await Refusal.Of(410, ErrorCode.SourceExpired).ExecuteAsync(context);

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Muster.Server.Tests;
+
+/// <summary>Cells that a spreadsheet would run: escaped for people, raw for machines, and the same after a round trip of either.</summary>
+public sealed class FormulaTests(MusterHost host) : IClassFixture<MusterHost>
+{
+    static readonly string[] Values = ["=1+1", "-5 %", "@ann", "+1 more", "'=quoted", "''-twice", "'plain", "o'clock"];
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task An_export_goes_in_again_and_changes_nothing(string safe)
+    {
+        using var client = host.Admin();
+        var rows = string.Concat(Values.Select((v, i) => $"{{\"email\":\"f{i}@example.com\",\"note\":{JsonSerializer.Serialize(v)}}},")).TrimEnd(',');
+        await EndAsync(client, Answers.Json($"{{\"contacts\":[{rows}]}}"));
+
+        var export = await client.GetByteArrayAsync("/v1/contacts/export?safe=" + safe);
+        var text = Encoding.UTF8.GetString(export);
+        foreach (var value in Values)
+            Assert.Contains(safe == "true" && value is not ("'plain" or "o'clock") ? ",'" + value : "," + value, text, StringComparison.Ordinal);
+        var again = await EndAsync(client, Answers.Form(export, null));
+        Assert.Equal(again.GetProperty("counts").GetProperty("read").GetInt64(), again.GetProperty("counts").GetProperty("unchanged").GetInt64());
+        Assert.Equal(safe == "true" ? "remove" : "keep", again.GetProperty("options").GetProperty("formula_escapes").GetString());
+        Assert.Equal(export, await client.GetByteArrayAsync("/v1/contacts/export?safe=" + safe));
+    }
+
+    [Theory]
+    [InlineData(null, "=sum")]
+    [InlineData("""{"formula_escapes":"keep"}""", "'=sum")]
+    public async Task Other_tables_lose_the_apostrophe_unless_they_are_told_to_keep_it(string? options, string expected)
+    {
+        using var client = host.Admin();
+        await EndAsync(client, Answers.Form("email,first_name\nescaped@example.com,'=sum\n"u8.ToArray(), options));
+        var contacts = JsonDocument.Parse(await client.GetStringAsync("/v1/contacts?email=escaped@example.com")).RootElement;
+        Assert.Equal(expected, contacts.GetProperty("items")[0].GetProperty("first_name").GetString());
+    }
+
+    [Fact]
+    public async Task Records_of_every_outcome_come_back_as_they_were_sent()
+    {
+        using var client = host.Admin();
+        await EndAsync(client, Answers.Form("email;first_name\r\nold@outcome.example;Old\r\n"u8.ToArray(), null));
+        var import = await EndAsync(client, Answers.Form(
+            "email;first_name\r\nnew@outcome.example;\"New\"\r\nold@outcome.example;Older\r\nNEW@outcome.example;Twice\r\nbad;Bad\r\n"u8.ToArray(), null));
+        var path = $"/v1/imports/{import.GetProperty("id").GetString()}/";
+        Assert.Equal("email;first_name\r\nnew@outcome.example;\"New\"\r\n", await client.GetStringAsync(path + "created"));
+        Assert.Equal("email;first_name\r\nold@outcome.example;Older\r\n", await client.GetStringAsync(path + "updated"));
+        Assert.Equal("email;first_name\r\nNEW@outcome.example;Twice\r\n", await client.GetStringAsync(path + "duplicate"));
+        Assert.Equal("email;first_name\r\n", await client.GetStringAsync(path + "suppressed"));
+        Assert.Equal("email;first_name\r\nbad;Bad\r\n", await client.GetStringAsync(path + "rejects"));
+    }
+
+    static async Task<JsonElement> EndAsync(HttpClient client, HttpContent content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports") { Content = content, Headers = { { "Prefer", "wait=30" } } };
+        using var response = await client.SendAsync(request);
+        var import = await response.JsonAsync(HttpStatusCode.Accepted);
+        Assert.Equal("completed", import.GetProperty("status").GetString());
+        return import;
+    }
+}
