@@ -17,6 +17,9 @@ interface IMuster : IAsyncDisposable
     /// <param name="rows">How many of the first rows to show.</param>
     Task<PreviewResource> PreviewAsync(Stream content, string fileName, ImportOptionsResource options, int rows, CancellationToken cancellationToken);
 
+    /// <summary>Accepts a source by its address; it is fetched when the import runs.</summary>
+    Task<ImportResource> AcceptUrlAsync(string url, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Watches the import to its end, or to where it waits for a person (held, paused). Told to <paramref name="moved"/> at every move.</summary>
     /// <param name="work">Whether this process runs the import when no other process works on the data folder. A server always runs it itself.</param>
     Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken);

@@ -65,16 +65,20 @@ sealed class LocalMuster : IMuster
         Stream content, string fileName, ImportOptions options, string? idempotencyKey, Import? parent, CancellationToken cancellationToken)
     {
         var source = await SpoolAsync(content, cancellationToken);
-        var result = await folder.Intake.AcceptAsync(new(account, source, "file", fileName, options, idempotencyKey, Route) { Parent = parent }, cancellationToken);
-        return result switch
-        {
-            IntakeResult.Accepted accepted => Resource(accepted.Import),
-            IntakeResult.Replayed replayed => Resource(replayed.Import),
-            IntakeResult.KeyConflict => throw new UsageException("--idempotency-key came before with another file or other options. Use a new key for a new import."),
-            IntakeResult.Refused refused => throw new MusterApiException(Refusal.OfIntake(refused.Code, refused.Detail, refused.Option).Problem),
-            _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
-        };
+        return Told(await folder.Intake.AcceptAsync(new(account, source, "file", fileName, options, idempotencyKey, Route) { Parent = parent }, cancellationToken));
     }
+
+    public async Task<ImportResource> AcceptUrlAsync(string url, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
+        Told(await folder.Intake.AcceptRemoteAsync(new(account, [url], Wire.Options(options), idempotencyKey, Route), cancellationToken));
+
+    static ImportResource Told(IntakeResult result) => result switch
+    {
+        IntakeResult.Accepted accepted => Resource(accepted.Import),
+        IntakeResult.Replayed replayed => Resource(replayed.Import),
+        IntakeResult.KeyConflict => throw new UsageException("--idempotency-key came before with another file or other options. Use a new key for a new import."),
+        IntakeResult.Refused refused => throw new MusterApiException(Refusal.OfIntake(refused.Code, refused.Detail, refused.Option).Problem),
+        _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
+    };
 
     async Task<SpooledSource> SpoolAsync(Stream content, CancellationToken cancellationToken) => await folder.Spool.ReceiveAsync(content, cancellationToken) switch
     {

@@ -18,6 +18,9 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         Stream content, string fileName, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
         client.SubmitAsync(content, fileName, options, idempotencyKey, cancellationToken);
 
+    public Task<ImportResource> AcceptUrlAsync(string url, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken) =>
+        client.SubmitUrlAsync(url, options, idempotencyKey, cancellationToken);
+
     public Task<ImportResource> RetryAsync(Guid id, Stream content, string fileName, CancellationToken cancellationToken) =>
         client.RetryAsync(id, content, fileName, null, null, cancellationToken);
 

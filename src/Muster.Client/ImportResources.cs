@@ -92,6 +92,12 @@ public sealed record SourceResource(
     public IReadOnlyList<string>? Sheets { get; init; }
 }
 
+/// <summary>A source named by its address, with options.</summary>
+public sealed record UrlSubmission(UrlSource Source, ImportOptionsResource? Options);
+
+/// <param name="Url">http, https or s3://bucket/key.</param>
+public sealed record UrlSource(string Url);
+
 /// <summary>How one column of the source was understood.</summary>
 /// <param name="Index">From 0.</param>
 /// <param name="Field">email, phone, external_id, first_name, last_name, company, field:NAME, or ignore.</param>

@@ -41,6 +41,42 @@ public sealed class MusterClient : IDisposable
         Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
         SendSourceAsync("v1/imports", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
 
+    /// <summary>Names a source by its address: http, https or s3://bucket/key. It is fetched in the background; what cannot be fetched fails the import.</summary>
+    public async Task<ImportResource> SubmitUrlAsync(
+        string url, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null)
+    {
+        using var request = Request(HttpMethod.Post, "v1/imports", JsonContent.Create(new UrlSubmission(new(url), options), MusterJson.Sparse.UrlSubmission));
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (waitSeconds is { } seconds)
+            request.Headers.Add("Prefer", "wait=" + seconds.ToString(CultureInfo.InvariantCulture));
+        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
+    }
+
+    public Task<Page<WebhookResource>> WebhooksAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/webhooks" + Query(cursor, limit), MusterJson.Wire.PageWebhookResource, cancellationToken);
+
+    /// <summary>Its secret is in this answer and nowhere else.</summary>
+    public Task<NewWebhookResource> CreateWebhookAsync(WebhookInput webhook, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/webhooks", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.NewWebhookResource, cancellationToken);
+
+    public Task<WebhookResource> PatchWebhookAsync(Guid id, WebhookInput webhook, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/webhooks/{id}", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.WebhookResource, cancellationToken);
+
+    public Task DeleteWebhookAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/webhooks/{id}", cancellationToken);
+
+    /// <param name="importId">Only what was told of that import; null: all.</param>
+    /// <param name="status">pending, delivered or failed; null: all.</param>
+    public Task<Page<DeliveryResource>> DeliveriesAsync(Guid? importId, string? status, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/deliveries" + Query(cursor, limit, ("import_id", importId?.ToString()), ("status", status)), MusterJson.Wire.PageDeliveryResource, cancellationToken);
+
+    /// <summary>Tries a delivery again now, with its id and body as they were.</summary>
+    public async Task<DeliveryResource> RedeliverAsync(Guid id, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, $"v1/deliveries/{id}/redeliver", null);
+        return await SendAsync(request, MusterJson.Wire.DeliveryResource, cancellationToken);
+    }
+
     /// <summary>Sends the corrected rejects of an import that has ended: a new import with that one's options, linked to it.</summary>
     /// <param name="options">May say encoding, delimiter and header, where the corrected file is written in another way.</param>
     public Task<ImportResource> RetryAsync(

@@ -40,6 +40,7 @@ namespace Muster.Client;
 [JsonSerializable(typeof(Page<TagResource>))]
 [JsonSerializable(typeof(Page<FieldResource>))]
 [JsonSerializable(typeof(Page<KeyResource>))]
+[JsonSerializable(typeof(UrlSubmission))]
 [JsonSerializable(typeof(WebhookResource))]
 [JsonSerializable(typeof(NewWebhookResource))]
 [JsonSerializable(typeof(WebhookInput))]

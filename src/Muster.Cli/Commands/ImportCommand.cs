@@ -16,7 +16,7 @@ static class ImportCommand
 
     public static Command Build(bool withSettings)
     {
-        var file = new Argument<string>("FILE") { Description = "The file to import, or - for standard input" };
+        var file = new Argument<string>("FILE") { Description = "The file to import, its http, https or s3 address, or - for standard input" };
         var options = new ImportOptionSet();
         var idempotencyKey = OptionMaking.Text("--idempotency-key", "KEY", "Importing again with the same key, file and options answers with the import that is there");
         var noWait = new Option<bool>("--no-wait") { Description = "Return once the import is accepted; a server, or the next import, runs it" };
@@ -24,6 +24,7 @@ static class ImportCommand
             "muster import contacts.csv --list Customers",
             "muster import contacts.csv --match phone --region DE --map 'Mobil=phone' --map 'Shoe size=field:Shoe size'",
             "muster import contacts.csv --policy overwrite --field-policy company=keep --tag spring-2026",
+            "muster import https://files.example.org/contacts.csv --webhook-url https://app.example.org/done",
             "zcat contacts.csv.gz | muster import - --json",
             "MUSTER_KEY=muster_… muster import contacts.csv --server https://muster.example.org")
         {
@@ -45,9 +46,11 @@ static class ImportCommand
         Target target, string file, ImportOptionsResource options, string? idempotencyKey, bool noWait, bool json, CancellationToken stop)
     {
         // The file first: a mistyped name must not make a data folder.
-        await using var content = Open(file);
+        await using var content = IsUrl(file) ? null : Open(file);
         await using var muster = await Connection.OpenAsync(target, stop);
-        var import = await muster.AcceptAsync(content, NameOf(file), options, idempotencyKey, stop);
+        var import = content is null
+            ? await muster.AcceptUrlAsync(file, options, idempotencyKey, stop)
+            : await muster.AcceptAsync(content, NameOf(file), options, idempotencyKey, stop);
         return await FinishAsync(muster, target, import, noWait, json, stop);
     }
 
@@ -63,6 +66,8 @@ static class ImportCommand
             Console.WriteLine($"Accepted as import {import.Id}. Watch it with: muster watch {import.Id}{target.Arguments}");
         return ExitCode.Done;
     }
+
+    static bool IsUrl(string file) => ((string[])["http://", "https://", "s3://"]).Any(scheme => file.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The file, or standard input for a dash.</summary>
     internal static Stream Open(string file)

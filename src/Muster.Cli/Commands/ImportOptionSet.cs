@@ -32,6 +32,8 @@ sealed class ImportOptionSet
     readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
     readonly Option<string> sheet = OptionMaking.Text("--sheet", "NAME", "Sheet of a workbook, by name or by number from 1 [default: the first that is not hidden]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
+    readonly Option<string> webhookUrl = OptionMaking.Text("--webhook-url", "URL", "Told when the import comes to rest");
+    readonly Option<string> notifyEmail = OptionMaking.Text("--notify-email", "ADDRESSES", "Told by mail when the import has ended; addresses with commas between");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: as the column proves, else as the account says]", "ymd", "dmy", "mdy");
     readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
@@ -45,7 +47,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, webhookUrl, notifyEmail, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
         ];
         foreach (var option in options)
             command.Add(option);
@@ -73,6 +75,8 @@ sealed class ImportOptionSet
         Delimiter = parsed.GetValue(delimiter),
         Sheet = parsed.GetValue(sheet),
         Encoding = parsed.GetValue(encoding),
+        WebhookUrl = parsed.GetValue(webhookUrl),
+        NotifyEmail = parsed.GetValue(notifyEmail),
         Nested = parsed.GetValue(nested),
         Header = parsed.GetValue(noHeader) ? false : null,
         DateOrder = parsed.GetValue(dateOrder),

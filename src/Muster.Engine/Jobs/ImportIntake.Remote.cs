@@ -26,7 +26,7 @@ public sealed partial class ImportIntake
         foreach (var url in request.Urls)
         {
             if (RemoteAddress.Refuse(url, settings) is { } refused)
-                return new IntakeResult.Refused(refused.Code, refused.Detail, "source");
+                return new IntakeResult.Refused(refused.Code, refused.Detail);
         }
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());

@@ -27,6 +27,9 @@ public sealed partial class NotificationWorker(
     {
         using var client = new OutboundClient(OutboundRules.Parse(settings.OutboundPorts, settings.OutboundAllow), TimeSpan.FromSeconds(settings.ConnectSeconds));
         var sender = new WebhookSender(settings, client, time);
+        // Tries under way at the stop may come to their end, and what the last import left to tell is tried once.
+        using var cut = new CancellationTokenSource();
+        await using var cutting = stop.Register(() => cut.CancelAfter(TimeSpan.FromSeconds(settings.DrainSeconds)));
         var forgotAt = DateTimeOffset.MinValue;
         while (!stop.IsCancellationRequested)
         {
@@ -34,7 +37,7 @@ public sealed partial class NotificationWorker(
             try
             {
                 await SpreadAsync(stop);
-                await StartDueAsync(sender, stop);
+                await StartDueAsync(sender, stop, cut.Token);
                 if (time.GetUtcNow() - forgotAt > ForgetEvery)
                 {
                     await store.ForgetAsync(time.GetUtcNow().AddDays(-settings.DeliveryDays), stop);
@@ -51,6 +54,15 @@ public sealed partial class NotificationWorker(
                 LogFailed(e.GetType().Name, e.StackTrace);
                 await Task.Delay(LookAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+        try
+        {
+            await SpreadAsync(cut.Token);
+            await StartDueAsync(sender, cut.Token, cut.Token);
+        }
+        catch (Exception e)
+        {
+            LogFailed(e.GetType().Name, e.StackTrace);
         }
         await Task.WhenAll(running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -89,7 +101,7 @@ public sealed partial class NotificationWorker(
         NewDelivery New(Guid? webhook, ImportTarget target) => new(Guid.CreateVersion7(time.GetUtcNow()), webhook, target.Means, target.Address, target.Format, at);
     }
 
-    async Task StartDueAsync(WebhookSender sender, CancellationToken stop)
+    async Task StartDueAsync(WebhookSender sender, CancellationToken stop, CancellationToken cut)
     {
         if (running.Count >= settings.WebhooksConcurrent)
             return;
@@ -103,7 +115,7 @@ public sealed partial class NotificationWorker(
             busy.AddOrUpdate(receiver, 1, static (_, n) => n + 1);
             // Entered before it can leave.
             var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            running[delivery.Id] = TryAndLeaveAsync(sender, delivery, receiver, entered.Task, stop);
+            running[delivery.Id] = TryAndLeaveAsync(sender, delivery, receiver, entered.Task, cut);
             entered.SetResult();
         }
     }

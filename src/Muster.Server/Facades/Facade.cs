@@ -25,14 +25,16 @@ abstract class Facade
     public virtual bool TryReadKey(HttpRequest request, out string id, out string secret) => KeyHeader.TryRead(request, out id, out secret);
 
     /// <summary>Writes JSON text whole, with the body left out for HEAD.</summary>
-    internal static async Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    internal static Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json) => WriteAsync(context, status, "application/json; charset=utf-8", json);
+
+    internal static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
         response.StatusCode = status;
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = contentType;
         response.Headers.CacheControl = "no-store";
-        response.ContentLength = json.Length;
+        response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
-            await response.Body.WriteAsync(json, context.RequestAborted);
+            await response.Body.WriteAsync(body, context.RequestAborted);
     }
 }

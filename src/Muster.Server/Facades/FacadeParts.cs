@@ -1,6 +1,7 @@
 using Muster.Jobs;
 using Muster.Server.Facades.Dotmailer;
 using Muster.Server.Facades.Exotel;
+using Muster.Server.Facades.Netcore;
 
 namespace Muster.Server.Facades;
 
@@ -9,5 +10,5 @@ static class FacadeParts
 {
     public static void AddFacades(this IServiceCollection services) => services
         .AddSingleton<FacadeSet>().AddSingleton<WireIds>().AddSingleton<AwaitedImport>().AddSingleton<UploadFormReader>().AddSingleton<SourceLook>().AddDotmailer()
-        .AddSingleton<CsvIntake>();
+        .AddSingleton<CsvIntake>().AddSingleton<BulkUpload>().AddSingleton<ContactActivities>();
 }

@@ -29,6 +29,18 @@ public sealed record ServerSettings
     /// <summary>The vendors' façades that are switched on: netcore, exotel, dotmailer, cellcast, separated by commas, or none.</summary>
     public string Facades { get; init; } = "netcore,exotel,dotmailer,cellcast";
 
+    /// <summary>Region of national numbers that come through the Netcore façade; empty: the account's.</summary>
+    public string NetcoreRegion { get; init; } = "";
+
+    /// <summary>What the Netcore façade does with attributes that no field is known for: create_field or ignore.</summary>
+    public string NetcoreUnknownColumns { get; init; } = "create_field";
+
+    /// <summary>Form of the Netcore façade's callbacks: json or form.</summary>
+    public string NetcoreCallbackFormat { get; init; } = "json";
+
+    /// <summary>Whether the Netcore façade answers errors with status 200, for clients that look at the body alone.</summary>
+    public bool NetcoreLegacy200Errors { get; init; }
+
     /// <summary>Largest file of an import through the dotmailer façade, in bytes: 10 MB in 2015, 50 MB today.</summary>
     [Range(1L, 1L << 40)] public long DotmailerFileBytesMax { get; init; } = 50L << 20;
 

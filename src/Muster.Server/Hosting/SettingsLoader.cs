@@ -111,6 +111,9 @@ public static class SettingsLoader
                 case nameof(MusterSettings.PublicUrl): return WebAddress.Parse(text) is null ? "write an http or https URL, such as https://muster.example.org." : null;
                 case nameof(MusterSettings.SmtpSecurity): return text is "starttls" or "tls" or "none" ? null : "write starttls, tls or none.";
                 case nameof(MusterSettings.MailFrom): return EmailAddress.IsValid(Encoding.UTF8.GetBytes(text)) ? null : "write an e-mail address.";
+                case nameof(ServerSettings.NetcoreUnknownColumns): return text is "create_field" or "ignore" ? null : "write create_field or ignore.";
+                case nameof(ServerSettings.NetcoreCallbackFormat): return text is "json" or "form" ? null : "write json or form.";
+                case nameof(ServerSettings.NetcoreRegion): return Muster.Validation.Phones.PhoneRegion.TryParse(text, out _) ? null : "write an ISO 3166-1 code such as IN.";
                 default: return null;
             }
         }

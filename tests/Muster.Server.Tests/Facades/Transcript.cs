@@ -9,10 +9,10 @@ namespace Muster.Server.Tests.Facades;
 /// <remarks>
 /// Blocks begin with <c>### title</c>: the request as it goes over the wire, then the answer from its <c>HTTP/1.1</c> line on. Header lines of an answer are
 /// those that must be there. In answers, <c>{{uuid}}</c>, <c>{{time}}</c> and <c>{{any}}</c> stand for what cannot be foretold; in requests,
-/// <c>{{uuid}}</c> is the last one that came and <c>{{basic}}</c> the caller's Basic credentials. A block whose title ends with <c>(until)</c> is
+/// <c>{{uuid}}</c> is the last one that came and <c>{{basic}}</c> the caller's Basic credentials; <c>{name}</c> is filled in from the test's own values. A block whose title ends with <c>(until)</c> is
 /// asked again until it is answered so. Lines of a multipart body end with CRLF, all others with LF. Content-Length is added where it is absent.
 /// </remarks>
-sealed class Transcript(Uri address, string token)
+sealed class Transcript(Uri address, string token, IReadOnlyDictionary<string, string>? values = null)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     string uuid = "";
@@ -21,10 +21,13 @@ sealed class Transcript(Uri address, string token)
 
     public async Task ReplayAsync(string file)
     {
-        foreach (var block in Regex.Split(await File.ReadAllTextAsync(file), "^### ", RegexOptions.Multiline).Skip(1))
+        foreach (var part in Regex.Split(await File.ReadAllTextAsync(file), "^### ", RegexOptions.Multiline).Skip(1))
         {
+            var block = part;
             var lineEnd = block.IndexOf('\n', StringComparison.Ordinal);
             var title = block[..lineEnd].Trim();
+            foreach (var (name, value) in values ?? new Dictionary<string, string>())
+                block = block.Replace($"{{{name}}}", value, StringComparison.Ordinal);
             var split = Regex.Match(block[lineEnd..], @"^HTTP/1\.1 ", RegexOptions.Multiline);
             Assert.True(split.Success, $"{title}: no answer is expected.");
             var request = Request(block[(lineEnd + 1)..(lineEnd + split.Index)]);
@@ -123,7 +126,7 @@ sealed class Transcript(Uri address, string token)
     static string Pattern(string text)
     {
         var pattern = Regex.Escape(text).Replace(@"\{\{time}}", @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", StringComparison.Ordinal).Replace(@"\{\{any}}", "[^\"\\n]*", StringComparison.Ordinal)
-            .Replace(@"\{\{uuid}}", "(?<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", StringComparison.Ordinal);
+            .Replace(@"\{\{uuid}}", "(?<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})", StringComparison.Ordinal);
         // An editor ends a file with a line feed that the answer may not have, or the other way round.
         return @"\A" + pattern + @"\n?\z";
     }

@@ -100,7 +100,8 @@ public sealed class MailComposer(MusterSettings settings, IImportStore imports, 
         var counts = new Dictionary<ErrorCode, int>();
         await foreach (var (_, blob) in imports.LedgerAsync(import.AccountId, import.Id, 0, stop))
         {
-            foreach (var error in Ledger.Decode(blob).Errors)
+            // A repetition is an outcome of its own, and no error of anybody's.
+            foreach (var error in Ledger.Decode(blob).Errors.Where(e => e.Code != ErrorCode.DuplicateInFile))
                 counts[error.Code] = counts.GetValueOrDefault(error.Code) + 1;
         }
         return [.. counts.OrderByDescending(p => p.Value).ThenBy(p => p.Key).Take(ReasonsMax).Select(p => (p.Key, p.Value))];
