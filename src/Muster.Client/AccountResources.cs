@@ -4,13 +4,14 @@ namespace Muster.Client;
 
 /// <summary>A contact.</summary>
 /// <param name="Phone">E.164 with its plus, or null.</param>
-/// <param name="Status">active.</param>
+/// <param name="Status">opted_out when the contact is opted out of every channel that it can be reached by, else active.</param>
+/// <param name="Consent">By channel: email, sms, phone. A channel that nobody has said anything about is not there.</param>
 /// <param name="Fields">Custom fields by name: text, number, date (text, 2026-01-31) or boolean.</param>
 /// <param name="Lists">Names.</param>
 /// <param name="Tags">Names.</param>
 public sealed record ContactResource(
     int Id, string? Phone, string? Email, string? ExternalId, string? FirstName, string? LastName, string? Company, string Status,
-    IReadOnlyDictionary<string, JsonElement> Fields, IReadOnlyList<string> Lists, IReadOnlyList<string> Tags, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    IReadOnlyDictionary<string, JsonElement> Fields, IReadOnlyList<string> Lists, IReadOnlyList<string> Tags, IReadOnlyDictionary<string, ConsentResource> Consent, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>What a contact is made of or changed to. What is absent is left alone; null on the wire, or an empty text, clears.</summary>
 /// <param name="Fields">Custom fields by name; unknown ones are created.</param>
@@ -18,7 +19,36 @@ public sealed record ContactResource(
 /// <param name="Tags">Tags to add; unknown ones are created.</param>
 public sealed record ContactInput(
     string? Phone = null, string? Email = null, string? ExternalId = null, string? FirstName = null, string? LastName = null, string? Company = null,
-    IReadOnlyDictionary<string, JsonElement>? Fields = null, IReadOnlyList<string>? Lists = null, IReadOnlyList<string>? Tags = null);
+    IReadOnlyDictionary<string, JsonElement>? Fields = null, IReadOnlyList<string>? Lists = null, IReadOnlyList<string>? Tags = null,
+    IReadOnlyDictionary<string, ConsentInput>? Consent = null);
+
+/// <summary>What a contact has said about one channel, and how that is known.</summary>
+/// <param name="Status">opted_in or opted_out.</param>
+/// <param name="Source">Such as webform, api, or import and its id.</param>
+/// <param name="Evidence">What proves it.</param>
+/// <param name="Ip">Address that the contact said it from.</param>
+public sealed record ConsentResource(string Status, DateTimeOffset? Time, string? Source, string? Evidence, string? Ip);
+
+/// <summary>As <see cref="ConsentResource"/>, to be set.</summary>
+/// <param name="Channels">Of an import: email, sms, phone; null: all of them.</param>
+public sealed record ConsentInput(
+    string Status, DateTimeOffset? Time = null, string? Source = null, string? Evidence = null, string? Ip = null, IReadOnlyList<string>? Channels = null);
+
+/// <summary>An address, number or domain that imports leave alone.</summary>
+/// <param name="Id">kind:value.</param>
+/// <param name="Kind">email, phone or domain.</param>
+public sealed record SuppressionResource(string Id, string Kind, string Value, string? Reason, DateTimeOffset CreatedAt);
+
+/// <summary>One suppression to add: its value with or without its kind, or by the kind's own name.</summary>
+public sealed record SuppressionInput(
+    string? Value = null, string? Kind = null, string? Reason = null, string? Email = null, string? Phone = null, string? Domain = null);
+
+/// <summary>Suppressions to add at once.</summary>
+public sealed record SuppressionsInput(IReadOnlyList<SuppressionInput> Suppressions);
+
+/// <summary>What became of adding suppressions at once.</summary>
+/// <param name="Known">Those that were there already.</param>
+public sealed record SuppressionsAdded(int Added, int Known);
 
 /// <summary>A list of contacts.</summary>
 /// <param name="Kind">static or dynamic.</param>

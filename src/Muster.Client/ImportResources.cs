@@ -90,7 +90,38 @@ public sealed record SourceResource(
 
     /// <summary>All sheets of the workbook, in the order of their tabs; null in other formats.</summary>
     public IReadOnlyList<string>? Sheets { get; init; }
+
+    /// <summary>Whether a row of the source names the columns.</summary>
+    public bool Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones and a line sep= counted; the header is the row behind them.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end: they are rejected as totals_row.</summary>
+    public int TotalsRows { get; init; }
+
+    /// <summary>How the source was packed; null when it was not. Offsets, progress and rejects refer to what was inside.</summary>
+    public PackingResource? Packing { get; init; }
+
+    /// <summary>What says that the source is read rightly; each can be overridden by the option of its name. Null where the format leaves no question.</summary>
+    public SourceEvidenceResource? Evidence { get; init; }
 }
+
+/// <summary>How a source was packed.</summary>
+/// <param name="Kind">gzip or zip.</param>
+/// <param name="Entry">Name of the file in the zip archive.</param>
+/// <param name="Bytes">Length of what was inside.</param>
+public sealed record PackingResource(string Kind, string? Entry, long Bytes);
+
+/// <summary>Why the source's encoding, delimiter, header and totals were taken for what they are.</summary>
+public sealed record SourceEvidenceResource(EvidenceResource? Encoding, EvidenceResource? Delimiter, EvidenceResource? Header, EvidenceResource? Totals);
+
+/// <param name="Confidence">0 to 1; 1 for what is certain or was asked for.</param>
+/// <param name="Reason">One sentence.</param>
+/// <param name="Candidates">What else it could have been, likeliest first, the one taken included; empty when there was no choice.</param>
+public sealed record EvidenceResource(double Confidence, string Reason, IReadOnlyList<CandidateResource> Candidates);
+
+public sealed record CandidateResource(string Value, double Confidence);
 
 /// <summary>A source named by its address, with options.</summary>
 public sealed record UrlSubmission(UrlSource Source, ImportOptionsResource? Options);
@@ -149,6 +180,23 @@ public sealed record HoldResource(
 
 /// <summary>A row or a value that shows what a rule found.</summary>
 public sealed record HoldExampleResource(long? RowNumber, string? Column, string? Code, string? Value);
+
+/// <summary>One write to a contact.</summary>
+/// <param name="Rev">Number of the write among the contact's writes.</param>
+/// <param name="At">When it was committed; null where an earlier Muster wrote it.</param>
+/// <param name="Kind">import, apply, undo, redo, or api for a call of the API.</param>
+/// <param name="ImportId">Null for a call of the API.</param>
+/// <param name="Action">created, updated, removed or restored (by an undo and its redo).</param>
+/// <param name="Row">Where in which file; null for a call of the API.</param>
+public sealed record HistoryResource(int Rev, DateTimeOffset? At, string Kind, Guid? ImportId, string Action, HistoryRowResource? Row, IReadOnlyList<FieldHistoryResource> Fields);
+
+/// <param name="Sha256">Of the file's bytes as received, lower-case hex.</param>
+/// <param name="ByteOffset">Where the record starts in the source.</param>
+public sealed record HistoryRowResource(string? FileName, string Sha256, long RowNumber, long Line, long ByteOffset, int ByteLength);
+
+/// <param name="Field">email, phone, … or field:NAME.</param>
+/// <param name="Before">Null: empty.</param>
+public sealed record FieldHistoryResource(string Field, string? Before, string? After);
 
 /// <param name="Code">See docs/error-codes.md.</param>
 public sealed record FailureResource(string Code, string Detail);
@@ -213,8 +261,14 @@ public sealed record ImportOptionsResource
     /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
     public string? Delimiter { get; init; }
 
-    /// <summary>Whether the first record names the columns. Default true.</summary>
+    /// <summary>Whether a row names the columns. Default: it does unless it holds an e-mail address or a phone number.</summary>
     public bool? Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones counted. Default: found out.</summary>
+    public int? PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected. Default: found out.</summary>
+    public int? TotalsRows { get; init; }
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
@@ -222,12 +276,16 @@ public sealed record ImportOptionsResource
     /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
     public string? Sheet { get; init; }
 
+    /// <summary>Plan only: nothing is written, and the import ends as planned. POST …/apply carries the plan out.</summary>
+    public bool? DryRun { get; init; }
+
     /// <summary>point or comma: what stands before the decimals of numbers such as 1,234. Default: what the column's other numbers prove.</summary>
     public string? DecimalSign { get; init; }
 
     /// <summary>Name of the column that says each row's country, for phone numbers without a country code. Default: found out; empty: none.</summary>
     public string? RegionColumn { get; init; }
 
+    /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
 
     /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>
@@ -242,6 +300,14 @@ public sealed record ImportOptionsResource
     /// <summary>reject (default) or text: whether an object in a JSON source rejects its row, or its field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 
+    /// <summary>Whether a date whose year has fewer than four digits is invalid. Default false.</summary>
+    public bool? FullYears { get; init; }
+    /// <summary>What the import says about the consent of all its contacts. A status of opted_out makes the source a list of opt-outs.</summary>
+    public ConsentInput? Consent { get; init; }
+
+    /// <summary>Whether contacts who opted out, or who are suppressed, are opted in again: only with a consent of opted_in that has evidence.</summary>
+    public bool? AllowResubscribe { get; init; }
+
     /// <summary>Most characters of a text field's value; a longer one is invalid. Default: no limit of its own.</summary>
     public int? TextMax { get; init; }
 
@@ -251,7 +317,7 @@ public sealed record ImportOptionsResource
 
 /// <summary>One error or warning of one row.</summary>
 /// <param name="RowNumber">Ordinal of the record in the source, header, preamble and blank records counted: the number a spreadsheet shows beside it.</param>
-/// <param name="Line">Physical line where the record starts, the first is 1.</param>
+/// <param name="Line">Physical line where the record starts, the first is 1; of an unclosed or stray quote the line where that quote stands.</param>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
 /// <param name="Severity">error or warning.</param>

@@ -211,6 +211,11 @@ public sealed class MusterClient : IDisposable
     public Task<ReversalPreviewResource> PreviewRedoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: true, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
 
+    /// <summary>Carries out a plan.</summary>
+    /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings of the apply.</param>
+    public Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{planId}/apply", new ReversalInput(OnConflict: replan ? "replan" : null), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+
     static ReversalInput Reversal(bool? dryRun, bool force) => new(dryRun, force ? "force" : null);
 
     /// <summary>Lets a held import go on from its checkpoint.</summary>
@@ -221,6 +226,10 @@ public sealed class MusterClient : IDisposable
 
     public Task<ContactResource> GetContactAsync(int id, CancellationToken cancellationToken) =>
         GetAsync($"v1/contacts/{id}", MusterJson.Wire.ContactResource, cancellationToken);
+
+    /// <summary>Which import, or call of the API, set which of the contact's fields; newest first.</summary>
+    public Task<Page<HistoryResource>> HistoryAsync(int contactId, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/contacts/{contactId}/history" + Query(cursor, limit), MusterJson.Wire.PageHistoryResource, cancellationToken);
 
     /// <summary>Creates the contact, or updates the one that the account's match finds.</summary>
     public Task<ContactResource> PutContactAsync(ContactInput contact, CancellationToken cancellationToken) =>
@@ -269,6 +278,19 @@ public sealed class MusterClient : IDisposable
         SendAsync(HttpMethod.Post, "v1/fields", field, MusterJson.Sparse.FieldInput, MusterJson.Wire.FieldResource, cancellationToken);
 
     public Task DeleteFieldAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/fields/{id}", cancellationToken);
+
+    /// <param name="kind">email, phone or domain; null: all.</param>
+    public Task<Page<SuppressionResource>> SuppressionsAsync(string? kind, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/suppressions" + Query(cursor, limit, ("kind", kind)), MusterJson.Wire.PageSuppressionResource, cancellationToken);
+
+    public Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/suppressions", new SuppressionsInput(suppressions), MusterJson.Sparse.SuppressionsInput, MusterJson.Wire.SuppressionsAdded, cancellationToken);
+
+    public Task RemoveSuppressionAsync(string id, CancellationToken cancellationToken) => DeleteAsync("v1/suppressions/" + Uri.EscapeDataString(id), cancellationToken);
+
+    /// <summary>Writes the source's header and its records of one outcome, such as suppressed, as they were sent.</summary>
+    public Task DownloadRowsAsync(Guid id, string outcome, Stream destination, CancellationToken cancellationToken) =>
+        DownloadAsync($"v1/imports/{id}/{outcome}", destination, cancellationToken);
 
     public Task<Page<KeyResource>> KeysAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/keys" + Query(cursor, limit), MusterJson.Wire.PageKeyResource, cancellationToken);
@@ -403,8 +425,8 @@ public sealed class MusterClient : IDisposable
 /// <param name="List">Name of a list.</param>
 /// <param name="Phone">E.164.</param>
 /// <param name="Search">Case-insensitive substring.</param>
-public sealed record ContactQuery(string? List = null, string? Tag = null, string? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null)
+public sealed record ContactQuery(string? List = null, string? Tag = null, string? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null, string? Status = null)
 {
     internal (string Name, string? Value)[] Parameters() =>
-        [("list", List), ("tag", Tag), ("phone", Phone), ("email", Email), ("external_id", ExternalId), ("q", Search)];
+        [("list", List), ("tag", Tag), ("phone", Phone), ("email", Email), ("external_id", ExternalId), ("q", Search), ("status", Status)];
 }

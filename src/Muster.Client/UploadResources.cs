@@ -35,7 +35,20 @@ public sealed record PreviewResource
 /// <param name="HeaderRow">Row number of the header, or null without one.</param>
 /// <param name="Columns">The columns' names in the source's order.</param>
 public sealed record PreviewSourceResource(
-    string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, long? HeaderRow, IReadOnlyList<string> Columns);
+    string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, long? HeaderRow, IReadOnlyList<string> Columns)
+{
+    /// <summary>Rows above the header, blank ones and a line sep= counted.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which would be rejected.</summary>
+    public int TotalsRows { get; init; }
+
+    /// <summary>How the source is packed; null when it is not.</summary>
+    public PackingResource? Packing { get; init; }
+
+    /// <summary>What says that the source is read rightly.</summary>
+    public SourceEvidenceResource? Evidence { get; init; }
+}
 
 /// <summary>One column: where it would go and why, and what its values are.</summary>
 /// <param name="Index">From 0.</param>

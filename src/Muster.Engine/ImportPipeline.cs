@@ -39,11 +39,12 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         for (var i = 0; i < Blocks; i++)
             empty.Writer.TryWrite(new(plan.Rows.CustomFields));
 
-        var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);
+        var sizes = await PlanFollowing.SizesAsync(imports, import, stop);
+        var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, sizes, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);
         try
         {
             var judge = new HoldJudge(import, plan.Rows.Columns, import.Options.MaxRejects ?? -1);
-            await WriteAsync(lease, plan, decider, judge, filled.Reader, empty.Writer, stop);
+            await WriteAsync(import, lease, plan, decider, judge, filled.Reader, empty.Writer, stop);
         }
         finally
         {
@@ -95,14 +96,18 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     }
 
     /// <summary>One core: fills blocks until the source ends.</summary>
-    async Task ReadAsync(BlockReader blocks, int firstBatch, ChannelReader<RowBlock> empty, ChannelWriter<RowBlock> filled, CancellationToken ended)
+    /// <param name="sizes">Of an apply: the rows of its plan's batches. Empty for others.</param>
+    async Task ReadAsync(BlockReader blocks, int firstBatch, IReadOnlyList<int> sizes, ChannelReader<RowBlock> empty, ChannelWriter<RowBlock> filled, CancellationToken ended)
     {
         try
         {
             for (var batch = firstBatch; ; batch++)
             {
                 var rows = await empty.ReadAsync(ended);
-                blocks.Read(rows, BatchRows(batch - firstBatch), settings.BatchBytesMax, skip: false, ended);
+                if (batch < sizes.Count)
+                    blocks.Read(rows, sizes[batch], int.MaxValue, skip: false, ended);
+                else
+                    blocks.Read(rows, BatchRows(batch - firstBatch), settings.BatchBytesMax, skip: false, ended);
                 var last = rows.IsLast;
                 await filled.WriteAsync(rows, ended);
                 if (last)
@@ -117,19 +122,24 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     }
 
     /// <summary>The other core: writes block after block, as long as the judge lets them pass.</summary>
-    async Task WriteAsync(ImportLease lease, ImportPlan plan, RowDecider decider, HoldJudge judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
+    async Task WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, HoldJudge judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
     {
         await foreach (var rows in filled.ReadAllAsync(stop))
         {
-            var end = rows.IsLast ? new BatchEnd(ImportStatus.Completed, null) : null;
-            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judge };
+            var end = rows.IsLast ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
+            if (import is { Kind: ImportKind.Apply, TargetId: { } planned })
+                decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, rows.BatchNumber, stop), import.Options.OnConflict == "replan");
+            // A plan writes nothing that a person would have to stop, and what it was approved for goes in as it is.
+            var judged = import.Kind == ImportKind.Import;
+            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judged ? judge : null };
             var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
             if (result is BatchResult.Refused { Verdict: var verdict })
                 await EndEarlyAsync(lease, batch, decider, verdict);
             signals.Changed(lease.ImportId);
             if (result is not BatchResult.Committed)
                 return;
-            judge.Keep();
+            if (judged)
+                judge.Keep();
             empty.TryWrite(rows);
         }
     }

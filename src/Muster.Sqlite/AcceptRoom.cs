@@ -11,14 +11,14 @@ static class AcceptRoom
 
     /// <remarks>A plan and its application share one spool.</remarks>
     public static long SpoolBytes(Session session, int accountId) => session.Number(
-        "SELECT sum(bytes) FROM (SELECT max(source ->> '$.bytes') AS bytes FROM import WHERE account_id = ?1 AND spool IS NOT NULL GROUP BY spool)", accountId) ?? 0;
+        "SELECT sum(bytes) FROM (SELECT max(coalesce(source ->> '$.packing.bytes', source ->> '$.bytes')) AS bytes FROM import WHERE account_id = ?1 AND spool IS NOT NULL GROUP BY spool)", accountId) ?? 0;
 
     /// <summary>Why the import may not be accepted now; null when it may.</summary>
     public static ErrorCode? Refuse(Session session, Import import, AcceptCaps caps)
     {
         if (caps.ActiveMax < int.MaxValue && Active(session, import.AccountId) >= caps.ActiveMax)
             return ErrorCode.TooManyActiveImports;
-        if (caps.SpoolBytesMax > 0 && SpoolBytes(session, import.AccountId) + import.Source.Bytes > caps.SpoolBytesMax)
+        if (caps.SpoolBytesMax > 0 && SpoolBytes(session, import.AccountId) + import.Source.BytesToRead > caps.SpoolBytesMax)
             return ErrorCode.SpoolQuotaExceeded;
         return null;
     }

@@ -28,6 +28,17 @@ static class ImportRow
         InsertRow(session, import);
         for (var i = 0; i < import.Remote.Count; i++)
             session.Execute("INSERT INTO import_remote (account_id, import_no, position, url) SELECT account_id, no, ?2, ?3 FROM import WHERE id = ?1", import.Id.ToBlob(), i, import.Remote[i]);
+        // What was asked of a file holds for its correction and for its plan's application, too.
+        if (import is { ParentId: { } parent, Kind: ImportKind.Import or ImportKind.Apply, Targets.Count: 0 })
+        {
+            session.Execute(
+                """
+                INSERT INTO import_target (account_id, import_no, position, means, address, format)
+                SELECT t.account_id, c.no, t.position, t.means, t.address, t.format
+                FROM import_target t JOIN import p ON p.no = t.import_no JOIN import c ON c.id = ?1 AND c.account_id = p.account_id WHERE p.id = ?2 AND t.format = 'native'
+                """,
+                import.Id.ToBlob(), parent.ToBlob());
+        }
         for (var i = 0; i < import.Targets.Count; i++)
         {
             session.Execute(

@@ -36,8 +36,11 @@ public sealed class SqliteContactStore : IContactStore
         this.database = database;
         this.time = time;
         this.write = write;
+        Suppressions = new SqliteSuppressionStore(database);
         this.revert = revert;
     }
+
+    public ISuppressionStore Suppressions { get; }
 
     public bool OthersWait => database.Gate.Waiters > 0;
 
@@ -78,6 +81,9 @@ public sealed class SqliteContactStore : IContactStore
             decider.Decide();
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => ContactWrites.Find(s, accountId, contactId), cancellationToken);
 
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => database.ReadAsync(
         s => s.One($"{ContactRow.Columns} FROM contact c WHERE c.id = ?1", ContactRow.Read, ContactRow.RowId(accountId, contactId)) is { } row

@@ -205,6 +205,12 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
         }
     }
 
+    public Task<(byte[] Ledger, DateTimeOffset? At)?> BatchAsync(int accountId, Guid importId, int batch, CancellationToken cancellationToken) => database.ReadAsync(
+        s => s.One(
+            "SELECT b.ledger, b.written_at FROM import i JOIN import_batch b ON b.import_no = i.no WHERE i.id = ?2 AND i.account_id = ?1 AND b.batch_no = ?3",
+            static r => ((byte[], DateTimeOffset?)?)(r.GetFieldValue<byte[]>(0), r.TimeOrNull(1)), accountId, importId.ToBlob(), batch),
+        cancellationToken);
+
     public Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<string>>(
         s =>
         {

@@ -116,7 +116,7 @@ public sealed class BadInputTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("""{"delimiter":"\n"}""", "delimiter")]
     [InlineData("""{"delimiter":"\""}""", "delimiter")]
     [InlineData("""{"delimiter":"é"}""", "delimiter")]
-    [InlineData("""{"encoding":"latin1"}""", "encoding")]
+    [InlineData("""{"encoding":"klingon"}""", "encoding")]
     public async Task An_option_that_no_import_could_run_with_is_refused_by_name_and_leaves_no_source(string options, string option)
     {
         var spooled = Directory.GetFiles(host.SpoolFolder).Length;

@@ -8,7 +8,7 @@ namespace Muster.Cli.Commands;
 sealed class ImportOptionSet
 {
     const string FieldPrefix = "field:";
-    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "ignore"];
+    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "opt_out", "opt_in", "consent_status", "ignore"];
     static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep", "append"];
 
     readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");
@@ -35,20 +35,30 @@ sealed class ImportOptionSet
     readonly Option<string> webhookUrl = OptionMaking.Text("--webhook-url", "URL", "Told when the import comes to rest");
     readonly Option<string> notifyEmail = OptionMaking.Text("--notify-email", "ADDRESSES", "Told by mail when the import has ended; addresses with commas between");
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first record is a contact already; columns are called column_1, column_2, …" };
+    readonly Option<bool> withHeader = new("--header") { Description = "A row names the columns [default: unless it holds an e-mail address or a phone number]" };
+    readonly Option<int?> preambleRows = new("--preamble-rows") { HelpName = "N", Description = "Rows above the header [default: found out]" };
+    readonly Option<int?> totalsRows = new("--totals-rows") { HelpName = "N", Description = "Rows of totals at the end, which are rejected [default: found out]" };
     readonly Option<string> dateOrder = OptionMaking.OneOf("--date-order", "How dates such as 01/02/2026 are read [default: as the column proves, else as the account says]", "ymd", "dmy", "mdy");
     readonly Option<string> decimalSign = OptionMaking.OneOf("--decimal-sign", "What stands before the decimals of numbers such as 1,234 [default: as the column proves]", "point", "comma");
     readonly Option<string> regionColumn = OptionMaking.Text("--region-column", "COLUMN", "The column that says each row's country, for phone numbers without + [default: found out; empty: none]");
 
+    readonly Option<string> consent = OptionMaking.OneOf("--consent", "What all contacts of the file have said: opted_out makes it a list of opt-outs", "opted_in", "opted_out");
+    readonly Option<string> consentSource = OptionMaking.Text("--consent-source", "TEXT", "Where they said it, such as webform");
+    readonly Option<string> consentEvidence = OptionMaking.Text("--consent-evidence", "TEXT", "What proves it");
+    readonly Option<bool> allowResubscribe = new("--allow-resubscribe") { Description = "Opt in also who opted out or is suppressed; needs --consent opted_in and --consent-evidence" };
     readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
+
+    readonly Option<bool> dryRun = new("--dry-run") { Description = "Only plan: say what would become of every row, and write nothing" };
 
     public void AddTo(Command command)
     {
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, webhookUrl, notifyEmail, noHeader, dateOrder, decimalSign, regionColumn, maxRejects, hold,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
         ];
+        command.Add(dryRun);
         foreach (var option in options)
             command.Add(option);
     }
@@ -78,8 +88,13 @@ sealed class ImportOptionSet
         WebhookUrl = parsed.GetValue(webhookUrl),
         NotifyEmail = parsed.GetValue(notifyEmail),
         Nested = parsed.GetValue(nested),
-        Header = parsed.GetValue(noHeader) ? false : null,
+        Header = parsed.GetValue(noHeader) ? false : parsed.GetValue(withHeader) ? true : null,
+        PreambleRows = parsed.GetValue(preambleRows),
+        TotalsRows = parsed.GetValue(totalsRows),
         DateOrder = parsed.GetValue(dateOrder),
+        DryRun = parsed.GetValue(dryRun) ? true : null,
+        Consent = parsed.GetValue(consent) is { } status ? new(status, Source: parsed.GetValue(consentSource), Evidence: parsed.GetValue(consentEvidence)) : null,
+        AllowResubscribe = parsed.GetValue(allowResubscribe) ? true : null,
         MaxRejects = parsed.GetValue(maxRejects),
         DecimalSign = parsed.GetValue(decimalSign),
         RegionColumn = parsed.GetValue(regionColumn),

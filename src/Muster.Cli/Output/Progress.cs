@@ -14,7 +14,7 @@ static class Progress
     static async Task<ImportResource> LinesAsync(ImportResource import, Func<Action<ImportResource>, Task<ImportResource>> follow)
     {
         var output = Console.Error;
-        await output.WriteLineAsync($"import {import.Id}: {Words.Harmless(import.Source.FileName ?? import.Source.Kind)}, {Words.Bytes(import.Source.Bytes)}");
+        await output.WriteLineAsync($"import {import.Id}: {Words.Harmless(import.Source.FileName ?? import.Source.Url ?? import.Source.Kind)}{(import.Progress.Phase is null ? ", " + Words.Bytes(import.Source.Bytes) : "")}");
         var last = TimeProvider.System.GetTimestamp();
         return await follow(moved =>
         {
@@ -30,6 +30,8 @@ static class Progress
 
     public static string Line(ImportResource import)
     {
+        if (import.Progress.Phase is { } phase)
+            return $"{phase}, {Words.Bytes(import.Progress.BytesRead)}";
         var line = Words.Count(import.Counts.Read, "row", "rows");
         if (import.Progress.RowsPerSecond is { } speed)
             line += $", {speed:N0} rows/s";

@@ -17,6 +17,9 @@ public enum ErrorCode : ushort
     RecordTooLong = 8,
     RepeatedHeader = 9,
     InvalidJson = 10,
+    InvalidEncoding = 15,
+    MixedEncoding = 16,
+    TotalsRow = 17,
     InvalidCell = 18,
 
     // Identity
@@ -43,6 +46,7 @@ public enum ErrorCode : ushort
     ValueTooLong = 52,
     ControlCharacter = 53,
     InvalidExternalId = 54,
+    InvalidConsent = 55,
 
     // What the account or its lists allow
     ListFull = 70,
@@ -76,6 +80,11 @@ public enum ErrorCode : ushort
     SourceExpired = 213,
     InvalidOption = 214,
     TooManyRejects = 215,
+    AmbiguousEncoding = 220,
+    ArchiveDamaged = 221,
+    ArchiveEncrypted = 222,
+    ArchiveNotOneFile = 223,
+    InflatedTooLarge = 224,
 
     // What an account may have at once
     TooManyActiveImports = 230,
@@ -97,10 +106,7 @@ public enum ErrorCode : ushort
     ContentEncodingBroken = 248,
     S3NotConfigured = 249,
 
-    // A workbook or an archive
+    // A workbook
     UnknownSheet = 260,
     UnsafeSource = 261,
-    ArchiveDamaged = 262,
-    ArchiveEncrypted = 263,
-    InflatedTooLarge = 264,
 }

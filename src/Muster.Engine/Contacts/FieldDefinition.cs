@@ -61,7 +61,22 @@ public sealed record Tag(int Id, string Name, long Contacts);
 public sealed record Contact(
     int Id, long? Phone, string? Email, string? ExternalId, string? FirstName, string? LastName, string? Company,
     IReadOnlyDictionary<string, object> Fields, IReadOnlyList<string> Lists, IReadOnlyList<string> Tags,
-    int Rev, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    int Rev, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>What is known of the contact's consent, by channel (email, sms, phone); a channel that nobody has said anything about is not there.</summary>
+    public IReadOnlyDictionary<string, ConsentRecord> Consent { get; init; } = new Dictionary<string, ConsentRecord>();
+
+    /// <summary>opted_out when the contact is opted out of every channel that it can be reached by, else active.</summary>
+    public string Status
+    {
+        get
+        {
+            bool IsOut(string channel) => Consent.TryGetValue(channel, out var record) && record.Status == ConsentRecord.OptedOut;
+            var isOut = Consent.Keys.Any(IsOut) && (Email is null || IsOut("email")) && (Phone is null || (IsOut("sms") && IsOut("phone")));
+            return isOut ? ConsentRecord.OptedOut : "active";
+        }
+    }
+}
 
 /// <summary>A tenant. Every row of every tenant table begins with its <paramref name="Id"/>.</summary>
 /// <param name="Sid">The name in vendor paths such as /v2/accounts/{sid}.</param>

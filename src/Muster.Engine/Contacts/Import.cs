@@ -47,7 +47,28 @@ public sealed record ImportSource(
     string Kind, string? FileName, long Bytes, string Sha256, string? Spool,
     string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader, string? Url = null)
 {
+    /// <summary>Rows above the header, blank ones counted: the header is the row behind them.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected.</summary>
+    public int TotalsRows { get; init; }
+
+    /// <summary>Where the totals begin; 0 when there are none.</summary>
+    public long TotalsOffset { get; init; }
+
+    /// <summary>How the source was packed when it came; null when it was not. Offsets are those of what was inside.</summary>
+    public SourcePacking? Packing { get; init; }
+
+    public SourceEvidence? Evidence { get; init; }
+
+    /// <summary>Length of what is read: of the source as it came, of what was packed in it, or of the sheet's text.</summary>
+    [JsonIgnore]
+    public long BytesToRead => TextBytes ?? Packing?.Bytes ?? Bytes;
+
     public const string KindUrl = "url";
+
+    /// <summary>Format of a source that was accepted although it cannot be read: opening it again is what its import fails by.</summary>
+    public const string UnknownFormat = "unknown";
 
     /// <summary>True until a remote source has been copied: nothing is known of it but its address.</summary>
     [JsonIgnore]
@@ -61,10 +82,6 @@ public sealed record ImportSource(
 
     /// <summary>Length of the sheet's text, which lies in the spool in the workbook's stead: what offsets refer to.</summary>
     public long? TextBytes { get; init; }
-
-    /// <summary>Length of what is read.</summary>
-    [JsonIgnore]
-    public long BytesToRead => TextBytes ?? Bytes;
 }
 
 /// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>

@@ -61,8 +61,14 @@ public sealed record ImportOptions
     /// <summary>One character, or tab, comma, semicolon, pipe. Default: found out.</summary>
     public string? Delimiter { get; init; }
 
-    /// <summary>Whether the first record names the columns. Default true.</summary>
+    /// <summary>Whether a record names the columns. Default: found out.</summary>
     public bool? Header { get; init; }
+
+    /// <summary>Rows above the header, blank ones counted. Default: found out.</summary>
+    public int? PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, which are rejected. Default: found out.</summary>
+    public int? TotalsRows { get; init; }
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
@@ -91,12 +97,21 @@ public sealed record ImportOptions
     /// <summary>What becomes of a JSON object, or a list that holds more than plain values, in a column that goes to a field: reject (default) its row, or text: the field keeps the JSON as it was sent.</summary>
     public string? Nested { get; init; }
 
+    /// <summary>What the import says about the consent of all its contacts, with its evidence.</summary>
+    public ConsentOption? Consent { get; init; }
+
+    /// <summary>Whether contacts who opted out, or who are suppressed, are opted in again: only with a <see cref="Consent"/> of opted_in that has evidence.</summary>
+    public bool? AllowResubscribe { get; init; }
+
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 
     /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sheet { get; init; }
+
+    /// <summary>Whether a date whose year has fewer than four digits is invalid. Default false.</summary>
+    public bool? FullYears { get; init; }
 
     /// <summary>Most characters of a text field's value, built in or custom; a longer one is invalid. Default: only cell_bytes_max limits it.</summary>
     public int? TextMax { get; init; }

@@ -49,6 +49,7 @@ public sealed class RowBlock
         Fault = new ErrorCode[rowsHint];
         Fields = new TextSpan[rowsHint];
         Cells = new TextSpan[rowsHint * slots];
+        Consent = new byte[rowsHint];
         KeyHigh = new ulong[rowsHint];
         KeyLow = new ulong[rowsHint * 3];
     }
@@ -88,6 +89,9 @@ public sealed class RowBlock
     public TextSpan[] Fields { get; private set; }
 
     public TextSpan[] Cells { get; private set; }
+
+    /// <summary>What each row says about consent: bits of <see cref="RowConsent"/>.</summary>
+    public byte[] Consent { get; private set; }
 
     /// <summary>What a dynamic list keeps of the row's contact, as one JSON object; absent when there is nothing. Empty while no row has any.</summary>
     public TextSpan[] Variables { get; private set; } = [];
@@ -176,6 +180,7 @@ public sealed class RowBlock
         Fault[row] = ErrorCode.None;
         Fields[row] = TextSpan.Absent;
         Cells.AsSpan(row * slots, slots).Fill(TextSpan.Absent);
+        Consent[row] = 0;
         KeyHigh[row] = 0;
         KeyLow.AsSpan(row * 3, 3).Clear();
         if (row < Variables.Length)
@@ -285,6 +290,7 @@ public sealed class RowBlock
         Fault = Larger(Fault, capacity);
         Fields = Larger(Fields, capacity);
         Cells = Larger(Cells, capacity * slots);
+        Consent = Larger(Consent, capacity);
         KeyHigh = Larger(KeyHigh, capacity);
         KeyLow = Larger(KeyLow, capacity * 3);
     }

@@ -74,7 +74,16 @@ public abstract class RowReader : IDisposable
 /// <param name="Columns">Header texts, trimmed, in order; <c>column_1</c>… without a header.</param>
 /// <param name="HeaderEnd">Offset behind the header record's line end: a rejects file begins with the bytes before it.</param>
 /// <param name="HasHeader">Whether the columns' names come from the source.</param>
-public sealed record SourceShape(string Format, string Encoding, char? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader);
+public sealed record SourceShape(string Format, string Encoding, char? Delimiter, IReadOnlyList<string> Columns, long HeaderEnd, bool HasHeader)
+{
+    /// <summary>Rows above the header, blank ones counted.</summary>
+    public int PreambleRows { get; init; }
+
+    /// <summary>Rows of totals at the end, and where they begin; 0 when there are none.</summary>
+    public int TotalsRows { get; init; }
+
+    public long TotalsOffset { get; init; }
+}
 
 /// <summary>The start of a record: its offset in bytes, its ordinal and its physical line, each as <see cref="RowReader"/> tells them.</summary>
 [StructLayout(LayoutKind.Auto)]
@@ -86,7 +95,14 @@ public abstract record OpenResult
     OpenResult() { }
 
     /// <summary>The source can be read. The caller disposes the reader.</summary>
-    public sealed record Opened(RowReader Reader) : OpenResult;
+    public sealed record Opened(RowReader Reader) : OpenResult
+    {
+        /// <summary>What says that the source is read rightly.</summary>
+        public SourceEvidence? Evidence { get; init; }
+
+        /// <summary>What a person should know of how the source was understood.</summary>
+        public IReadOnlyList<string> Warnings { get; init; } = [];
+    }
 
     /// <summary>The source as a whole cannot be imported; its stream is disposed.</summary>
     /// <param name="Code">Why.</param>

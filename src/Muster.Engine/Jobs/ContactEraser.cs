@@ -1,3 +1,4 @@
+using Muster.Formats.Encodings;
 using Muster.Sources;
 using Muster.Storage;
 
@@ -32,7 +33,7 @@ public sealed class ContactEraser(IImportStore imports, IContactStore contacts, 
             {
                 var import = await imports.GetAsync(source.Key.AccountId, source.Key.ImportId, cancellationToken);
                 if (import?.Source is { Spool: { } name } of)
-                    spool.Blank(name, [.. source.Select(r => (r.ByteOffset, r.ByteLength))], of.Delimiter);
+                    spool.Blank(name, [.. source.Select(r => (r.ByteOffset, r.ByteLength))], SourceEncoding.Of(of).Blanking(of.Delimiter is [var delimiter] ? delimiter : null));
             }
             await imports.ForgetSpoolErasuresAsync(ranges, cancellationToken);
             blanked += ranges.Count;

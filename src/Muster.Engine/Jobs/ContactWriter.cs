@@ -17,6 +17,9 @@ public sealed record ContactChange(IReadOnlyDictionary<string, string?> Fields, 
 {
     /// <summary>What may stand around a phone number's digits.</summary>
     public PhoneStyle PhoneStyle { get; init; } = PhoneStyle.Any;
+
+    /// <summary>What the contact has said, by channel. Channels that are not named stay.</summary>
+    public IReadOnlyDictionary<ConsentChannel, ConsentRecord> Consent { get; init; } = new Dictionary<ConsentChannel, ConsentRecord>();
 }
 
 /// <summary>What became of a single write.</summary>
@@ -55,8 +58,8 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         {
             var first = changes[results.Count].Change;
             var seen = new HashSet<int>();
-            var together = NulFieldOf(first) is not null ? [changes[results.Count]] : changes.Skip(results.Count)
-                .TakeWhile(c => c.Change.Fields.Keys.SequenceEqual(first.Fields.Keys) && NulFieldOf(c.Change) is null && seen.Add(c.ContactId)).ToList();
+            var together = NulFieldOf(first) is not null || first.Consent.Count > 0 ? [changes[results.Count]] : changes.Skip(results.Count)
+                .TakeWhile(c => c.Change.Fields.Keys.SequenceEqual(first.Fields.Keys) && c.Change.Consent.Count == 0 && NulFieldOf(c.Change) is null && seen.Add(c.ContactId)).ToList();
             results.AddRange(await WriteAsync(account, [.. together.Select(t => t.Change)], [.. together.Select(t => t.ContactId)], () => Task.FromResult<int[]>([]), cancellationToken));
         }
         return results;
@@ -94,12 +97,25 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         var tags = await IdsAsync(changes[0].Tags, async name => (await contacts.EnsureTagAsync(account.Id, name, cancellationToken)).Id);
         using var accepted = new AcceptedKeys(1 << 16, Path.GetTempPath());
         var rules = MergeRules.Overwriting(match, rows.CustomFields.Length);
+        if (changes[0].Consent.Count > 0)
+            rules = rules with { Consent = ConsentOf(changes[0].Consent, rows) };
         var decider = new RowDecider(contactIds is null ? rules : rules with { Mode = ImportMode.UpdateOnly }, accepted);
         var lease = await imports.ApiLeaseAsync(account.Id, cancellationToken);
         var batch = new ContactBatch(lease, rows, time.GetUtcNow(), lists, tags, End: null, contactIds);
         if (await contacts.WriteAsync(batch, decider, cancellationToken) is not BatchResult.Committed)
             throw new InvalidOperationException("The account's Api import does not take batches.");
         return [.. faults.Select((fault, row) => fault ?? ResultOf(rows, decider.Decision, row, names))];
+    }
+
+    ConsentRules ConsentOf(IReadOnlyDictionary<ConsentChannel, ConsentRecord> consent, RowBlock rows)
+    {
+        var records = new byte[][] { [], [], [] };
+        foreach (var (channel, record) in consent)
+        {
+            records[(int)channel] = ConsentJson.Write(record with { Time = record.Time ?? time.GetUtcNow(), Source = record.Source ?? "api" });
+            rows.Consent[0] |= record.Status == ConsentRecord.OptedOut ? RowConsent.OutOf(channel) : RowConsent.InTo(channel);
+        }
+        return new() { MayResubscribe = true, Out = records, In = records };
     }
 
     static ContactWriteResult ResultOf(RowBlock rows, BatchDecision decision, int row, List<string> names) => decision.Outcome[row] switch

@@ -122,27 +122,33 @@ public sealed partial class FetchWorker(
 
     async Task QueueAsync(Import import, ImportLease lease, FetchedSource fetched)
     {
+        string? readFrom = null;
         try
         {
             var account = await accounts.GetAsync(import.AccountId, CancellationToken.None) ?? throw new InvalidOperationException("An import's account is gone.");
             var known = await intake.ExamineFetchedAsync(import, account, fetched, CancellationToken.None);
-            var text = known.Source.Spool is { } name && name != fetched.Spooled.Name ? name : null;
+            readFrom = known.Source.Spool;
             if (await fetches.FetchedAsync(lease, known, CancellationToken.None))
             {
-                if (text is not null)
-                    spool.Delete(fetched.Spooled.Name); // of a workbook only the sheet's text is kept
+                if (readFrom != fetched.Spooled.Name)
+                    spool.Delete(fetched.Spooled.Name); // what was packed in it is kept instead
                 signals.Queued();
                 return;
             }
-            if (text is not null)
-                spool.Delete(text);
         }
         catch
         {
-            spool.Delete(fetched.Spooled.Name);
+            DropFetched();
             throw;
         }
-        spool.Delete(fetched.Spooled.Name);
+        DropFetched();
+
+        void DropFetched()
+        {
+            spool.Delete(fetched.Spooled.Name);
+            if (readFrom is not null)
+                spool.Delete(readFrom);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Import {ImportId} fetches its source")]

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Muster.Contacts;
+using Muster.Formats.Encodings;
 using Muster.Mapping;
 using Muster.Merging;
 using Muster.Validation;
@@ -35,6 +36,10 @@ sealed record ImportChoices(
 
     /// <summary>Longest name of a list or tag, in characters.</summary>
     const int NameLengthMax = 200;
+
+    /// <summary>Most rows that an option may put above the header or below the contacts.</summary>
+    const int RowsAboveMax = 1_000;
+    const int RowsBelowMax = 100;
 
     /// <summary>Reads options that <see cref="Refuse"/> let pass.</summary>
     public static ImportChoices Of(ImportOptions options) => new(
@@ -76,13 +81,18 @@ sealed record ImportChoices(
         }
         if (options.Mapping?.Values.Contains(null) == true)
             return Refused("mapping", "mapping sends a column to null. Use ignore for a column that is not to be imported.");
-        // JSON brings its own encoding, and so does a byte order mark: all that is read is UTF-8.
-        if (options.Encoding is { } encoding && !encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !encoding.Equals("utf8", StringComparison.OrdinalIgnoreCase))
-            return Refused("encoding", $"\"{encoding}\" cannot be read yet. Convert the source to utf-8.");
+        if (options.Encoding is { } encoding && SourceEncoding.TryFind(encoding) is null)
+            return Refused("encoding", $"\"{encoding}\" is no encoding that Muster reads. Use one of {string.Join(", ", SourceEncoding.Names)}.");
+        if (options.PreambleRows is < 0 or > RowsAboveMax)
+            return Refused("preamble_rows", $"preamble_rows is a number of rows, 0 to {RowsAboveMax}.");
+        if (options.TotalsRows is < 0 or > RowsBelowMax)
+            return Refused("totals_rows", $"totals_rows is a number of rows, 0 to {RowsBelowMax}.");
         if (options.TextMax is < 1)
             return Refused("text_max", "text_max is the most characters that a text may have: at least 1.");
         if ((BadNames(options.Lists, "lists") ?? BadNames(options.Tags, "tags")) is { } badName)
             return badName;
+        if (ConsentOptions.Refuse(options) is { } badConsent)
+            return badConsent;
         if (options.MaxRejects < 0)
             return Refused("max_rejects", "max_rejects is a whole number that is not negative.");
         return BadMatch(options.Match) ?? Bad(Modes, options.Mode, "mode") ?? Bad(Policies, options.Policy, "policy")

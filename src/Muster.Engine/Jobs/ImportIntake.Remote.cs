@@ -40,7 +40,7 @@ public sealed partial class ImportIntake
         {
             Id = Guid.CreateVersion7(now),
             AccountId = request.Account.Id,
-            Kind = ImportKind.Import,
+            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
             Status = ImportStatus.Queued,
             Options = options,
             Source = new(ImportSource.KindUrl, null, 0, "", null, "", "", null, [], 0, HasHeader: false, RemoteAddress.Parse(request.Urls[0])!.Shown), // not refused
@@ -73,11 +73,7 @@ public sealed partial class ImportIntake
     public async Task<Import> ExamineFetchedAsync(Import import, Account account, FetchedSource fetched, CancellationToken cancellationToken)
     {
         var request = new IntakeRequest(account, fetched.Spooled, ImportSource.KindUrl, fetched.FileName, import.Options, null, "");
-        using var taken = await taking.TakeAsync(fetched.Spooled, import.Options, cancellationToken);
-        var examined = await ExamineAsync(request, taken, cancellationToken);
-        if (examined is IntakeResult.Accepted)
-            taken.Keep(); // of a workbook the sheet's text: the import names it
-        return examined switch
+        return await ExamineAsync(request, cancellationToken) switch
         {
             IntakeResult.Accepted { Import: var known } => import with
             {

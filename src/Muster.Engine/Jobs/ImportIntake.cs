@@ -17,6 +17,9 @@ public sealed record IntakeRequest(
     /// <summary>Whom to tell besides those that the options name.</summary>
     public IReadOnlyList<ImportTarget> Targets { get; init; } = [];
 
+    /// <summary>The spooled file that the import reads, once it is examined: the request's own, or what was packed in it.</summary>
+    internal string? ReadFrom { get; init; }
+
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
 
@@ -52,31 +55,13 @@ public abstract record IntakeResult
 /// <summary>Accepts imports: looks at the source, freezes the options, and makes both durable before anybody is told so.</summary>
 public sealed partial class ImportIntake(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
-    readonly SourceTaking taking = new(settings, spool);
-
     /// <summary>Accepts a spooled source. A source that is not needed, because it was refused or came before, leaves the spool.</summary>
     public async Task<IntakeResult> AcceptAsync(IntakeRequest request, CancellationToken cancellationToken)
-    {
-        TakenSource taken;
-        try
-        {
-            taken = await taking.TakeAsync(request.Spooled, request.Options, cancellationToken);
-        }
-        catch
-        {
-            Drop(request);
-            throw;
-        }
-        using (taken)
-            return await AcceptAsync(request, taken, cancellationToken);
-    }
-
-    async Task<IntakeResult> AcceptAsync(IntakeRequest request, TakenSource taken, CancellationToken cancellationToken)
     {
         IntakeResult result;
         try
         {
-            result = await ExamineAsync(request, taken, cancellationToken);
+            result = await ExamineAsync(request, cancellationToken);
         }
         catch
         {
@@ -88,18 +73,16 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             Drop(request);
             return result;
         }
+        request = request with { ReadFrom = import.Source.Spool };
         AcceptResult accepted;
         try
         {
             accepted = await imports.AcceptAsync(import, CapsOf(request.Account, request.ActiveMax), cancellationToken);
         }
-        catch (Exception e)
+        catch (StoreFullException)
         {
-            // When the store is full nothing was committed; after any other failure it may have been, and the source must stay.
-            if (e is StoreFullException)
-                Drop(request);
-            else
-                taken.Keep();
+            // Nothing was committed; after any other failure it may have been, and the source must stay.
+            Drop(request);
             throw;
         }
         switch (accepted)
@@ -114,15 +97,21 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
                 Drop(request);
                 return new IntakeResult.Refused(noRoom.Code, noRoom.Code.Message());
             default:
-                taken.Keep();
-                if (taken.Sheet is not null)
-                    Drop(request); // of a workbook only the sheet's text is kept
+                if (request.ReadFrom != request.Spooled.Name)
+                    DropReceived(request); // what was packed in it is kept instead
                 signals.Queued();
                 return result;
         }
     }
 
     void Drop(IntakeRequest request)
+    {
+        DropReceived(request);
+        if (request.ReadFrom is { } unpacked && unpacked != request.Spooled.Name)
+            spool.Delete(unpacked);
+    }
+
+    void DropReceived(IntakeRequest request)
     {
         if (!request.IsUpload)
             spool.Delete(request.Spooled.Name);
@@ -143,14 +132,12 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
     }
 
     /// <summary>Reads as much of the source as it takes to know its shape, and builds the import from it.</summary>
-    async Task<IntakeResult> ExamineAsync(IntakeRequest request, TakenSource taken, CancellationToken cancellationToken)
+    async Task<IntakeResult> ExamineAsync(IntakeRequest request, CancellationToken cancellationToken)
     {
         if (await FindEarlierAsync(request.Account.Id, request.Route, request.IdempotencyKey, Fingerprint(request.Spooled.Sha256, request.Options), cancellationToken) is { } answered)
             return answered;
         if (request.Account.Settings.ImportsOff)
             return new IntakeResult.Refused(ErrorCode.ImportsOff, ErrorCode.ImportsOff.Message());
-        if (taken.Refusal is { } unreadable)
-            return unreadable;
         var given = request.Options;
         if (request.Parent is { } parent)
         {
@@ -158,36 +145,44 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             if (notOfRetry is not null)
                 return notOfRetry;
         }
-        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, taken.Spooled, given, cancellationToken, request.Columns);
+        var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source);
         if (examined is Examination.Refused refused)
             return request.KeepsUnreadable && refused.Options is { } understood ? new IntakeResult.Accepted(Unreadable(request, understood)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;
         if (reading.Problem is { } problem)
+        {
+            reading.DropUnpacked(spool);
             return problem;
+        }
         var shape = reading.Shape;
         if (ImportNotices.Read(reading.Options, settings, out var targets, out var options, out var warning) is { } badNotice)
+        {
+            reading.DropUnpacked(spool);
             return badNotice;
+        }
+        if (request.Parent is not null)
+            targets = []; // the parent's, which the store has whole; its options only show them
         // What speaks against importing before a row is read: the import then waits for a person from the start.
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
-            Kind = ImportKind.Import,
+            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
             Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
             Hold = hold,
             Flags = await FlagsAsync(request, reading.Options, cancellationToken),
             Options = options,
             Source = new(
-                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, taken.Spooled.Name,
+                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, reading.ReadFrom.Name,
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
             {
-                Sheet = taken.Sheet?.Notes.Sheet,
-                Sheets = taken.Sheet?.Notes.Sheets,
-                TextBytes = taken.Sheet?.TextBytes,
+                PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
+                Packing = reading.Packing, Evidence = reading.Understanding,
+                Sheet = reading.Sheet?.Notes.Sheet, Sheets = reading.Sheet?.Notes.Sheets, TextBytes = reading.Sheet?.TextBytes,
             },
             Mapping = reading.Columns,
-            Warnings = [.. taken.Warnings(request.FileName, shape.Format, request.Options), .. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
+            Warnings = [.. SheetTaking.Warnings(reading.Sheet?.Notes, request.FileName, shape.Format, request.Options), .. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
             ParentId = request.Parent?.Id,
             IdempotencyKey = request.IdempotencyKey,
@@ -203,10 +198,10 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
     {
         Id = Guid.CreateVersion7(time.GetUtcNow()),
         AccountId = request.Account.Id,
-        Kind = ImportKind.Import,
+        Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
         Status = ImportStatus.Queued,
         Options = options,
-        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, "unknown", "unknown", null, [], 0, HasHeader: false),
+        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, ImportSource.UnknownFormat, "unknown", null, [], 0, HasHeader: false),
         CreatedAt = time.GetUtcNow(),
         IdempotencyKey = request.IdempotencyKey,
         IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,

@@ -27,11 +27,18 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var mapping = new List<ImportColumn>();
         var columns = new List<PlannedColumn>();
         var variables = new List<CheckedVariable>();
+        var consent = new List<ConsentColumn>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
             if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
             {
+                mapping.Add(column);
+                continue;
+            }
+            if (target is { Kind: TargetKind.Consent, Name: { } told })
+            {
+                consent.Add(ConsentOptions.ColumnOf(column.Index, told));
                 mapping.Add(column);
                 continue;
             }
@@ -54,7 +61,9 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
                     continue;
                 }
-                field = await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
+                field = import.Kind == ImportKind.Plan
+                    ? new(PlannedIds + known.Count, target.Name!, FieldType.Text)
+                    : await contacts.EnsureFieldAsync(import.AccountId, target.Name!, FieldType.Text, import.Id, cancellationToken);
                 known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
@@ -63,7 +72,15 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
-        if (import.NextBatch == 0)
+        if (import.Kind == ImportKind.Plan)
+        {
+            await PlanNamesAsync(import, contacts, listIds, tagIds, warnings, cancellationToken);
+            foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds))
+                warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
+            if (import.NextBatch == 0)
+                await imports.PrepareAsync(lease, mapping, options.ListIds ?? [], [], warnings, cancellationToken);
+        }
+        else if (import.NextBatch == 0)
         {
             foreach (var name in options.Lists ?? [])
                 listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
@@ -79,7 +96,32 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(options, columns, variables, listIds, tagIds);
+        var plan = Create(options, columns, variables, listIds, tagIds);
+        return plan with
+        {
+            Rows = plan.Rows with { Consent = consent },
+            Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
+        };
+    }
+
+    /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
+    const int PlannedIds = 2_000_000_000;
+
+    static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<string> warnings, CancellationToken cancellationToken)
+    {
+        var lists = await contacts.ListsAsync(import.AccountId, cancellationToken);
+        var tags = await contacts.TagsAsync(import.AccountId, cancellationToken);
+        foreach (var name in import.Options.Lists ?? [])
+            Plan("list", name.Trim(), lists.FirstOrDefault(l => string.Equals(l.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, listIds);
+        foreach (var name in import.Options.Tags ?? [])
+            Plan("tag", name.Trim(), tags.FirstOrDefault(t => string.Equals(t.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, tagIds);
+
+        void Plan(string kind, string name, int? known, List<int> ids)
+        {
+            ids.Add(known ?? PlannedIds + ids.Count);
+            if (known is null)
+                warnings.Add($"The {kind} \"{name}\" would be made.");
+        }
     }
 
     /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
@@ -97,7 +139,14 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)
-        { Variables = variables, MatchKinds = choices.Matches, TextMax = options.TextMax ?? int.MaxValue, RemovesFormulaEscapes = options.FormulaEscapes == "remove" };
+        {
+            Variables = variables,
+            MatchKinds = choices.Matches,
+            FullYears = options.FullYears == true,
+            TextMax = options.TextMax ?? int.MaxValue,
+            RemovesFormulaEscapes = options.FormulaEscapes == "remove",
+            ConsentOfAll = ConsentOptions.OfAll(options.Consent),
+        };
 
         var policies = options.Policies ?? new Dictionary<string, string>();
         // append as the policy of all fields means the custom text fields: identities and names hold one value.

@@ -14,11 +14,11 @@ public static class ImportRetry
     }
 
     /// <summary>The parent's options, as it froze them; how the corrected file is written is its own affair.</summary>
-    /// <param name="given">May say encoding, delimiter, header and nothing else.</param>
+    /// <param name="given">May say encoding, delimiter, header, preamble and totals, and nothing else.</param>
     public static (ImportOptions Options, IntakeResult.Refused? Refused) OptionsOf(Import parent, ImportOptions given)
     {
-        if (given with { Encoding = null, Delimiter = null, Header = null, Sheet = null } != new ImportOptions())
-            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter, header and sheet may be given, since the corrected file may be written in another way."));
-        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, Sheet = given.Sheet, TagIds = null }, null);
+        if (given with { Encoding = null, Delimiter = null, Header = null, PreambleRows = null, TotalsRows = null, Sheet = null } != new ImportOptions())
+            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter, header, preamble_rows, totals_rows and sheet may be given, since the corrected file may be written in another way."));
+        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, PreambleRows = given.PreambleRows, TotalsRows = given.TotalsRows, Sheet = given.Sheet, TagIds = null }, null);
     }
 }

@@ -24,7 +24,7 @@ public sealed class RevertPipeline(IImportStore imports, IContactStore contacts,
             var ledger = await ahead;
             if (of > 0)
                 ahead = ReadAsync(target, of - 1, stop); // one core reads while the other writes
-            var done = of == 0 || ledger.Count == 0 ? target.Source.Bytes : Math.Max(0, target.Source.Bytes - ledger.ByteOffset[0]);
+            var done = of == 0 || ledger.Count == 0 ? target.Source.BytesToRead : Math.Max(0, target.Source.BytesToRead - ledger.ByteOffset[0]);
             var batch = new RevertBatch(
                 lease, number, target.Id, of, ledger, time.GetUtcNow(), done, of == 0 ? new(ImportStatus.Completed, null) : null);
             var result = await contacts.RevertAsync(batch, decider, CancellationToken.None);

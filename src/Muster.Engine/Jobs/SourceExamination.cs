@@ -1,5 +1,6 @@
 using Muster.Contacts;
 using Muster.Formats;
+using Muster.Formats.Workbooks;
 using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
@@ -16,7 +17,27 @@ namespace Muster.Jobs;
 /// <param name="Problem">Why the source cannot be imported with these options although it can be read; null when it can.</param>
 sealed record SourceReading(
     ImportOptions Options, SourceShape Shape, IReadOnlyList<ImportColumn> Columns, IReadOnlyList<ColumnEvidence> Evidence, SourceScan Scan,
-    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem);
+    IReadOnlyList<FieldDefinition> Fields, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Findings, IntakeResult.Refused? Problem)
+{
+    /// <summary>The spooled file that was read: the source, or what was packed in it.</summary>
+    public required SpooledSource ReadFrom { get; init; }
+
+    /// <summary>How the source was packed, or null.</summary>
+    public SourcePacking? Packing { get; init; }
+
+    /// <summary>What says that encoding, delimiter, header and totals are as the shape has them.</summary>
+    public SourceEvidence? Understanding { get; init; }
+
+    /// <summary>The sheet that was read, of a workbook; then <see cref="ReadFrom"/> is its text.</summary>
+    public SheetResult.Made? Sheet { get; init; }
+
+    /// <summary>For when nobody goes on with it.</summary>
+    public void DropUnpacked(Spool spool)
+    {
+        if (Packing is not null || Sheet is not null)
+            spool.Delete(ReadFrom.Name);
+    }
+}
 
 /// <summary>What became of looking at a source.</summary>
 abstract record Examination
@@ -31,20 +52,76 @@ abstract record Examination
 sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore contacts)
 {
     /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
+    /// <param name="earlier">A source that this one was probably made from: its encoding is believed before a guess.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<Examination> ExamineAsync(
-        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null)
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null, ImportSource? earlier = null)
     {
         var (options, badOption) = await CheckAsync(account, asked, cancellationToken);
         if (badOption is not null)
             return Refuse(badOption);
+        // A workbook is an archive of its own kind: whether it is one is looked at before it is taken for a packed file, and again inside of one.
+        if (await SheetTaking.TakeAsync(spool, spooled.Name, options, settings, cancellationToken) is { } sheet)
+            return await ReadSheetAsync(account, spooled, sheet, options, columns, earlier, cancellationToken);
+        var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
+        if (unpacking is UnpackingResult.Refused damaged)
+            return Refuse(new(damaged.Code, damaged.Detail));
+        if (unpacking is not UnpackingResult.Unpacked unpacked)
+            return await ReadAsync(account, spooled, options, columns, earlier, cancellationToken);
+        var isNeeded = false;
+        try
+        {
+            var inside = await SheetTaking.TakeAsync(spool, unpacked.Content.Name, options, settings, cancellationToken);
+            var examination = inside is null
+                ? await ReadAsync(account, unpacked.Content, options, columns, earlier, cancellationToken)
+                : await ReadSheetAsync(account, unpacked.Content, inside, options, columns, earlier, cancellationToken);
+            if (examination is not Examination.Understood understood)
+                return examination;
+            isNeeded = inside is null;
+            return new Examination.Understood(understood.Reading with { Packing = unpacked.Packing });
+        }
+        finally
+        {
+            if (!isNeeded)
+                spool.Delete(unpacked.Content.Name);
+        }
+    }
 
+    async Task<Examination> ReadSheetAsync(
+        Account account, SpooledSource workbook, SheetResult sheet, ImportOptions options, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
+    {
+        if (sheet is not SheetResult.Made made)
+        {
+            var refused = (SheetResult.Refused)sheet;
+            return new Examination.Refused(new(refused.Code, refused.Detail, refused.Code == ErrorCode.UnknownSheet ? "sheet" : null), options);
+        }
+        var isNeeded = false;
+        try
+        {
+            var examination = await ReadAsync(account, workbook with { Name = made.Name, Bytes = made.TextBytes }, options, columns, earlier, cancellationToken);
+            if (examination is not Examination.Understood understood)
+                return examination;
+            isNeeded = true;
+            return new Examination.Understood(understood.Reading with { Sheet = made });
+        }
+        finally
+        {
+            if (!isNeeded)
+                spool.Delete(made.Name);
+        }
+    }
+
+    async Task<Examination> ReadAsync(
+        Account account, SpooledSource spooled, ImportOptions options, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
+    {
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings);
+        var opening = SourceOpening.Open(stream, options, settings, earlier: earlier);
         if (opening is OpenResult.Refused refused)
             return new Examination.Refused(new(refused.Code, refused.Detail), options);
-        using var reader = ((OpenResult.Opened)opening).Reader;
+        var opened = (OpenResult.Opened)opening;
+        using var reader = opened.Reader;
         var shape = reader.Shape;
+        options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
         options = options with { FormulaEscapes = options.FormulaEscapes ?? EscapesOf(shape, spooled) };
 
         _ = PhoneRegion.TryParse(options.Region, out var region);
@@ -64,7 +141,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         {
             var mapped = ColumnMapper.Map(
                 shape.Columns, options.Mapping, ImportChoices.UnknownColumnsWords[options.UnknownColumns!], [.. fields.Select(f => f.Name)], settings.FieldsMax,
-                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone))]);
+                [.. evidence.Select(e => new ColumnHint(e.Values, e.EmailShare, e.PhoneShare, e.LooksLikeEmail, e.LooksLikePhone, e.ConsentShare))]);
             if (mapped is MappingResult.Refused badMapping)
             {
                 problem = new(badMapping.Code, badMapping.Detail, badMapping.Option);
@@ -76,7 +153,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
             return Refuse(badVariables);
 
-        var warnings = new List<string>();
+        var warnings = new List<string>(opened.Warnings);
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
@@ -90,7 +167,10 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var readings = new ColumnReadings(options, account, fields, evidence);
         var read = map.Columns.Select(readings.Read).ToList();
         warnings.AddRange(readings.Warnings);
-        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem));
+        return new Examination.Understood(new(options, shape, read, evidence, scan, fields, warnings, readings.Findings(), problem)
+        {
+            ReadFrom = spooled, Understanding = opened.Evidence,
+        });
     }
 
     /// <summary>The options with every default filled in, and the first that cannot be used whatever the source is.</summary>
@@ -99,8 +179,8 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var options = WithDefaults(asked, account);
         if (ImportChoices.Refuse(options) is { } badOption)
             return (options, badOption);
-        if (options.Delimiter is { } delimiter && SourceOpening.DelimiterOf(delimiter) is null or > '\x7F' or '"' or '\r' or '\n' or '\0')
-            return (options, ImportChoices.Refused("delimiter", "delimiter is one ASCII character that is no quote and no line end, or comma, semicolon, tab or pipe."));
+        if (options.Delimiter is { } delimiter && !SourceOpening.IsDelimiter(delimiter))
+            return (options, ImportChoices.Refused("delimiter", "delimiter is one character that is no letter, digit, quote or line end; or comma, semicolon, tab or pipe."));
         return (options, await FindListsAsync(account.Id, options, cancellationToken));
     }
 
@@ -131,7 +211,6 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         UnknownColumns = options.UnknownColumns ?? "create_field",
         PhoneStyle = options.PhoneStyle ?? "any",
         Region = options.Region?.ToUpperInvariant() ?? account.Region,
-        Header = options.Header ?? true,
         Hold = HoldRules.Resolve(options.Hold, account.Settings.Hold),
     };
 

@@ -1,7 +1,7 @@
 using Muster.Contacts;
 using Muster.Formats;
 using Muster.Formats.Csv;
-using Muster.Formats.Json;
+using Muster.Formats.Encodings;
 using Muster.Formats.Workbooks;
 using Muster.Sources;
 
@@ -10,15 +10,11 @@ namespace Muster.Jobs;
 /// <summary>Opens a spooled source in the format that its content shows; never by its name.</summary>
 static class SourceOpening
 {
-    /// <summary>How far a source's first byte that is not blank is looked for.</summary>
-    const int StartBytes = 4 * 1024;
-
     /// <exception cref="SourceException">The source has expired or no longer opens as it did.</exception>
     public static RowReader Open(Import import, Spool spool, MusterSettings settings)
     {
         var stream = spool.TryOpen(import.Source.Spool) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = Open(stream, import.Options, settings, import);
-        return opening switch
+        return Open(stream, import.Options, settings, import.Source.Format == ImportSource.UnknownFormat ? null : import) switch
         {
             OpenResult.Opened opened => opened.Reader,
             OpenResult.Refused refused => throw new SourceException(refused.Code, refused.Detail),
@@ -26,58 +22,44 @@ static class SourceOpening
         };
     }
 
-    /// <summary>How the settings bound the reading of workbooks.</summary>
-    public static WorkbookOptions WorkbookOptionsOf(ImportOptions options, MusterSettings settings) => new()
-    {
-        Sheet = options.Sheet,
-        HasHeader = options.Header ?? true,
-        ColumnsMax = settings.ColumnsMax,
-        HeaderBytesMax = settings.HeaderBytesMax,
-        CellBytesMax = settings.CellBytesMax,
-        RecordBytesMax = settings.RecordBytesMax,
-        TextBytesMax = settings.WorkbookTextBytesMax,
-        InflatedBytesMax = settings.InflatedBytesMax,
-        RatioMax = settings.InflatedRatioMax,
-        EntriesMax = settings.ZipEntriesMax,
-        StringsMemory = settings.WorkbookStringsMemory,
-        XlsBytesMax = settings.XlsBytesMax,
-        ScratchFolder = settings.ScratchFolder,
-    };
-
     /// <param name="known">The import that was accepted from this source: what it found out need not be found again.</param>
-    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null)
+    /// <param name="earlier">A source that this one was probably made from.</param>
+    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null, ImportSource? earlier = null)
     {
-        if (SheetFile.FormatOf(stream.Name) is { } format)
-            return WorkbookRowReader.Open(stream, format, WorkbookOptionsOf(options, settings));
-        if (IsJson(stream))
-            return JsonRowReader.Open(stream, new JsonOptions
+        var source = known?.Source;
+        var csv = new CsvOptions
+        {
+            HasHeader = source?.HasHeader ?? options.Header,
+            PreambleRows = source?.PreambleRows ?? options.PreambleRows,
+            ColumnsMax = settings.ColumnsMax,
+            HeaderBytesMax = settings.HeaderBytesMax,
+            CellBytesMax = settings.CellBytesMax,
+            RecordBytesMax = settings.RecordBytesMax,
+        };
+        var text = new TextOptions
+        {
+            Encoding = (source?.Encoding ?? options.Encoding) is { } encoding ? SourceEncoding.Find(encoding) : null,
+            LikelyEncoding = earlier is null ? null : SourceEncoding.TryFind(earlier.Encoding),
+            Delimiter = source is null ? DelimiterOf(options.Delimiter) : source.Delimiter?[0],
+            Csv = csv,
+            TotalsRows = source?.TotalsRows ?? options.TotalsRows,
+            Json = new()
             {
-                Columns = known?.Source.Columns,
+                Columns = source?.Columns,
                 Ignored = known?.Mapping.Where(c => c.Field == "ignore").Select(c => c.Index).ToHashSet(),
                 NestedIsText = options.Nested == "text",
                 ColumnsMax = settings.ColumnsMax,
                 HeaderBytesMax = settings.HeaderBytesMax,
                 CellBytesMax = settings.CellBytesMax,
                 RecordBytesMax = settings.RecordBytesMax,
-            });
-        return CsvRowReader.Open(stream, new CsvOptions
-        {
-            Delimiter = DelimiterOf(options.Delimiter),
-            HasHeader = options.Header ?? true,
-            ColumnsMax = settings.ColumnsMax,
-            HeaderBytesMax = settings.HeaderBytesMax,
-            CellBytesMax = settings.CellBytesMax,
-            RecordBytesMax = settings.RecordBytesMax,
-        });
+            },
+        };
+        return SheetFile.FormatOf(stream.Name) is { } workbook ? WorkbookRowReader.Open(stream, workbook, text) : TextOpening.Open(stream, text);
     }
 
-    static bool IsJson(FileStream stream)
-    {
-        Span<byte> start = stackalloc byte[StartBytes];
-        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        stream.Position = 0;
-        return JsonRowReader.IsJson(start[..length]);
-    }
+    /// <summary>Whether cells can be parted by what an option's text means: ASCII, or a sign beyond it.</summary>
+    public static bool IsDelimiter(string text) =>
+        DelimiterOf(text) is { } d and not ('"' or '\r' or '\n' or '\0') && (d <= '\x7F' ? !char.IsAsciiLetterOrDigit(d) : !char.IsLetterOrDigit(d) && d is not '\uFEFF' and not '\uFFFD');
 
     /// <summary>The character that an option's text means, or null when it names none.</summary>
     public static char? DelimiterOf(string? text) => text switch
@@ -87,7 +69,7 @@ static class SourceOpening
         "semicolon" => ';',
         "tab" or "\\t" => '\t',
         "pipe" => '|',
-        { Length: 1 } => text[0],
+        { Length: 1 } when !char.IsSurrogate(text[0]) => text[0],
         _ => null,
     };
 }

@@ -38,7 +38,14 @@ public sealed record PreviewColumn(ImportColumn Column, IReadOnlyList<string> Ex
 /// <param name="IsWhole">Whether these are all the rows there are.</param>
 public sealed record SourcePreview(
     ImportOptions Options, SourceShape Shape, long? HeaderRow, IReadOnlyList<PreviewColumn> Columns, IReadOnlyList<PreviewRow> Rows, IReadOnlyList<PreviewRow> WorstRows,
-    int Scanned, int Rejected, int Warned, bool IsWhole, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Hold, IntakeResult.Refused? Problem);
+    int Scanned, int Rejected, int Warned, bool IsWhole, IReadOnlyList<string> Warnings, IReadOnlyList<HoldFinding> Hold, IntakeResult.Refused? Problem)
+{
+    /// <summary>How the source was packed, or null.</summary>
+    public SourcePacking? Packing { get; init; }
+
+    /// <summary>What says that the source is read rightly.</summary>
+    public SourceEvidence? Evidence { get; init; }
+}
 
 /// <summary>What became of a wish to see a preview.</summary>
 public abstract record PreviewResult
@@ -56,29 +63,35 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
     const int WorstRowsMax = 20;
     const int ValueChars = 200;
 
-    readonly SourceTaking taking = new(settings, spool);
-
     /// <param name="rows">How many of the first rows to show.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<PreviewResult> PreviewAsync(Account account, SpooledSource spooled, ImportOptions options, int rows, CancellationToken cancellationToken)
     {
-        using var taken = await taking.TakeAsync(spooled, options, cancellationToken);
-        if (taken.Refusal is { } unreadable)
-            return new PreviewResult.Refused(unreadable);
-        spooled = taken.Spooled;
         var examined = await new SourceExaminer(settings, spool, contacts).ExamineAsync(account, spooled, options, cancellationToken);
         if (examined is Examination.Refused refused)
             return new PreviewResult.Refused(refused.Why);
         var reading = ((Examination.Understood)examined).Reading;
+        try
+        {
+            return Show(account, reading, rows);
+        }
+        finally
+        {
+            reading.DropUnpacked(spool);
+        }
+    }
+
+    PreviewResult.Shown Show(Account account, SourceReading reading, int rows)
+    {
         var plan = ImportPlan.Create(reading.Options, Planned(reading), [], [], []);
 
-        var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        var stream = spool.TryOpen(reading.ReadFrom.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         if (SourceOpening.Open(stream, reading.Options, settings) is not OpenResult.Opened { Reader: var reader })
             throw new SourceException(ErrorCode.SourceUnreadable, ErrorCode.SourceUnreadable.Message());
         using (reader)
         {
             var look = new Look(reading, plan, contacts.KeySeed(account.Id), rows);
-            SourceScan.Run(reader, spooled.Bytes, settings, look.Take);
+            SourceScan.Run(reader, reading.ReadFrom.Bytes, settings, look.Take);
             return new PreviewResult.Shown(look.Preview());
         }
     }
@@ -91,7 +104,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         var nextId = int.MaxValue - reading.Columns.Count;
         foreach (var column in reading.Columns)
         {
-            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable)
+            if (!FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));
@@ -143,10 +156,13 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         }
 
         public SourcePreview Preview() => new(
-            reading.Options, reading.Shape, reading.Shape.HasHeader ? 1 : null,
+            reading.Options, reading.Shape, reading.Shape.HasHeader ? reading.Shape.PreambleRows + 1 : null,
             [.. reading.Columns.Select(c => new PreviewColumn(
                 c, reading.Evidence[c.Index].Examples, reading.Evidence[c.Index].Values, reading.Evidence[c.Index].Records - reading.Evidence[c.Index].Values, invalid.GetValueOrDefault(c.Index)))],
-            first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem);
+            first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem)
+        {
+            Packing = reading.Packing, Evidence = reading.Understanding,
+        };
 
         PreviewRow Row(RowReader record, bool isNumbered, bool isRejected)
         {

@@ -10,7 +10,8 @@ namespace Muster.Mapping;
 /// <param name="LooksLikeEmail">Enough of them for a column without a telling name.</param>
 /// <param name="LooksLikePhone">Enough of them, and written as phone numbers are.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct ColumnHint(int Values, double EmailShare, double PhoneShare, bool LooksLikeEmail, bool LooksLikePhone)
+/// <param name="ConsentShare">Share of the values that are words of consent, such as unsubscribed; 0 when none says in or out.</param>
+public readonly record struct ColumnHint(int Values, double EmailShare, double PhoneShare, bool LooksLikeEmail, bool LooksLikePhone, double ConsentShare = 0)
 {
     internal static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 100)} %");
 }

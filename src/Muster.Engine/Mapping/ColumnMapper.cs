@@ -37,6 +37,7 @@ public static class ColumnMapper
             return refusal;
         draft.TakeOwnExport();
         draft.TakeSynonyms();
+        draft.TakeConsent();
         draft.TakeHints();
         var map = draft.TakeRest(unknown, out var unknownNames);
         if (unknown == UnknownColumns.Reject && unknownNames.Count > 0)
@@ -79,7 +80,7 @@ public static class ColumnMapper
                 if (index < 0)
                     return new(ErrorCode.UnknownColumn, $"mapping names the column '{name}', which the source lacks. Its columns: {List(columns)}.");
                 if (!FieldTarget.TryParse(text, out var target))
-                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME or ignore.");
+                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME, opt_out, opt_in, consent_status or ignore.");
                 if (target is { Kind: TargetKind.Custom, Name: { } custom })
                 {
                     target = FieldTarget.ToCustom(existing.GetValueOrDefault(custom, custom));
@@ -111,7 +112,20 @@ public static class ColumnMapper
                 // A second column of the name is a custom field's.
                 var i = Array.IndexOf(columns, name);
                 if (slots[i] is null)
-                    Put(i, FieldTarget.Ignored, 1, $"Muster's own export: an import does not write {name}.");
+                    Put(i, name == "status" ? FieldTarget.ToConsent(ConsentColumns.Status) : FieldTarget.Ignored, 1, name == "status" ? "Muster's own export: who has opted out stays so." : $"Muster's own export: an import does not write {name}.");
+            }
+        }
+
+        /// <summary>Columns that tell who has opted out or in, unless a custom field has their name. A common name such as status is proven by its values.</summary>
+        public void TakeConsent()
+        {
+            for (var i = 0; i < columns.Length; i++)
+            {
+                if (slots[i] is not null || existing.ContainsKey(FieldName(i)) || ConsentColumns.Find(columns[i]) is not { } told)
+                    continue;
+                if (ConsentColumns.NeedsProof(told) && (hints[i].Values == 0 || hints[i].ConsentShare < 1))
+                    continue;
+                Put(i, FieldTarget.ToConsent(told), 0.95, $"A name for {told}: it tells about consent.");
             }
         }
 
@@ -217,7 +231,7 @@ public static class ColumnMapper
                 : "";
 
         /// <summary>The custom field that the column is called after: a column <c>field:city</c>, as JSON's nested members have it, means the field city.</summary>
-        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named.Name is { } name ? name : columns[index];
+        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named is { Kind: not TargetKind.Consent, Name: { } name } ? name : columns[index];
 
         int Find(string name)
         {

@@ -13,12 +13,15 @@ public enum TargetKind
 
     /// <summary>What a dynamic list keeps of its member.</summary>
     Variable,
+
+    /// <summary>Who has opted out or in.</summary>
+    Consent,
 }
 
 /// <summary>The field that a column goes to. On the wire: <c>email</c>, <c>field:city</c>, <c>variable:code</c> or <c>ignore</c>.</summary>
 /// <param name="Kind">Which of the next two says it.</param>
 /// <param name="BuiltIn">The field when the kind is <see cref="TargetKind.BuiltIn"/>.</param>
-/// <param name="Name">The custom field's or variable's name when the kind is <see cref="TargetKind.Custom"/> or <see cref="TargetKind.Variable"/>.</param>
+/// <param name="Name">The custom field's or variable's name when the kind is <see cref="TargetKind.Custom"/> or <see cref="TargetKind.Variable"/>; of <see cref="TargetKind.Consent"/> such as opt_out or opt_in:sms.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn, string? Name)
 {
@@ -41,6 +44,8 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
 
     public static FieldTarget ToVariable(string name) => new(TargetKind.Variable, default, name);
 
+    public static FieldTarget ToConsent(string told) => new(TargetKind.Consent, default, told);
+
     public static FieldTarget ToCustom(string name) => new(TargetKind.Custom, default, name);
 
     /// <summary>Reads the wire text; built-in names and <c>ignore</c> in any case, a custom name trimmed and in NFC.</summary>
@@ -61,6 +66,12 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
             return target.Name is { } variable && IsName(variable);
         }
 
+        if (ConsentColumns.IsTarget(text.ToLowerInvariant()))
+        {
+            target = ToConsent(text.ToLowerInvariant());
+            return true;
+        }
+
         var builtIn = Array.FindIndex(BuiltInNames, n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
         if (builtIn < 0)
             return false;
@@ -75,6 +86,7 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
         TargetKind.BuiltIn => BuiltInNames[(int)BuiltIn],
         TargetKind.Custom => CustomPrefix + Name,
         TargetKind.Variable => VariablePrefix + Name,
+        TargetKind.Consent => Name!,
         _ => "ignore",
     };
 }

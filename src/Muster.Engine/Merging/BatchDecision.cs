@@ -10,7 +10,7 @@ public readonly record struct FieldChange(int Row, int Field, TextSpan Before)
 {
     public const int CustomFieldBase = 16;
 
-    /// <summary>The contact's consent as it is stored, where an undo removes or restores the contact.</summary>
+    /// <summary>The contact's consent as a whole, as it is stored: see <see cref="ConsentJson"/>.</summary>
     public const int Consent = 15;
 }
 
@@ -41,6 +41,13 @@ public sealed class BatchDecision
     public List<long> ImagePhone { get; } = [];
     public List<TextSpan> ImageCells { get; } = [];
     public List<TextSpan> ImageFields { get; } = [];
+    public List<TextSpan> ImageConsent { get; } = [];
+
+    /// <summary>Of created contacts, by row: the consent that they begin with.</summary>
+    public Dictionary<int, TextSpan> CreatedConsent { get; } = [];
+
+    /// <summary>Rows that opted a contact out of a channel that it was not out of before.</summary>
+    public List<int> OptOuts { get; } = [];
 
     /// <summary>In order of row.</summary>
     public List<FieldChange> Changes { get; } = [];
@@ -83,6 +90,9 @@ public sealed class BatchDecision
         ImagePhone.Clear();
         ImageCells.Clear();
         ImageFields.Clear();
+        ImageConsent.Clear();
+        CreatedConsent.Clear();
+        OptOuts.Clear();
         Changes.Clear();
         Candidates.Clear();
         MembersAdded.Clear();

@@ -19,6 +19,7 @@ public sealed class HoldJudge : IBatchJudge
     readonly IReadOnlyList<CheckedColumn> columns;
     readonly Dictionary<int, string> names;
     readonly long rejectsMax;
+    readonly bool optsOutOnPurpose;
     IReadOnlyList<HoldFinding> flags;
     IReadOnlyList<HoldFinding>? newFlags;
     HoldTally kept;
@@ -34,6 +35,7 @@ public sealed class HoldJudge : IBatchJudge
         this.columns = columns;
         names = import.Mapping.ToDictionary(c => c.Index, c => c.Column);
         this.rejectsMax = rejectsMax;
+        optsOutOnPurpose = import.Options.Consent?.Status == ConsentRecord.OptedOut;
         kept = HoldTally.Parse(import.Tally);
     }
 
@@ -79,7 +81,7 @@ public sealed class HoldJudge : IBatchJudge
         int clearedRow = -1, overwrittenRow = -1;
         foreach (var change in decision.Changes)
         {
-            if (!change.Before.HasValue)
+            if (!change.Before.HasValue || change.Field == FieldChange.Consent)
                 continue;
             if (IsCleared(rows, decision, change))
             {
@@ -92,6 +94,7 @@ public sealed class HoldJudge : IBatchJudge
                 overwrittenRow = change.Row;
             }
         }
+        judged.OptOuts += decision.OptOuts.Count;
         CountFits(rows);
         CountRoles(rows);
     }
@@ -197,7 +200,8 @@ public sealed class HoldJudge : IBatchJudge
         if (Passed(HoldRules.ClearedShare, judged.Cleared, judged.Read) is { } cleared)
             yield return Share(cleared, "rows empty a field that has a value", "Approve if that is meant; with blank=keep, blank cells leave fields alone.",
                 Changed(rows, decision, cleared: true));
-        if (Passed(HoldRules.OptOutShare, judged.OptOuts, judged.Read) is { } optOuts)
+        // A source that says of itself that it opts out is no surprise.
+        if (!optsOutOnPurpose && Passed(HoldRules.OptOutShare, judged.OptOuts, judged.Read) is { } optOuts)
             yield return Share(optOuts, "rows opt a contact out", "Approve if that is meant; else look at the columns that say who is opted out.", OptedOut(rows, decision));
         foreach (var (column, misfit) in judged.Misfit)
         {
@@ -239,7 +243,7 @@ public sealed class HoldJudge : IBatchJudge
             .Select(e => new HoldExample(rows.RowNumber[e.Row], e.Column < 0 ? null : names.GetValueOrDefault(e.Column), e.Code.Name()))];
 
     List<HoldExample> Changed(RowBlock rows, BatchDecision decision, bool cleared) =>
-        [.. decision.Changes.Where(c => c.Before.HasValue && IsCleared(rows, decision, c) == cleared).Take(HoldFinding.ExamplesMax)
+        [.. decision.Changes.Where(c => c.Before.HasValue && c.Field != FieldChange.Consent && IsCleared(rows, decision, c) == cleared).Take(HoldFinding.ExamplesMax)
             .Select(c => new HoldExample(rows.RowNumber[c.Row], ColumnOf(rows, c.Field)))];
 
     string? ColumnOf(RowBlock rows, int field)
@@ -249,5 +253,6 @@ public sealed class HoldJudge : IBatchJudge
         return column is null ? null : names.GetValueOrDefault(column.Column);
     }
 
-    static List<HoldExample> OptedOut(RowBlock rows, BatchDecision decision) => [];
+    static List<HoldExample> OptedOut(RowBlock rows, BatchDecision decision) =>
+        [.. decision.OptOuts.Take(HoldFinding.ExamplesMax).Select(row => new HoldExample(rows.RowNumber[row]))];
 }

@@ -34,6 +34,12 @@ public sealed class MatchedContacts
     /// <summary>Custom fields: one JSON object, members ordered by field id; absent where the contact has none.</summary>
     public TextSpan[] Fields { get; private set; } = [];
 
+    /// <summary>What is known of consent, as stored: see <see cref="ConsentJson"/>; absent where nothing is.</summary>
+    public TextSpan[] Consent { get; private set; } = [];
+
+    /// <summary>Rows of the batch with an address, number or domain that is suppressed; empty when none is.</summary>
+    public bool[] Suppressed { get; set; } = [];
+
     public WriteRef[] LastWrite { get; private set; } = [];
 
     /// <summary>For each list whose members or limit the decision asks for, how many members it may still take; long.MaxValue without a limit.</summary>
@@ -48,6 +54,7 @@ public sealed class MatchedContacts
         Count = 0;
         TextLength = 0;
         Room = [];
+        Suppressed = [];
         Stride = stride;
         if (OfRow.Length < rows * stride)
             OfRow = new int[rows * stride];
@@ -77,6 +84,7 @@ public sealed class MatchedContacts
         Phone[index] = phone;
         LastWrite[index] = lastWrite;
         Fields[index] = TextSpan.Absent;
+        Consent[index] = TextSpan.Absent;
         Cells.AsSpan(index * RowBlock.BuiltInSlots, RowBlock.BuiltInSlots).Fill(TextSpan.Absent);
         return index;
     }
@@ -109,6 +117,7 @@ public sealed class MatchedContacts
         Phone = Larger(Phone, capacity);
         Cells = Larger(Cells, capacity * RowBlock.BuiltInSlots);
         Fields = Larger(Fields, capacity);
+        Consent = Larger(Consent, capacity);
         LastWrite = Larger(LastWrite, capacity);
     }
 

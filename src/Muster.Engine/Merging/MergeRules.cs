@@ -29,6 +29,9 @@ public sealed record MergeRules(KeyKind Match, ImportMode Mode, MergePolicy[] Bu
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first.</summary>
     public KeyKind[] Kinds { get; init; } = [Match];
 
+    /// <summary>What rows may do to consent.</summary>
+    public ConsentRules? Consent { get; init; }
+
     /// <summary>A row whose contact is in every list of the import already is a duplicate and changes nothing.</summary>
     public bool SkipsMembers { get; init; }
 

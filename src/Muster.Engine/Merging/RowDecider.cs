@@ -9,12 +9,13 @@ namespace Muster.Merging;
 /// </remarks>
 /// <param name="accepted">The keys that rows accepted so far have used.</param>
 /// <param name="lastRows">The last row of each key, when that one counts and not the first; null: the first.</param>
-public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
+public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
 {
     readonly List<CustomMember> existingMembers = [];
     readonly FieldsMerge fieldsMerge = new();
     readonly ValueSet valueSet = new();
     readonly bool bySeveralKinds = rules.Kinds.Length > 1;
+    readonly ConsentMerge? consent = rules.Consent is null ? null : new(rules.Consent);
     bool batchOpen;
     long room;
 
@@ -75,7 +76,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
             }
             Decision.DuplicateOf[row] = 0;
             var contact = matched.OfRow[row];
-            if (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact))
+            if (!IsHeldBack(rows, row, matched, contact) && (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact)))
             {
                 if (contact >= 0)
                     Update(rows, row, matched, contact);
@@ -91,7 +92,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
         }
         if (idPerRow && Decision.IdsUsed > 0)
             Decision.IdsUsed = rows.Count;
-        if (heirs is not null)
+        if (HoldAgainstPlan(rows) || heirs is not null)
             ForgetUnaccepted(rows);
     }
 
@@ -182,7 +183,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
         }
         else
         {
-            if (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact))
+            if (!IsHeldBack(rows, row, matched, contact) && (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact)))
             {
                 if (contact >= 0)
                     Update(rows, row, matched, contact);
@@ -288,6 +289,38 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
         return true;
     }
 
+    /// <summary>A row that would bring back who has opted out or is suppressed is left alone, and says so.</summary>
+    bool IsHeldBack(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        if (consent is null)
+            return false;
+        var isSuppressed = matched.Suppressed.Length > 0 && matched.Suppressed[row];
+        if (!isSuppressed && (contact < 0 || !matched.Consent[contact].HasValue
+            || !consent.HoldsBack(rows.Consent[row], matched.Utf8(matched.Consent[contact]), BroughtBy(rows, row), ReachOf(matched, contact))))
+            return false;
+        Decision.Outcome[row] = Outcome.Suppressed;
+        Decision.ContactId[row] = contact < 0 ? 0 : matched.Id[contact];
+        rows.Errors.Add(new(row, -1, ErrorCode.Suppressed, Severity.Note));
+        return true;
+    }
+
+    static byte BroughtBy(RowBlock rows, int row) => ConsentJson.Reach(rows.Cell(row, BuiltInField.Email).HasValue, rows.Phone[row] != 0);
+
+    static byte ReachOf(MatchedContacts matched, int contact) =>
+        ConsentJson.Reach(matched.Cell(contact, BuiltInField.Email).HasValue, matched.Phone[contact] != 0);
+
+    /// <summary>The contact's consent after the row, in the decision's text; absent when there is none.</summary>
+    TextSpan MergeConsent(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        var existing = matched.Utf8(matched.Consent[contact]);
+        if (consent is null || rows.Consent[row] == 0 || !consent.TryMerge(rows.Consent[row], existing, ReachOf(matched, contact), out var optsOut))
+            return existing.IsEmpty ? TextSpan.Absent : Decision.Append(existing);
+        if (optsOut)
+            Decision.OptOuts.Add(row);
+        Decision.Changes.Add(new(row, FieldChange.Consent, existing.IsEmpty ? TextSpan.Absent : Decision.Append(existing)));
+        return Decision.Append(consent.Merged);
+    }
+
     void Create(RowBlock rows, int row, int id)
     {
         if (Rules.Mode == ImportMode.UpdateOnly)
@@ -302,6 +335,12 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
             return;
         }
         room--;
+        if (consent is not null && rows.Consent[row] != 0 && consent.TryMerge(rows.Consent[row], [], BroughtBy(rows, row), out var optsOut))
+        {
+            Decision.CreatedConsent[row] = Decision.Append(consent.Merged);
+            if (optsOut)
+                Decision.OptOuts.Add(row);
+        }
         Decision.Outcome[row] = Outcome.Created;
         Decision.ContactId[row] = id;
         Decision.IdsUsed++;
@@ -342,6 +381,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
             origins[(int)field] = Origin.Row;
         }
         var fields = MergeFields(rows, row, matched, contact);
+        var consentAfter = MergeConsent(rows, row, matched, contact);
 
         if (Decision.Changes.Count == changes)
         {
@@ -354,6 +394,7 @@ public sealed class RowDecider(MergeRules rules, AcceptedKeys accepted, Accepted
         Decision.Image[row] = Decision.ImagePhone.Count;
         Decision.ImagePhone.Add(phone);
         Decision.ImageFields.Add(fields);
+        Decision.ImageConsent.Add(consentAfter);
         for (var i = 0; i < RowBlock.BuiltInSlots; i++)
         {
             Decision.ImageCells.Add(!winners[i].HasValue ? TextSpan.Absent : origins[i] switch

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats.Csv;
+using Muster.Formats.Encodings;
 using Muster.Formats.Json;
 using Muster.Formats.Workbooks;
 using Muster.Merging;
@@ -71,9 +72,12 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 if (error.Severity == Severity.Note || ledger.RowNumber[error.Row] <= afterRow)
                     continue;
                 var column = columns.GetValueOrDefault(error.Column);
+                var lineInside = 0;
+                var value = source is null || error.Column < 0
+                    ? null
+                    : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error, out lineInside);
                 yield return new(
-                    ledger.RowNumber[error.Row], ledger.Line[error.Row], ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity,
-                    source is null || error.Column < 0 ? null : ReadCell(import, json, source, ledger.ByteOffset[error.Row], ledger.ByteLength[error.Row], error.Column))
+                    ledger.RowNumber[error.Row], ledger.Line[error.Row] + lineInside, ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity, value)
                 {
                     Candidates = error.Code == ErrorCode.AmbiguousMatch ? CandidatesOf(ledger, error.Row) : [],
                 };
@@ -97,7 +101,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     continue;
                 yield return new(
                     ledger.RowNumber[row], ledger.Line[row], ledger.ByteOffset[row], ledger.ByteLength[row], ledger.Outcome[row],
-                    ledger.ContactId[row] == 0 ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes)
+                    ledger.ContactId[row] == 0 || (import.Kind == ImportKind.Plan && ledger.Outcome[row] == Outcome.Created) ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes)
                 {
                     Candidates = ledger.Outcome[row] == Outcome.Rejected ? CandidatesOf(ledger, row) : [],
                 };
@@ -140,36 +144,64 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
 
     static List<int> CandidatesOf(LedgerBatch ledger, int row) => [.. ledger.Candidates.Where(c => c.Row == row).Select(c => c.ContactId)];
 
-    /// <summary>What stands before, between and after the rejected records.</summary>
-    static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source) => import.Source.Format switch
+    /// <summary>What stands before, between and after the rejected records, in the source's encoding.</summary>
+    static (byte[] Head, byte[] Between, byte[] Tail) Frame(Import import, FileStream source)
     {
-        "json" when FirstByte(source) == '{' => ([.. "{\"contacts\":["u8], [.. ","u8], [.. "]}"u8]),
-        "json" => ([.. "["u8], [.. ","u8], [.. "]"u8]),
-        "ndjson" => ([], [.. "\n"u8], []), // only behind records that lack a line end
-        _ => ([], [], []),
-    };
-
-    /// <summary>The first byte that is neither blank nor byte order mark.</summary>
-    static byte FirstByte(FileStream source)
-    {
-        Span<byte> start = stackalloc byte[4 * 1024];
-        source.Position = 0;
-        start = start[..source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        var at = start.IndexOfAnyExcept("\uFEFF \t\r\n"u8);
-        return at < 0 ? (byte)0 : start[at];
+        var encoding = SourceEncoding.Of(import.Source);
+        var (head, between, tail) = import.Source.Format switch
+        {
+            "json" when FirstCharacter(source, encoding) == '{' => ("{\"contacts\":[", ",", "]}"),
+            "json" => ("[", ",", "]"),
+            "ndjson" => ("", "\n", ""), // only behind records that lack a line end
+            _ => ("", "", ""),
+        };
+        byte[] Bytes(string text) => encoding.FromAscii(Encoding.ASCII.GetBytes(text));
+        byte[] mark = head.Length > 0 && !encoding.IsUtf8 ? ByteOrderMark(source, encoding) : [];
+        return ([.. mark, .. Bytes(head)], Bytes(between), Bytes(tail));
     }
 
-    static string? ReadCell(Import import, JsonRecord? json, FileStream source, long offset, int length, int column)
+    /// <summary>The first character that is neither blank nor byte order mark.</summary>
+    static byte FirstCharacter(FileStream source, SourceEncoding encoding)
     {
+        var start = Start(source, 4 * 1024);
+        var text = encoding.IsUtf8 ? start : encoding.ToUtf8(start, null);
+        var at = text.AsSpan().IndexOfAnyExcept("\uFEFF \t\r\n"u8);
+        return at < 0 ? (byte)0 : text[at];
+    }
+
+    /// <summary>The source's byte order mark, or nothing.</summary>
+    static byte[] ByteOrderMark(FileStream source, SourceEncoding encoding)
+    {
+        var start = Start(source, encoding.Unit);
+        return encoding.ToUtf8(start, null).AsSpan().SequenceEqual("\uFEFF"u8) ? start : [];
+    }
+
+    static byte[] Start(FileStream source, int length)
+    {
+        var start = new byte[length];
+        source.Position = 0;
+        return start[..source.ReadAtLeast(start, length, throwOnEndOfStream: false)];
+    }
+
+    /// <param name="lineInside">Lines between the record's first and the quote that the error is about.</param>
+    static string? ReadCell(Import import, JsonRecord? json, FileStream source, long offset, int length, RowError error, out int lineInside)
+    {
+        lineInside = 0;
         var buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            var record = buffer.AsSpan(0, length);
+            ReadOnlySpan<byte> record = buffer.AsSpan(0, length);
             source.Position = offset;
-            source.ReadExactly(record);
+            source.ReadExactly(buffer, 0, length);
+            var encoding = SourceEncoding.Of(import.Source);
+            char? delimiter = import.Source.Delimiter is [var only] ? only : null;
+            if (!encoding.IsUtf8 || delimiter > '\x7F')
+                record = encoding.ToUtf8(record, delimiter);
             if (json is not null)
-                return json.ReadCell(record, column);
-            return Encoding.UTF8.GetString(CsvRecord.Parse(record, import.Source.Delimiter![0]).GetCell(column));
+                return json.ReadCell(record, error.Column);
+            var parsed = CsvRecord.Parse(record, SourceEncoding.TextDelimiter(delimiter ?? ','));
+            lineInside = error.Code is ErrorCode.UnclosedQuote or ErrorCode.StrayQuote && parsed.Fault == error.Code ? parsed.FaultLine : 0;
+            return Encoding.UTF8.GetString(parsed.GetCell(error.Column));
         }
         finally
         {
@@ -192,7 +224,8 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     throw new EndOfStreamException("The source is shorter than its ledger says.");
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 length -= read;
-                last = buffer[read - 1];
+                var end = buffer.AsSpan(0, read).LastIndexOfAnyExcept((byte)0); // UTF-16 and UTF-32 fill ASCII up with zero bytes
+                last = end < 0 ? last : buffer[end];
             }
             return last is (byte)'\n' or (byte)'\r';
         }

@@ -4,7 +4,7 @@ namespace Muster.Reports;
 
 /// <summary>One error or warning of one row, as <c>…/errors</c> tells it.</summary>
 /// <param name="RowNumber">Ordinal of the record in the source, header, preamble and blank records counted: the number a spreadsheet shows beside it.</param>
-/// <param name="Line">Physical line where the record starts, the first is 1.</param>
+/// <param name="Line">Physical line where the record starts, the first is 1; of an unclosed or stray quote the line where that quote stands.</param>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="Column">Header of the column at fault, or null when the whole row is.</param>
 /// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Muster.Sources;
 
@@ -27,10 +26,14 @@ public sealed class Spool
     public Spool(MusterSettings settings)
     {
         this.settings = settings;
+        Turns = new(settings.WorkbooksConcurrent);
         Directory.CreateDirectory(settings.SpoolFolder);
     }
 
-    public async Task<SpoolResult> ReceiveAsync(Stream content, CancellationToken cancellationToken)
+    public Task<SpoolResult> ReceiveAsync(Stream content, CancellationToken cancellationToken) => ReceiveAsync(content, settings.SourceBytesMax, cancellationToken);
+
+    /// <param name="bytesMax">What is longer is <see cref="SpoolResult.TooLarge"/>, and leaves nothing behind.</param>
+    public async Task<SpoolResult> ReceiveAsync(Stream content, long bytesMax, CancellationToken cancellationToken)
     {
         if (BelowFreeDiskFloor(out var free))
             return new SpoolResult.DiskFull(free, settings.FreeDiskMin);
@@ -49,10 +52,10 @@ public sealed class Spool
                 while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
                 {
                     bytes += read;
-                    if (bytes > settings.SourceBytesMax)
+                    if (bytes > bytesMax)
                     {
                         File.Delete(unfinished);
-                        return new SpoolResult.TooLarge(settings.SourceBytesMax);
+                        return new SpoolResult.TooLarge(bytesMax);
                     }
                     hash.AppendData(buffer, 0, read);
                     await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
@@ -80,6 +83,9 @@ public sealed class Spool
         }
     }
 
+    /// <summary>Waited for before a workbook is read into the spool: so many at once, and no more.</summary>
+    public SemaphoreSlim Turns { get; }
+
     /// <summary>Begins a file that Muster writes itself, such as a sheet's text. Null while the disk is below its floor.</summary>
     /// <param name="suffix">What its name ends with.</param>
     public SpoolWriter? TryCreate(string suffix)
@@ -100,22 +106,24 @@ public sealed class Spool
         return new(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 
-    /// <summary>Overwrites ranges of a source with spaces, durably. Line ends, quotes and delimiters stay, so that every record still begins and ends where it did.</summary>
+    /// <summary>Overwrites a range of a source in place.</summary>
+    public delegate void Blanking(Span<byte> bytes);
+
+    /// <summary>Overwrites ranges of a source, durably.</summary>
     /// <param name="ranges">Byte offset and length of each.</param>
+    /// <param name="blank">Overwrites each; it must leave what ends a record where it is.</param>
     /// <remarks>No import may be reading the source. One that has expired meanwhile holds nothing to blank.</remarks>
-    public void Blank(string name, IReadOnlyList<(long Offset, int Length)> ranges, string? delimiter)
+    public void Blank(string name, IReadOnlyList<(long Offset, int Length)> ranges, Blanking blank)
     {
         if (!File.Exists(PathOf(name)))
             return;
-        var kept = SearchValues.Create([(byte)'\r', (byte)'\n', (byte)'"', .. Encoding.UTF8.GetBytes(delimiter ?? "")]);
         using var file = new FileStream(PathOf(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         foreach (var (offset, length) in ranges)
         {
             var bytes = new byte[length];
             file.Position = offset;
             file.ReadExactly(bytes);
-            for (var rest = bytes.AsSpan(); rest.IndexOfAnyExcept(kept) is >= 0 and var at; rest = rest[(at + 1)..])
-                rest[at] = (byte)' ';
+            blank(bytes);
             file.Position = offset;
             file.Write(bytes);
         }

@@ -11,8 +11,9 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="UpdatedSince">Last changed at that time or later.</param>
 /// <param name="Skip">How many of those that fit are passed over first: for callers that page by number. It costs as much as reading them.</param>
 /// <param name="Search">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits. Looks at every contact of the account.</param>
+/// <param name="Status">active or opted_out: see <see cref="Contact.Status"/>.</param>
 public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null,
-    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0);
+    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0, string? Status = null);
 
 /// <summary>Which contacts a slice is of. All conditions hold at once; null asks nothing, an empty list wants nobody.</summary>
 /// <param name="ListIds">In any of these.</param>
@@ -29,6 +30,9 @@ public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = C
 
 /// <param name="Total">How many the selection has.</param>
 public sealed record ContactSlice(IReadOnlyList<Contact> Items, long Total);
+
+/// <summary>A contact with its last write, its fields by number (see <see cref="FieldChange"/>) as a ledger holds them.</summary>
+public sealed record StoredContact(int Rev, WriteRef LastWrite, IReadOnlyDictionary<int, string> Values);
 
 /// <summary>How a batch ends its import, when it is the last one.</summary>
 public sealed record BatchEnd(ImportStatus Status, ImportFailure? Failure);
@@ -67,6 +71,9 @@ public abstract record BatchResult
 /// <remarks>Every implementation passes the contract suite; where it and this text disagree, the suite is right.</remarks>
 public interface IContactStore
 {
+    /// <summary>Whom nobody may import.</summary>
+    ISuppressionStore Suppressions { get; }
+
     /// <summary>The secret under which this account's keys are hashed.</summary>
     KeyHashSeed KeySeed(int accountId);
 
@@ -86,6 +93,9 @@ public interface IContactStore
 
     /// <summary>Asks the decider what taking back a batch would do, and writes nothing.</summary>
     Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken);
+
+    /// <summary>The contact as a ledger would tell it; null when there is none.</summary>
+    Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken);
 
     Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken);
 

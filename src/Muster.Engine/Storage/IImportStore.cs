@@ -107,6 +107,9 @@ public interface IImportStore
     /// <summary>The import's committed batches in order, each one's ledger still encoded: see <see cref="Ledger"/>.</summary>
     IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(int accountId, Guid importId, int fromBatch, CancellationToken cancellationToken);
 
+    /// <summary>One committed batch, and when it was committed; null when it is not kept.</summary>
+    Task<(byte[] Ledger, DateTimeOffset? At)?> BatchAsync(int accountId, Guid importId, int batch, CancellationToken cancellationToken);
+
     /// <summary>Forgets the spools of imports that ended before <paramref name="endedBefore"/>; returns the files that may now be deleted.</summary>
     Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken);
 

@@ -44,6 +44,11 @@ public sealed class ColumnEvidence(PhoneRegion region)
 
     public double PhoneShare => Share(phones);
 
+    /// <summary>Share of words of consent, such as unsubscribed; 0 while none says in or out.</summary>
+    public double ConsentShare => consentSaid > 0 ? Share(consentWords) : 0;
+
+    int consentWords, consentSaid;
+
     /// <summary>Half of the values or more are e-mail addresses.</summary>
     public bool LooksLikeEmail => EmailShare >= EmailHintShare;
 
@@ -70,6 +75,11 @@ public sealed class ColumnEvidence(PhoneRegion region)
             return;
         if (cell.Contains((byte)'@'))
             emails += EmailAddress.IsValid(cell) ? 1 : 0;
+        if (ConsentCell.IsStatus(cell, out var says))
+        {
+            consentWords++;
+            consentSaid += says ? 1 : 0;
+        }
         TakeBoolean(cell);
         // Digits of other scripts and months in words are rare enough to be looked at the long way.
         if (!cell.ContainsAny(Digits) && Ascii.IsValid(cell))

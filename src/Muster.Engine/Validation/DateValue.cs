@@ -152,6 +152,19 @@ public static class DateValue
         return true;
     }
 
+    /// <summary>Whether four digits stand together, as they do in every date whose year is written out.</summary>
+    public static bool HasFullYear(ReadOnlySpan<byte> utf8)
+    {
+        var run = 0;
+        foreach (var b in utf8)
+        {
+            run = b is >= (byte)'0' and <= (byte)'9' ? run + 1 : 0;
+            if (run == 4)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>00 to 49 are of this century, 50 to 99 of the last: fixed, so that a file reads the same in every year.</summary>
     internal static int FullYear(int twoDigits) => twoDigits < 50 ? 2000 + twoDigits : 1900 + twoDigits;
 

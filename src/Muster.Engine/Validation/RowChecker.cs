@@ -42,6 +42,24 @@ public sealed class RowChecker(RowRules rules)
         }
         if (Rules.Variables.Count > 0)
             TakeVariables(record, rows, row);
+        rows.Consent[row] = Rules.ConsentOfAll;
+        if (Rules.Consent.Count > 0)
+            TakeConsent(record, rows, row);
+    }
+
+    /// <summary>What any of the columns says counts. A cell that cannot be read is a warning: it never costs the row.</summary>
+    void TakeConsent(RowReader record, RowBlock rows, int row)
+    {
+        foreach (var column in Rules.Consent)
+        {
+            var cell = column.Column < record.CellCount ? Blanks.Trim(record.GetCell(column.Column)) : default;
+            if (cell.IsEmpty)
+                continue;
+            if (ConsentCell.TryRead(cell, column, scratch, out var said))
+                rows.Consent[row] |= said;
+            else
+                rows.Warn(row, column.Column, ErrorCode.InvalidConsent);
+        }
     }
 
     ReadOnlySpan<byte> CellOf(RowReader record, int column)
@@ -185,6 +203,7 @@ public sealed class RowChecker(RowRules rules)
         return column.Type switch
         {
             FieldType.Number => NumberValue.TryRead(cell, column.DecimalSign, scratch, out written),
+            FieldType.Date when Rules.FullYears && !DateValue.HasFullYear(cell) => ErrorCode.InvalidDate,
             FieldType.Date => DateValue.TryRead(cell, column.DateOrder, excelSerials: true, scratch, out written),
             _ => BooleanValue.TryRead(cell, scratch, out written),
         };

@@ -27,11 +27,20 @@ public sealed record RowRules(
     IReadOnlyList<CheckedColumn> Columns, int[] CustomFields, KeyKind Match, PhoneRegion Region, PhoneStyle PhoneStyle,
     bool BlankClears, byte[]? ClearToken, bool DropInvalid)
 {
+    /// <summary>A date whose year has fewer than four digits is invalid.</summary>
+    public bool FullYears { get; init; }
+
     /// <summary>Most characters (Unicode code points) of a text; a longer value is invalid.</summary>
     public int TextMax { get; init; } = int.MaxValue;
 
     /// <summary>All kinds of keys that rows are matched by, in order; <see cref="Match"/> is the first. A row needs one of them.</summary>
     public KeyKind[] MatchKinds { get; init; } = [Match];
+
+    /// <summary>Columns that tell about consent.</summary>
+    public IReadOnlyList<ConsentColumn> Consent { get; init; } = [];
+
+    /// <summary>What the import says of every row's consent: bits of <see cref="RowConsent"/>.</summary>
+    public byte ConsentOfAll { get; init; }
 
     /// <summary>Cells lose the apostrophe that keeps spreadsheets from running them: see <see cref="FormulaEscape"/>.</summary>
     public bool RemovesFormulaEscapes { get; init; }

@@ -73,7 +73,7 @@ static class ContactExport
         csv.Cell(contact.FirstName);
         csv.Cell(contact.LastName);
         csv.Cell(contact.Company);
-        csv.Cell(Wire.ContactStatus);
+        csv.Cell(contact.Status);
         csv.Cell(Names(contact.Lists));
         csv.Cell(Names(contact.Tags));
         foreach (var field in fields)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Muster.Client;
+using Muster.Contacts;
 using Muster.Jobs;
 
 namespace Muster.Server.Api;
@@ -28,6 +30,7 @@ static class ContactReading
         if (body.ValueKind != JsonValueKind.Object)
             throw Bad("The body must be a JSON object.", null);
         var fields = new Dictionary<string, string?>();
+        var consent = new Dictionary<ConsentChannel, ConsentRecord>();
         IReadOnlyList<string>? lists = null, tags = null;
         foreach (var member in body.EnumerateObject())
         {
@@ -36,14 +39,42 @@ static class ContactReading
                 case "lists": lists = Names(member); break;
                 case "tags": tags = Names(member); break;
                 case "fields": Custom(member.Value, fields); break;
+                case "consent": Consent(member.Value, consent); break;
                 case var name when BuiltIn.Contains(name, StringComparer.Ordinal): fields[name] = Text(name, member.Value); break;
                 // What GET answers can be sent back as it is.
                 case "id" or "status" or "created_at" or "updated_at": break;
-                default: throw Bad("There is no such member. Known are phone, email, external_id, first_name, last_name, company, fields, lists and tags; custom fields go into fields.", Short(member.Name));
+                default: throw Bad("There is no such member. Known are phone, email, external_id, first_name, last_name, company, fields, lists and tags; custom fields go into fields, and what the contact agreed to into consent.", Short(member.Name));
             }
         }
-        return new(fields, lists, tags);
+        return new(fields, lists, tags) { Consent = consent };
     }
+
+    /// <summary>By channel: a status, or an object with status, time, source, evidence and ip.</summary>
+    static void Consent(JsonElement value, Dictionary<ConsentChannel, ConsentRecord> consent)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            throw Bad("consent must be a JSON object, such as {\"email\":\"opted_out\"}.", "consent");
+        foreach (var member in value.EnumerateObject())
+        {
+            if (!Wire.TryWord<ConsentChannel>(member.Name, out var channel))
+                throw Bad($"consent is told by channel: {Wire.WordsOf<ConsentChannel>()}.", "consent");
+            ConsentInput? input = null;
+            try
+            {
+                input = member.Value.ValueKind == JsonValueKind.String ? new(member.Value.GetString() ?? "") : member.Value.Deserialize(MusterJson.Wire.ConsentInput);
+            }
+            catch (JsonException)
+            {
+                // Told below, with every other shape that it cannot have.
+            }
+            if (input is not { Status: ConsentRecord.OptedIn or ConsentRecord.OptedOut, Channels: null }
+                || new[] { input.Source, input.Evidence, input.Ip }.Any(t => t?.Length > ConsentCharsMax))
+                throw Bad($"The consent of a channel is opted_in or opted_out, or an object with that as status and, where known, time (ISO 8601), source, evidence and ip, each of at most {ConsentCharsMax} characters.", "consent");
+            consent[channel] = new(input.Status, input.Time, input.Source, input.Evidence, input.Ip);
+        }
+    }
+
+    const int ConsentCharsMax = 2_000;
 
     static void Custom(JsonElement value, Dictionary<string, string?> fields)
     {

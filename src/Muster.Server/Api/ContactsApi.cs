@@ -18,6 +18,7 @@ static class ContactsApi
         group.MapGet("", ListAsync).WithSummary("Contacts in order of id, all of them or those that every given filter fits.");
         group.MapGet("/export", ContactExport.WriteAsync).Produces(200, null, "text/csv", "application/x-ndjson").WithSummary("All contacts, or those that the filters fit, as one CSV or NDJSON file.");
         group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One contact.");
+        group.MapHistory();
         group.MapPost("", WriteAsync).RequireScope(KeyScope.Write).Accepts<ContactInput>("application/json").Refuses(413, 415, 422)
             .WithSummary("Create a contact, or update the one that the account's match finds.");
         group.MapPatch("/{id}", PatchAsync).RequireScope(KeyScope.Write).Accepts<ContactInput>("application/json").Refuses(404, 413, 415, 422)
@@ -83,11 +84,12 @@ static class ContactsApi
 /// <param name="List">Name of a list.</param>
 /// <param name="Tag">Name of a tag.</param>
 /// <param name="Phone">E.164, with or without the plus.</param>
+/// <param name="Status">active or opted_out.</param>
 /// <param name="Q">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits.</param>
 sealed record ContactFilterQuery(
     [property: FromQuery(Name = "list_id")] string? ListId, [property: FromQuery(Name = "list")] string? List, [property: FromQuery(Name = "tag")] string? Tag,
     [property: FromQuery(Name = "phone")] string? Phone, [property: FromQuery(Name = "email")] string? Email,
-    [property: FromQuery(Name = "external_id")] string? ExternalId, [property: FromQuery(Name = "q")] string? Q)
+    [property: FromQuery(Name = "external_id")] string? ExternalId, [property: FromQuery(Name = "q")] string? Q, [property: FromQuery(Name = "status")] string? Status = null)
 {
     /// <summary>The store's filter; null when no contact can fit, such as those of a list that does not exist.</summary>
     public async Task<ContactFilter?> FilterAsync(IContactStore contacts, int accountId, CancellationToken cancellationToken)
@@ -114,7 +116,9 @@ sealed record ContactFilterQuery(
             if (tagId is null)
                 return null;
         }
-        return new(listId, tagId, PhoneDigits(), Given(Email)?.Trim().ToLowerInvariant(), Given(ExternalId), Given(Q)?.Trim());
+        if (Given(Status) is not (null or "active" or ConsentRecord.OptedOut))
+            throw new RefusedException(Refusal.BadParameter("status", "write active or opted_out."));
+        return new(listId, tagId, PhoneDigits(), Given(Email)?.Trim().ToLowerInvariant(), Given(ExternalId), Given(Q)?.Trim(), Status: Given(Status));
     }
 
     /// <summary>In a query a bare plus arrives as a blank.</summary>

@@ -66,6 +66,9 @@ static class ImportOptionsReading
                 "phone_style" => options with { PhoneStyle = value },
                 "delimiter" => options with { Delimiter = value },
                 "header" => options with { Header = Boolean(name, value) },
+                "preamble_rows" => options with { PreambleRows = Number(name, value) },
+                "totals_rows" => options with { TotalsRows = Number(name, value) },
+                "dry_run" => options with { DryRun = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
                 "sheet" => options with { Sheet = value },
                 "decimal_sign" => options with { DecimalSign = value },
@@ -73,8 +76,11 @@ static class ImportOptionsReading
                 "webhook_url" => options with { WebhookUrl = value },
                 "notify_email" => options with { NotifyEmail = value },
                 "encoding" => options with { Encoding = value },
+                "consent" => options with { Consent = Consent(name, value) },
+                "allow_resubscribe" => options with { AllowResubscribe = Boolean(name, value) },
                 "max_rejects" => options with { MaxRejects = Number(name, value) },
                 "nested" => options with { Nested = value },
+                "full_years" => options with { FullYears = Boolean(name, value) },
                 "text_max" => options with { TextMax = Number(name, value) },
                 "hold" => options with { Hold = Json(name, value) },
                 _ => throw new InvalidOperationException($"The option {name} has no reading from a query."),
@@ -114,6 +120,18 @@ static class ImportOptionsReading
         catch (JsonException)
         {
             throw Bad(name, $"In a query, the option {name} takes JSON.");
+        }
+    }
+
+    static ConsentInput Consent(string name, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, MusterJson.Wire.ConsentInput) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw Bad(name, $"In a query, the option {name} takes a JSON object such as {{\"status\":\"opted_out\"}}.");
         }
     }
 

@@ -44,6 +44,7 @@ static class ImportsApi
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapReversals();
+        group.MapApplication();
         group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/retry", RetryAsync).RequireScope(KeyScope.Write).Refuses(404, 409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()
@@ -252,8 +253,10 @@ static class ImportsApi
 
 /// <summary>The largest body of a route, in bytes; some room for multipart headers comes on top.</summary>
 /// <param name="overhead">Room beyond, so that a route which measures the source itself can answer before the connection is cut.</param>
-sealed class BodyLimit(long bytes, long overhead = 1 << 20) : IRequestSizeLimitMetadata
+/// <param name="setting">What the operator would raise.</param>
+sealed class BodyLimit(long bytes, long overhead = 1 << 20, string setting = "source_bytes_max") : IRequestSizeLimitMetadata
 {
     public long SourceBytesMax => bytes;
+    public string Setting => setting;
     public long? MaxRequestBodySize => bytes + overhead;
 }

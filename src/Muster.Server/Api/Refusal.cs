@@ -32,7 +32,8 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public static Refusal BadBody(string detail, string? option = null) => Of(400, "invalid_body", detail, option);
 
-    public static Refusal TooLarge(long bytesMax) => Of(413, ErrorCode.SourceTooLarge, $"The source is larger than {bytesMax} bytes, which source_bytes_max allows. Split it, or have the operator raise the limit.");
+    public static Refusal TooLarge(long bytesMax, string setting = "source_bytes_max") =>
+        Of(413, ErrorCode.SourceTooLarge, $"The source is larger than {bytesMax} bytes, which {setting} allows. Split it, or have the operator raise the limit.");
 
     public static Refusal BodyTooLarge(long bytesMax) => Of(413, "body_too_large", $"The body is larger than {bytesMax} bytes, which body_bytes_max allows for requests that bring no source.");
 

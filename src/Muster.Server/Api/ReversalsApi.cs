@@ -23,6 +23,25 @@ static class ReversalsApi
             .WithSummary("Take the undo back: of an undone import, or of the undo itself.");
     }
 
+    public static void MapApplication(this RouteGroupBuilder group) =>
+        group.MapPost("/{id}/apply", async (string id, HttpRequest request, Caller caller, PlanApplication plans, TimeProvider time, CancellationToken cancellationToken) =>
+            {
+                var (dryRun, onConflict) = await FollowUpReading.ReadAsync(request, ["report", "replan"], cancellationToken);
+                if (dryRun)
+                    return Refusal.Of(400, ErrorCode.InvalidOption, "An apply has no dry run: its plan is one.", "dry_run");
+                if (!Guid.TryParse(id, out var planId))
+                    return ImportsApi.NotFound;
+                return await plans.ApplyAsync(caller.Account.Id, planId, onConflict == "replan", cancellationToken) switch
+                {
+                    ApplyResult.Accepted accepted => (IResult)TypedResults.Accepted($"/v1/imports/{accepted.Import.Id}", Wire.Import(accepted.Import, time)),
+                    ApplyResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
+                    ApplyResult.Expired => Refusal.Of(410, ErrorCode.SourceExpired),
+                    _ => ImportsApi.NotFound,
+                };
+            })
+            .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json").Produces<ImportResource>(202)
+            .WithSummary("Carry out a plan: rows whose contact has moved since are left out and reported, or planned anew.");
+
     static async Task<IResult> AnswerAsync(
         string id, HttpRequest request, Caller caller, Func<int, Guid, bool, bool, CancellationToken, Task<ReversalResult>> reverse, TimeProvider time, CancellationToken cancellationToken)
     {

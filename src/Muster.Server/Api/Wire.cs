@@ -35,11 +35,11 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(
-                source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Sheet is null ? source.Delimiter : null, source.Columns, source.Url)
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Sheet is null ? source.Delimiter : null, source.Columns, source.Url)
             {
-                Sheet = source.Sheet,
-                Sheets = source.Sheets,
+                Sheet = source.Sheet, Sheets = source.Sheets,
+                Header = source.HasHeader, PreambleRows = source.PreambleRows, TotalsRows = source.TotalsRows,
+                Packing = Packing(source.Packing), Evidence = Evidence(source.Evidence),
             },
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
@@ -62,6 +62,12 @@ static class Wire
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
     }
+
+    public static PackingResource? Packing(SourcePacking? p) => p is null ? null : new(p.Kind, p.Entry, p.Bytes);
+
+    public static SourceEvidenceResource? Evidence(SourceEvidence? e) => e is null ? null : new(Evidence(e.Encoding), Evidence(e.Delimiter), Evidence(e.Header), Evidence(e.Totals));
+
+    static EvidenceResource? Evidence(Evidence? e) => e is null ? null : new(e.Confidence, e.Reason, [.. (e.Candidates ?? []).Select(c => new CandidateResource(c.Value, c.Confidence))]);
 
     static ReversalResource Reversal(ImportCounts c, long removed) => new(removed, c.Created, c.Updated - removed, c.Skipped, c.Warnings);
 
@@ -98,20 +104,22 @@ static class Wire
 
     public static ImportOptionsResource Options(ImportOptions o) => new()
     {
-        ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
+        FullYears = o.FullYears, ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Json(o.Hold),
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        Consent = o.Consent is { } c ? new(c.Status, c.Time, c.Source, c.Evidence, c.Ip, c.Channels) : null, Hold = HoldWire.Json(o.Hold),
     };
 
     public static ImportOptions Options(ImportOptionsResource o) => new()
     {
-        ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
+        FullYears = o.FullYears, ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
-        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested,
+        Mapping = o.Mapping, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, Hold = HoldWire.Limits(o.Hold),
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        Consent = o.Consent is { } c ? new(c.Status, c.Channels, c.Time, c.Source, c.Evidence, c.Ip) : null, Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
@@ -120,12 +128,12 @@ static class Wire
     public static RowResource Row(RowEntry r) =>
         new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);
 
-    /// <summary>Every contact is active until consent per channel has a wire form.</summary>
-    public const string ContactStatus = "active";
-
     public static ContactResource Contact(Contact c) => new(
-        c.Id, Phone(c.Phone), c.Email, c.ExternalId, c.FirstName, c.LastName, c.Company, ContactStatus,
-        c.Fields.ToDictionary(f => f.Key, f => JsonElementOf(f.Value)), c.Lists, c.Tags, c.CreatedAt, c.UpdatedAt);
+        c.Id, Phone(c.Phone), c.Email, c.ExternalId, c.FirstName, c.LastName, c.Company, c.Status,
+        c.Fields.ToDictionary(f => f.Key, f => JsonElementOf(f.Value)), c.Lists, c.Tags,
+        c.Consent.ToDictionary(p => p.Key, p => new ConsentResource(p.Value.Status, p.Value.Time, p.Value.Source, p.Value.Evidence, p.Value.Ip)), c.CreatedAt, c.UpdatedAt);
+
+    public static SuppressionResource Suppression(Suppression s) => new(s.Id, s.Kind, s.Value, s.Reason, s.CreatedAt);
 
     public static string? Phone(long? phone) => phone is { } digits ? "+" + digits.ToString(CultureInfo.InvariantCulture) : null;
 

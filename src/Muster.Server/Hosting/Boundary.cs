@@ -47,7 +47,7 @@ static partial class Boundary
         {
             RefusedException refused => refused.Refusal,
             BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
-            BadHttpRequestException { StatusCode: 413 } when context.GetEndpoint()?.Metadata.GetMetadata<Api.BodyLimit>() is { } limit => Refusal.TooLarge(limit.SourceBytesMax),
+            BadHttpRequestException { StatusCode: 413 } when context.GetEndpoint()?.Metadata.GetMetadata<Api.BodyLimit>() is { } limit => Refusal.TooLarge(limit.SourceBytesMax, limit.Setting),
             BadHttpRequestException { StatusCode: 413 } => Refusal.BodyTooLarge(context.RequestServices.GetRequiredService<ServerSettings>().BodyBytesMax),
             BadHttpRequestException bad when bad.StatusCode != 400 => Refusal.OfStatus(bad.StatusCode),
             BadHttpRequestException => Refusal.Of(400, "bad_request", "The request is malformed, or its body was cut off or is missing."),

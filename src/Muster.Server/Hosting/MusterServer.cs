@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Muster.Client;
 using Muster.Jobs;
+using Muster.Reports;
 using Muster.Server.Api;
 using Muster.Server.Auth;
 using Muster.Server.Facades;
@@ -48,7 +49,7 @@ public static class MusterServer
         services.AddFacades();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
-            .AddSingleton<ImportReversal>().AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
+            .AddSingleton<ImportReversal>().AddSingleton<PlanApplication>().AddSingleton<ContactHistory>().AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton(engine.Uploads).AddSingleton(engine.Previewer)
             .AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
@@ -66,6 +67,7 @@ public static class MusterServer
         app.MapLists();
         app.MapTags();
         app.MapFields();
+        app.MapSuppressions();
         app.MapKeys();
         app.MapAccount();
         app.MapWebhooks();

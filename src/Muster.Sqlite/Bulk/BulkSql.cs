@@ -29,7 +29,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     readonly BulkStatement takeCollision = connection.Prepare("INSERT OR IGNORE INTO contact_key_collision (account_id, kind, value, contact) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement releaseCollision = connection.Prepare("DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4");
     readonly BulkStatement selectContacts = connection.Prepare("""
-        SELECT id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row
+        SELECT id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, consent
         FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
         """);
     readonly BulkStatement addMember = connection.Prepare("""
@@ -56,14 +56,14 @@ sealed unsafe class BulkSql(BulkConnection connection)
 
     /// <summary>1 id, 2 phone, 3–7 text fields, 8 custom fields, 9 row number; the rest by <see cref="BeginContacts"/>.</summary>
     public BulkStatement InsertContact { get; } = connection.Prepare("""
-        INSERT INTO contact (id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?10, ?11, ?9, ?12, ?12)
+        INSERT INTO contact (id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, created_at, updated_at, consent)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?10, ?11, ?9, ?12, ?12, ?14)
         """);
 
     /// <summary>As <see cref="InsertContact"/>; 13 the new rev, which must be one more than the stored one.</summary>
     public BulkStatement UpdateContact { get; } = connection.Prepare("""
         UPDATE contact SET phone = ?2, email = ?3, external_id = ?4, first_name = ?5, last_name = ?6, company = ?7, fields = ?8,
-          rev = ?13, write_import = ?10, write_batch = ?11, write_row = ?9, updated_at = ?12
+          rev = ?13, write_import = ?10, write_batch = ?11, write_row = ?9, updated_at = ?12, consent = ?14
         WHERE id = ?1 AND rev = ?13 - 1
         """);
 
@@ -79,6 +79,16 @@ sealed unsafe class BulkSql(BulkConnection connection)
         connection.Execute("COMMIT");
     }
 
+    /// <summary>What follows, up to <see cref="EndPlan"/>, is done and then taken back within the transaction.</summary>
+    public void BeginPlan() => connection.Execute("SAVEPOINT plan");
+
+    public void EndPlan()
+    {
+        keys.Forget();
+        connection.ResetAll();
+        connection.Execute("ROLLBACK TO plan; RELEASE plan");
+    }
+
     /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
     public void RollBack()
     {
@@ -90,6 +100,32 @@ sealed unsafe class BulkSql(BulkConnection connection)
         catch (IOException)
         {
             // SQLite has rolled back by itself, as it does after SQLITE_FULL and SQLITE_IOERR.
+        }
+    }
+
+    readonly BulkStatement anySuppression = connection.Prepare("SELECT EXISTS (SELECT 1 FROM suppression WHERE account_id = ?1)");
+    readonly BulkStatement isSuppressed = connection.Prepare("SELECT 1 FROM suppression WHERE account_id = ?1 AND kind = ?2 AND value = ?3");
+
+    public bool AnySuppression(int accountId)
+    {
+        anySuppression.Bind(1, accountId);
+        _ = anySuppression.Step();
+        var any = anySuppression.Int64(0) != 0;
+        anySuppression.Reset();
+        return any;
+    }
+
+    /// <param name="kind">As the table numbers them.</param>
+    public bool IsSuppressed(int accountId, int kind, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* pinned = value)
+        {
+            isSuppressed.Bind(1, accountId);
+            isSuppressed.Bind(2, kind);
+            isSuppressed.BindText(3, pinned, value.Length);
+            var found = isSuppressed.Step();
+            isSuppressed.Reset();
+            return found;
         }
     }
 

@@ -87,9 +87,17 @@ public sealed unsafe class BulkWriter : IDisposable
         decider.Prepare(rows);
         var decision = decider.Decision;
         var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
+        var plans = import.Kind == ImportKind.Plan;
+        if (plans)
+        {
+            sql.BeginPlan();
+            room -= import.Counts.Created; // planned contacts need room, too
+        }
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
         var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
+        if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
+            matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
         ReadLists(batch, decider.Rules.SkipsMembers);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
@@ -102,13 +110,15 @@ public sealed unsafe class BulkWriter : IDisposable
             WriteContacts(batch, decider, import.No, rowText, imageText);
             WriteKeys(batch, decision);
             foreach (var list in batch.ListIds)
-                AddToList(batch, decision, list, import.No, rowText);
+                AddToList(batch, decision, list, import.No, rowText, plans);
             foreach (var tag in batch.TagIds)
-                AddTag(batch, decision, tag, import.No);
+                AddTag(batch, decision, tag, import.No, plans);
         }
         var counts = decision.Count(rows.Errors);
+        if (plans)
+            sql.EndPlan();
         if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, counts.Created);
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : counts.Created);
         var total = import.Counts + counts;
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
@@ -243,6 +253,7 @@ public sealed unsafe class BulkWriter : IDisposable
             for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
                 matched.Cell(index, field) = matched.Append(select.Text(1 + (int)field));
             matched.Fields[index] = matched.Append(select.Text(7));
+            matched.Consent[index] = matched.Append(select.Text(12));
             for (; at < end && foundContacts[at] == id; at++)
                 matched.OfRow[foundRows[at]] = index;
         }
@@ -296,6 +307,7 @@ public sealed unsafe class BulkWriter : IDisposable
                     BindText(insert, 2 + (int)field, rowText, rows.Cell(row, field));
                 BindText(insert, 8, rowText, rows.Fields[row]);
                 insert.Bind(9, rows.RowNumber[row]);
+                BindText(insert, 14, imageText, decision.CreatedConsent.Count > 0 && decision.CreatedConsent.TryGetValue(row, out var consent) ? consent : TextSpan.Absent);
                 if (!insert.TryRun())
                     RejectCreated(batch, decider, row, id);
             }
@@ -310,6 +322,7 @@ public sealed unsafe class BulkWriter : IDisposable
                 BindText(update, 8, imageText, decision.ImageFields[image]);
                 update.Bind(9, rows.RowNumber[row]);
                 update.Bind(13, decision.RevAfter[row]);
+                BindText(update, 14, imageText, decision.ImageConsent[image]);
                 if (!update.TryRun())
                     decider.RejectByStore(rows, row);
                 else if (connection.Changes != 1)
@@ -483,16 +496,19 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A list that was deleted meanwhile stays deleted.</summary>
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText)
+    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText, bool plans)
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
+        if (number == 0 && plans)
+            AddAll(batch, decision, decision.MembersAdded, list);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (!IsAccepted(decision.Outcome[row]))
+            // Who opts out is remembered, and joins nothing.
+            if (!IsAccepted(decision.Outcome[row]) || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
             if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
@@ -501,9 +517,11 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
-    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo)
+    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo, bool plans)
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
+        if (number == 0 && plans)
+            AddAll(batch, decision, decision.TagsAdded, tag);
         if (number == 0)
             return;
         sql.BeginTags(importNo);
@@ -511,6 +529,16 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
                 Added(decision, decision.TagsAdded, tag, row);
+        }
+    }
+
+    /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
+    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id)
+    {
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            if (IsAccepted(decision.Outcome[row]))
+                Added(decision, added, id, row);
         }
     }
 

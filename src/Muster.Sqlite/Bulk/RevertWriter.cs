@@ -117,6 +117,8 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
             standUndone.Bind(1, target);
             standUndone.BindBlob(2, ownPinned, own.Length);
             standUndone.Run();
+            if (connection.Changes == 1)
+                sql.NoteEvent(target, batch.Now);
             standAgain.Bind(1, target);
             standAgain.BindBlob(2, undonePinned, undone.Length);
             standAgain.Run();

@@ -43,7 +43,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("import", "contacts.csv", "--server", "example", "--server 'example'")]
     [InlineData("import", "contacts.csv", "--list", "", "--list:")]
     [InlineData("import", "contacts.csv", "--map", "nowhere=email", "--map:")]
-    [InlineData("import", "contacts.csv", "--encoding", "latin1", "--encoding:")]
+    [InlineData("import", "contacts.csv", "--encoding", "klingon", "--encoding:")]
     [InlineData("serve", "--urls", "nonsense", "--drain-seconds=1", "--urls must be")]
     [InlineData("serve", "--urls", "http://127.0.0.1:99999", "--drain-seconds=1", "--urls must be")]
     [InlineData("imports", "--limit", "0", "--json", "--limit '0'")]

@@ -95,6 +95,19 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(2, receiver.All.Count);
     }
 
+    [Fact]
+    public async Task A_corrected_file_tells_the_webhook_of_the_import_that_it_corrects_whole()
+    {
+        using var client = new MusterClient(host.Client(null), host.AdminToken);
+        using var file = new MemoryStream("email\nann@example.com\nnonsense\n"u8.ToArray());
+        var import = await client.SubmitAsync(file, "a.csv", new() { WebhookUrl = receiver.Url("/hook?token=secret") }, null, None, waitSeconds: 30);
+        using var corrected = new MemoryStream("email\nbob@example.com\n"u8.ToArray());
+        var child = await client.RetryAsync(import.Id, corrected, "b.csv", null, null, None, waitSeconds: 30);
+        await Until.TrueAsync(() => Task.FromResult(receiver.All.Count == 2));
+        Assert.All(receiver.All, r => Assert.Equal("?token=secret", r.Query));
+        Assert.Equal(new HashSet<Guid> { import.Id, child.Id }, receiver.All.Select(r => Json(r).GetProperty("data").GetProperty("id").GetGuid()).ToHashSet());
+    }
+
     [Theory]
     [InlineData(500, "refused")]
     [InlineData(404, "refused")]

@@ -23,6 +23,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         return step(batch, b => real.WriteAsync(b, decider, cancellationToken));
     }
 
+    public ISuppressionStore Suppressions => real.Suppressions;
+
     /// <summary>What a test does around one batch of an undo; null: nothing.</summary>
     public Func<RevertBatch, Func<Task<BatchResult>>, Task<BatchResult>>? RevertStep { get; init; }
 
@@ -45,6 +47,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         real.EnsureTagAsync(accountId, name, createdBy, cancellationToken);
 
     public KeyHashSeed KeySeed(int accountId) => real.KeySeed(accountId);
+
+    public Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.StoredAsync(accountId, contactId, cancellationToken);
 
     public Task<Contact?> GetAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.GetAsync(accountId, contactId, cancellationToken);
 

@@ -48,6 +48,9 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task ForgetKeyAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.ForgetKeyAsync(accountId, importId, cancellationToken);
 
+    public Task<(byte[] Ledger, DateTimeOffset? At)?> BatchAsync(int accountId, Guid importId, int batch, CancellationToken cancellationToken) =>
+        real.BatchAsync(accountId, importId, batch, cancellationToken);
+
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);
 
     public Task<Import?> FindByKeyAsync(int accountId, string route, string key, CancellationToken cancellationToken) => real.FindByKeyAsync(accountId, route, key, cancellationToken);

@@ -114,7 +114,7 @@ public sealed class ColumnMapperTests
     {
         var map = Map("id,phone,email,external_id,first_name,last_name,company,status,lists,tags,City,status,created_at,updated_at".Split(','), existing: ["City", "status"]);
         Assert.Equal(
-            ["ignore", "phone", "email", "external_id", "first_name", "last_name", "company", "ignore", "ignore", "ignore", "field:City", "field:status", "ignore", "ignore"],
+            ["ignore", "phone", "email", "external_id", "first_name", "last_name", "company", "consent_status", "ignore", "ignore", "field:City", "field:status", "ignore", "ignore"],
             Targets(map));
         Assert.Contains("export", map.Columns[0].Reason, StringComparison.Ordinal);
         Assert.Equal(["field:id", "email", "field:status"], Targets(Map(["id", "email", "status"])));

@@ -5,11 +5,14 @@ public sealed record CsvOptions
 {
     public static readonly CsvOptions Default = new();
 
-    /// <summary>What parts the cells: an ASCII character. Null: a <c>sep=</c> line says it, else it is found among comma, semicolon, tab and pipe.</summary>
+    /// <summary>What parts the cells: an ASCII character. Null: a <c>sep=</c> line says it, else it is found by how evenly it cuts the records.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>Whether the first record that is not blank names the columns.</summary>
-    public bool HasHeader { get; init; } = true;
+    /// <summary>Whether the first record below the preamble names the columns. Null: it does unless it holds an e-mail address or a phone number.</summary>
+    public bool? HasHeader { get; init; } = true;
+
+    /// <summary>Rows above the header, blank ones counted. Null: lines of text above the record that names the columns, if there are any.</summary>
+    public int? PreambleRows { get; init; }
 
     /// <summary>What a record with fewer cells than columns is.</summary>
     public ShortRows ShortRows { get; init; } = ShortRows.Fill;

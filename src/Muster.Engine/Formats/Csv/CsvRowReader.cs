@@ -20,14 +20,15 @@ public sealed class CsvRowReader : RowReader
 
     const int ByHandRun = 16;
 
-    // A record beyond 1 GiB counts as several, so that a length fits an int.
-    const int RecordBytesCounted = 1 << 30;
+    // A record beyond 256 MiB counts as several, so that its length fits an int, also in an encoding of four bytes a character.
+    const int RecordBytesCounted = 1 << 28;
 
     readonly CsvOptions options;
     readonly SourceBuffer buffer;
     readonly CsvRecord byHand = new();
     readonly List<byte[]> header = [];
     SourceShape shape = new("csv", "utf-8", ',', [], 0, HasHeader: false);
+    long totalsOffset = long.MaxValue;
     CsvReaderOptions dialect = CsvReaderOptions.Default;
     byte delimiter = (byte)',';
     bool blankCellAtEnd;
@@ -89,6 +90,9 @@ public sealed class CsvRowReader : RowReader
     int RecordView => options.RecordBytesMax + 2;
 
     int WindowLimit => Math.Max(RecordView, WindowBytesMax);
+
+    /// <summary>How delimiter and header were found.</summary>
+    internal CsvLayout? Layout { get; private set; }
 
     /// <summary>Opens a source, finds out its delimiter and reads its header.</summary>
     /// <param name="stream">Readable and seekable, at its start; disposed with the reader, or at once when the source is refused.</param>
@@ -172,10 +176,20 @@ public sealed class CsvRowReader : RowReader
         if (buffer.Unread.IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0 && buffer.AtEnd)
             return new(ErrorCode.EmptySource, "The source holds no record.");
 
-        var given = ReadDelimiterLine();
+        var said = DelimiterLine(buffer.Unread, out var lineLength);
+        if (lineLength > 0)
+        {
+            recordLength = lineLength;
+            buffer.Advance(lineLength);
+            (rowNumber, nextLine) = (1, 2);
+        }
+
         var sample = buffer.Unread[..Math.Min(buffer.Unread.Length, SampleBytes)];
         var wholeSource = buffer.AtEnd && sample.Length == buffer.Unread.Length;
-        var found = CsvDialect.Find(sample, wholeSource, options.HasHeader, options.Delimiter ?? given);
+        var found = CsvLayout.Find(sample, wholeSource, options, options.Delimiter ?? said, (int)rowNumber);
+        if (found.Delimiter > '\x7F')
+            found = CsvLayout.Find(sample, wholeSource, options, ',', (int)rowNumber); // only a decoder makes such a one readable
+        Layout = found;
         delimiter = (byte)found.Delimiter;
         blankCellAtEnd = found.BlankCellAtEnd;
         dialect = new CsvReaderOptions
@@ -187,24 +201,41 @@ public sealed class CsvRowReader : RowReader
             IncludeValuesInExceptions = false,
             OnMalformedRecord = _ => malformed = true,
         };
-        return options.HasHeader ? ReadHeader() : NameColumns(found.Columns);
+        while (rowNumber < found.PreambleRows && NextRecord()) { }
+        shape = shape with { PreambleRows = (int)rowNumber };
+        return found.HasHeader ? ReadHeader() : NameColumns(found.Columns);
     }
 
-    /// <summary>Takes the line <c>sep=;</c> that Excel writes, if it is there.</summary>
-    char? ReadDelimiterLine()
+    /// <summary>Rejects every record from there on: the totals.</summary>
+    internal void RejectTotals(CsvTotals totals)
     {
-        var start = buffer.Unread;
-        var length = start.IndexOfAny((byte)'\r', (byte)'\n');
-        if (length < 0)
+        totalsOffset = totals.Rows > 0 ? totals.Offset : long.MaxValue;
+        shape = shape with { TotalsRows = totals.Rows, TotalsOffset = totals.Offset };
+    }
+
+    /// <summary>Delimiter, header and preamble of a source, by its first text.</summary>
+    /// <param name="sample">As UTF-8, from the source's first byte on.</param>
+    internal static CsvLayout FindLayout(ReadOnlySpan<byte> sample, bool wholeSource, CsvOptions options)
+    {
+        if (sample.StartsWith(ByteOrderMark))
+            sample = sample[ByteOrderMark.Length..];
+        var said = DelimiterLine(sample, out var length);
+        return CsvLayout.Find(sample[length..], wholeSource, options, said, length > 0 ? 1 : 0);
+    }
+
+    /// <summary>What the line <c>sep=;</c> says that Excel writes; its length is 0 when it is not there.</summary>
+    static char? DelimiterLine(ReadOnlySpan<byte> start, out int length)
+    {
+        length = start[..Math.Min(start.Length, 16)].IndexOfAny((byte)'\r', (byte)'\n');
+        var text = length < 0 ? "" : Encoding.UTF8.GetString(start[..length]).Trim('"');
+        if (text.Length != 5 || !text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) || char.IsSurrogate(text[4]) || text[4] is '"')
+        {
+            length = 0;
             return null;
-        var text = start[..length].Trim((byte)'"');
-        if (text.Length != 5 || !Ascii.EqualsIgnoreCase(text[..4], "sep="u8) || text[4] > 0x7F)
-            return null;
-        recordLength = length + LineEnds.Length(start, length);
-        var value = (char)text[4];
-        buffer.Advance(recordLength);
-        (rowNumber, nextLine) = (1, 2);
-        return value;
+        }
+
+        length += LineEnds.Length(start, length);
+        return text[4];
     }
 
     OpenResult.Refused? ReadHeader()
@@ -242,7 +273,8 @@ public sealed class CsvRowReader : RowReader
         if (names.Length < options.ColumnsAtLeast)
             names = [.. names, .. Enumerable.Repeat("", options.ColumnsAtLeast - names.Length)];
         columns = names.Length;
-        shape = shape with { Delimiter = (char)delimiter, Columns = names, HeaderEnd = BytesRead, HasHeader = true };
+        // The header is the first record below the preamble that is not blank.
+        shape = shape with { Delimiter = (char)delimiter, Columns = names, HeaderEnd = BytesRead, HasHeader = true, PreambleRows = (int)rowNumber - 1 };
         return null;
     }
 
@@ -426,7 +458,9 @@ public sealed class CsvRowReader : RowReader
     void Judge()
     {
         (fault, faultColumn, faultLine) = (ErrorCode.None, -1, 0);
-        if (isTooLong)
+        if (recordOffset >= totalsOffset)
+            fault = ErrorCode.TotalsRow;
+        else if (isTooLong)
             fault = ErrorCode.RecordTooLong;
         else if (isByHand && byHand.Fault != ErrorCode.None)
             (fault, faultColumn, faultLine) = (byHand.Fault, byHand.FaultColumn, byHand.FaultLine);
@@ -467,8 +501,6 @@ public sealed class CsvRowReader : RowReader
 
         return -1;
     }
-
-    /// <summary>Blank cells behind the last column lose nothing: many programs end every row with a delimiter.</summary>
 
     /// <summary>Files put together from several repeat the header, sometimes with the byte order mark of the later file.</summary>
     bool RepeatsHeader()

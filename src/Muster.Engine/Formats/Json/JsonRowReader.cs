@@ -14,8 +14,8 @@ public sealed class JsonRowReader : RowReader
     const int SampleBytes = 64 * 1024;
     const int BlanksLookedAt = 1024;
 
-    // A record beyond 1 GiB counts as several, so that a length fits an int.
-    const int RecordBytesCounted = 1 << 30;
+    // A record beyond 256 MiB counts as several, so that its length fits an int, also in an encoding of four bytes a character.
+    const int RecordBytesCounted = 1 << 28;
 
     readonly JsonOptions options;
     readonly SourceBuffer buffer;

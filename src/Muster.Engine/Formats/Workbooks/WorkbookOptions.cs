@@ -8,13 +8,9 @@ public sealed record WorkbookOptions
     /// <summary>The sheet: its name, or its number among the workbook's sheets, from 1. Null: the first one that is not hidden.</summary>
     public string? Sheet { get; init; }
 
-    /// <summary>Whether the first row that is not blank names the columns.</summary>
-    public bool HasHeader { get; init; } = true;
-
     public int CellBytesMax { get; init; } = 64 * 1024;
     public int RecordBytesMax { get; init; } = 1024 * 1024;
     public int ColumnsMax { get; init; } = 1000;
-    public int HeaderBytesMax { get; init; } = 256;
 
     /// <summary>Largest text of the sheet, in bytes: what it takes on the disk.</summary>
     public long TextBytesMax { get; init; } = 2L << 30;

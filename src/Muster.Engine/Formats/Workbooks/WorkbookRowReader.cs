@@ -1,5 +1,4 @@
 using Muster.Contacts;
-using Muster.Formats.Csv;
 using Muster.Sources;
 
 namespace Muster.Formats.Workbooks;
@@ -41,7 +40,8 @@ public sealed class WorkbookRowReader : RowReader
     /// <summary>Opens a sheet's text.</summary>
     /// <param name="sheet">A file that <see cref="SheetFile"/> made; disposed with the reader, or at once when it is refused.</param>
     /// <param name="format">xlsx or xls.</param>
-    public static OpenResult Open(FileStream sheet, string format, WorkbookOptions options)
+    /// <param name="options">Of header, preamble and totals, and the limits; encoding and delimiter are the text's own.</param>
+    public static OpenResult Open(FileStream sheet, string format, TextOptions options)
     {
         SheetTextEnd end;
         try
@@ -53,17 +53,8 @@ public sealed class WorkbookRowReader : RowReader
             sheet.Dispose();
             return new OpenResult.Refused(e.Code, e.Message);
         }
-        var result = CsvRowReader.Open(new TextOnly(sheet, end.TextBytes), new CsvOptions
-        {
-            Delimiter = ',',
-            HasHeader = options.HasHeader,
-            ColumnsAtLeast = end.Width,
-            ColumnsMax = options.ColumnsMax,
-            HeaderBytesMax = options.HeaderBytesMax,
-            CellBytesMax = options.CellBytesMax,
-            RecordBytesMax = options.RecordBytesMax,
-        });
-        return result is OpenResult.Opened opened ? new OpenResult.Opened(new WorkbookRowReader(opened.Reader, end, format)) : result;
+        var result = TextOpening.OpenOwnCsv(new TextOnly(sheet, end.TextBytes), options with { Csv = options.Csv with { ColumnsAtLeast = end.Width } });
+        return result is OpenResult.Opened opened ? opened with { Reader = new WorkbookRowReader(opened.Reader, end, format) } : result;
     }
 
     public override bool Read()

@@ -42,7 +42,7 @@ public static class PhoneNumber
         }
 
         var error = PhoneText.Read(utf8, digits, out count, out plus, out var extension);
-        if (style != PhoneStyle.Any && error != ErrorCode.PhoneDamagedBySpreadsheet)
+        if (style != PhoneStyle.Any && !plain && error != ErrorCode.PhoneDamagedBySpreadsheet)
             error = ErrorCode.PhoneNotDigits;
         if (error == ErrorCode.None)
             error = Resolve(digits[..count], plus, region, out e164);
@@ -119,8 +119,8 @@ public static class PhoneNumber
     {
         count = 0;
         plus = false;
-        plain = true;
-        if (utf8.Length > DigitsMax)
+        plain = utf8.Length <= DigitsMax;
+        if (!plain)
             return false;
         foreach (var c in utf8)
         {
@@ -132,7 +132,10 @@ public static class PhoneNumber
             else if (c == '+')
             {
                 if (plus || count > 0)
+                {
+                    plain = false;
                     return false;
+                }
                 plus = true;
             }
             else if (c is (byte)' ' or (byte)'-' or (byte)'(' or (byte)')' or (byte)'.' or (byte)'/')
@@ -141,6 +144,7 @@ public static class PhoneNumber
             }
             else
             {
+                plain = false;
                 return false;
             }
         }

@@ -18,7 +18,7 @@ sealed class CellcastFacade : Facade
     {
         var server = routes.ServiceProvider.GetRequiredService<ServerSettings>();
         var group = routes.MapGroup("").AddEndpointFilter(new RequestRate(server.CellcastRequestsPerSecond, TimeSpan.FromSeconds(1)))
-            .WithMetadata(new BodyLimit(server.FacadeBodyBytesMax)).RequireScope(KeyScope.Read);
+            .WithMetadata(new BodyLimit(server.FacadeBodyBytesMax, overhead: 0, "facade_body_bytes_max")).RequireScope(KeyScope.Read);
         group.MapPost("/api/v1/contact/bulk", ContactsV1.BulkAsync).RequireScope(KeyScope.Write);
         group.MapPost("/api/v1/contact/single", ContactsV1.SingleAsync).RequireScope(KeyScope.Write);
         group.MapGet("/api/v2/contact", ContactsV2.PageAsync);

@@ -121,6 +121,8 @@ sealed class ContactForm(IContactStore contacts, ContactWriter writer, ServerSet
             return null;
         if (field.Type == FieldType.Text && text.Length > DataFields.TextLengthMax && text.EnumerateRunes().Count() > DataFields.TextLengthMax)
             throw VendorError.FieldOverflow();
+        if (field.Type == FieldType.Date && !DateValue.HasFullYear(System.Text.Encoding.UTF8.GetBytes(text)))
+            throw VendorError.FieldInvalid();
         return FieldValue.TryRead(field.Type, text, out var canonical, Order(server)) ? canonical : throw VendorError.FieldInvalid();
     }
 

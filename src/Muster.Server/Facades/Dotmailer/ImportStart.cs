@@ -18,7 +18,7 @@ sealed class ImportStart(ImportIntake intake, SourceLook look, Spool spool, ICon
         var options = new ImportOptions
         {
             ListIds = lists.Length == 0 ? null : lists, Match = "email", Policy = merge.Policy, Blank = merge.Blank,
-            OnInvalidValue = "drop_value", UnknownColumns = "ignore", DateOrder = server.DotmailerDateOrder, TextMax = DataFields.TextLengthMax,
+            OnInvalidValue = "drop_value", UnknownColumns = "ignore", DateOrder = server.DotmailerDateOrder, FullYears = true, TextMax = DataFields.TextLengthMax,
         };
         var request = new IntakeRequest(account, spooled, kind, fileName, options, IdempotencyKey: null, Route)
         {

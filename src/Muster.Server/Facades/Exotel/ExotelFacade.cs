@@ -22,14 +22,14 @@ sealed class ExotelFacade : Facade
         var rate = new RequestRate(server.ExotelRequestsPerMinute, TimeSpan.FromMinutes(1));
         foreach (var root in Roots)
         {
-            var group = routes.MapGroup(root + "/{accountSid}").AddEndpointFilter(IsOwnAccountAsync).AddEndpointFilter(rate).WithMetadata(new BodyLimit(server.FacadeBodyBytesMax));
+            var group = routes.MapGroup(root + "/{accountSid}").AddEndpointFilter(IsOwnAccountAsync).AddEndpointFilter(rate).WithMetadata(new BodyLimit(server.FacadeBodyBytesMax, overhead: 0, "facade_body_bytes_max"));
             Map(group, server);
         }
     }
 
     static void Map(RouteGroupBuilder group, ServerSettings server)
     {
-        var file = new BodyLimit(server.ExotelFileBytesMax, overhead: 64 << 20);
+        var file = new BodyLimit(server.ExotelFileBytesMax, overhead: 64 << 20, "exotel_file_bytes_max");
         Writing(group.MapPost("/contacts/csv-upload", CsvUploads.CreateAsync)).WithMetadata(file);
         Writing(group.MapPut("/contacts/csv-upload/{listSid}", CsvUploads.AddAsync)).WithMetadata(file);
         Reading(group.MapGet("/contacts/csv-upload/{listSid}", CsvUploads.HeadersAsync));

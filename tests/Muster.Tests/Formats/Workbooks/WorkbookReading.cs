@@ -15,7 +15,7 @@ sealed class WorkbookReading : IDisposable
     {
         Spool = new(settings);
         // Without a header every row is told; a width of its own keeps rows from being too wide.
-        Raw = new() { HasHeader = false, ColumnsMax = 20_000, ScratchFolder = settings.ScratchFolder };
+        Raw = new() { ColumnsMax = 20_000, ScratchFolder = settings.ScratchFolder };
     }
 
     public Spool Spool { get; }
@@ -26,7 +26,7 @@ sealed class WorkbookReading : IDisposable
 
     public void Dispose() => Directory.Delete(settings.Data, recursive: true);
 
-    public OpenResult Open(byte[] workbook, WorkbookOptions options)
+    public OpenResult Open(byte[] workbook, WorkbookOptions options, bool header = true)
     {
         var path = Path.Combine(settings.Data, "book");
         File.WriteAllBytes(path, workbook);
@@ -37,7 +37,7 @@ sealed class WorkbookReading : IDisposable
             {
                 case SheetResult.Made made:
                     Notes = made.Notes;
-                    var result = WorkbookRowReader.Open(Spool.TryOpen(made.Name)!, SheetFile.FormatOf(made.Name)!, options); // just made
+                    var result = WorkbookRowReader.Open(Spool.TryOpen(made.Name)!, SheetFile.FormatOf(made.Name)!, Text(options, header)); // just made
                     TextBytes = made.TextBytes;
                     Spool.Delete(made.Name); // what is open stays readable
                     return result;
@@ -49,6 +49,12 @@ sealed class WorkbookReading : IDisposable
         }
     }
 
+    static TextOptions Text(WorkbookOptions options, bool header) => new()
+    {
+        Csv = new() { HasHeader = header, PreambleRows = 0, ColumnsMax = options.ColumnsMax, CellBytesMax = options.CellBytesMax, RecordBytesMax = options.RecordBytesMax },
+        TotalsRows = 0,
+    };
+
     /// <summary>Of the workbook opened last.</summary>
     public SheetNotes Notes { get; private set; } = new("", []);
 
@@ -58,7 +64,7 @@ sealed class WorkbookReading : IDisposable
     public SortedDictionary<long, string[]> Rows(byte[] workbook, WorkbookOptions? options = null)
     {
         var rows = new SortedDictionary<long, string[]>();
-        switch (Open(workbook, options ?? Raw))
+        switch (Open(workbook, options ?? Raw, header: false))
         {
             case OpenResult.Refused { Code: ErrorCode.EmptySource }:
                 return rows;
@@ -79,7 +85,7 @@ sealed class WorkbookReading : IDisposable
     public string[] Told(byte[] workbook, WorkbookOptions? options = null)
     {
         var told = new List<string>();
-        using var reader = Assert.IsType<OpenResult.Opened>(Open(workbook, options ?? Raw)).Reader;
+        using var reader = Assert.IsType<OpenResult.Opened>(Open(workbook, options ?? Raw, header: false)).Reader;
         while (reader.Read())
         {
             var cells = Enumerable.Range(0, reader.CellCount).Select(i => Encoding.UTF8.GetString(reader.GetCell(i)));

@@ -1,0 +1,63 @@
+using Muster.Contacts;
+using Muster.Sources;
+using Muster.Storage;
+
+namespace Muster.Jobs;
+
+/// <summary>What became of a request to apply a plan.</summary>
+public abstract record ApplyResult
+{
+    public sealed record Accepted(Import Import) : ApplyResult;
+
+    public sealed record NotFound : ApplyResult;
+
+    public sealed record WrongStatus(string Detail) : ApplyResult;
+
+    /// <summary>The plan's source is no longer kept.</summary>
+    public sealed record Expired : ApplyResult;
+}
+
+/// <summary>Carries out plans: the same source, options and batches as the plan, each row held against what was planned.</summary>
+public sealed class PlanApplication(MusterSettings settings, Spool spool, IImportStore imports, ImportSignals signals, TimeProvider time)
+{
+    /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings.</param>
+    public async Task<ApplyResult> ApplyAsync(int accountId, Guid planId, bool replan, CancellationToken cancellationToken)
+    {
+        if (await imports.GetAsync(accountId, planId, cancellationToken) is not { Kind: not ImportKind.Api } plan)
+            return new ApplyResult.NotFound();
+        if (plan.Kind != ImportKind.Plan)
+            return new ApplyResult.WrongStatus("Only a plan is applied: an import that was sent with dry_run.");
+        if (plan.Status != ImportStatus.Planned)
+            return new ApplyResult.WrongStatus($"The plan is {plan.Status.ToString().ToLowerInvariant()}. Only a finished one is applied.");
+        using (var source = spool.TryOpen(plan.Source.Spool))
+        {
+            if (source is null)
+                return new ApplyResult.Expired();
+        }
+        var now = time.GetUtcNow();
+        var apply = new Import
+        {
+            Id = Guid.CreateVersion7(now),
+            AccountId = accountId,
+            Kind = ImportKind.Apply,
+            Status = ImportStatus.Queued,
+            Options = plan.Options with { DryRun = null, TagIds = null, OnConflict = replan ? "replan" : "report" },
+            Source = plan.Source,
+            Mapping = [.. plan.Mapping.Select(c => c with { FieldId = null })],
+            CreatedAt = now,
+            ParentId = plan.Id,
+            TargetId = plan.Id,
+            Small = plan.Counts.Read <= settings.SmallImportRows,
+        };
+        switch (await imports.AcceptFollowUpAsync(apply, cancellationToken))
+        {
+            case FollowUpResult.Accepted accepted:
+                signals.Queued();
+                return new ApplyResult.Accepted(accepted.Import);
+            case FollowUpResult.Underway underway:
+                return new ApplyResult.Accepted(underway.Import);
+            default:
+                return new ApplyResult.WrongStatus("The plan has been applied already. Make a new plan.");
+        }
+    }
+}

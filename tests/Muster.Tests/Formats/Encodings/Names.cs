@@ -1,0 +1,51 @@
+namespace Muster.Tests.Formats.Encodings;
+
+/// <summary>Names as people of many languages have them, with the encodings that their files come in.</summary>
+static class Names
+{
+    public static readonly (string Language, string[] Encodings, string[] Names)[] All =
+    [
+        ("German", ["windows-1252", "iso-8859-15", "macintosh", "ibm850", "ibm437", "utf-16le", "utf-16be", "utf-32le", "utf-32be"],
+            ["Jürgen Müller", "Björn Größmann", "Käthe Schäfer", "Zoë Müller", "Jörg Weiß", "Hans Krüger", "Günther Höß", "Ännchen Öhler", "Straße 5", "Übelacker"]),
+        ("French", ["windows-1252", "iso-8859-15", "macintosh", "ibm850"],
+            ["André Lefèvre", "François Béranger", "Hélène Dupré", "Zoé Noël", "Aurélie Hébert", "Jérôme Gonçalves", "Benoît Côté", "Anaïs Guérin", "Éric Prévost", "Sacré Cour"]),
+        ("Spanish", ["windows-1252", "macintosh", "ibm850"],
+            ["José Martínez", "María García", "Ángel Muñoz", "Begoña Íñiguez", "Jesús Núñez", "Raúl Gutiérrez", "Inés Peña", "Óscar Ibáñez", "Sofía Díaz", "Víctor Pérez"]),
+        ("Portuguese", ["windows-1252", "macintosh", "ibm850"],
+            ["João Gonçalves", "Conceição Simões", "Antônio Araújo", "São Paulo", "Inês Guimarães", "Luís Magalhães", "Mônica Falcão", "Cecília Brandão", "José Sá", "Fátima Leão"]),
+        ("Swedish", ["windows-1252", "macintosh", "ibm850"],
+            ["Åsa Sjöberg", "Björn Åkesson", "Göran Lindström", "Pär Nyström", "Sören Öberg", "Märta Hägg", "Håkan Söderlund", "Maj-Britt Ström", "Östen Ängström", "Ljungström"]),
+        ("Danish", ["windows-1252", "macintosh", "ibm850"],
+            ["Søren Jørgensen", "Mette Kjær", "Åse Sørensen", "Jørn Møller", "Bjørn Ødegård", "Kåre Bæk", "Bræstrup", "Lærke Nørgaard", "Øystein Aas", "Gråbrødre"]),
+        ("Polish", ["windows-1250", "iso-8859-2", "ibm852"],
+            ["Łukasz Wiśniewski", "Małgorzata Dąbrowska", "Stanisław Wójcik", "Grażyna Jabłońska", "Paweł Kozłowski", "Zbigniew Król", "Żaneta Źrebiec", "Józef Piłsudski", "Agnieszka Głąb", "Święty"]),
+        ("Czech", ["windows-1250", "iso-8859-2", "ibm852"],
+            ["Jiří Dvořák", "Tomáš Novotný", "Lukáš Černý", "Kateřina Růžičková", "Zdeněk Šťastný", "Žaneta Králová", "Ondřej Kučera", "Božena Němcová", "Václav Háj", "Markéta Říhová"]),
+        ("Hungarian", ["windows-1250", "iso-8859-2"],
+            ["Győző Szabó", "László Kovács", "Zsófia Tóth", "Gergő Erdős", "Ágnes Fülöp", "Jenő Bőhm", "Sándor Kertész", "Dávid Gyűrű", "Ödön Szűcs", "Márta Sipőcz"]),
+        ("Romanian", ["windows-1250", "iso-8859-2"],
+            ["Mihăiţă Bălan", "Ştefan Ionescu", "Cătălin Puşcaşu", "Gheorghiţa Mărgean", "Călin Ţepeş", "Răzvan Lupaşcu", "Bogdan Vîlcu", "Ioana Blănaru", "Mădălina Stănescu", "Îngeraş"]),
+        ("Turkish", ["windows-1254"],
+            ["Ayşe Yılmaz", "Çağla Şahin", "Gökçe Öztürk", "İbrahim Doğan", "Işıl Güneş", "Oğuzhan Kılıç", "Tuğba Çelik", "Barış Aydoğdu", "Özgür Taşkın", "Şükrü Kaymakçı"]),
+        ("Russian", ["windows-1251", "koi8-r", "iso-8859-5", "ibm866"],
+            ["Иван Петров", "Мария Смирнова", "Алексей Кузнецов", "Ольга Попова", "Дмитрий Соколов", "Наталья Лебедева", "Сергей Козлов", "Екатерина Новикова", "Юрий Морозов", "ЖУКОВА АННА"]),
+        ("Ukrainian", ["windows-1251", "koi8-u"],
+            ["Олексій Шевченко", "Катерина Їжакевич", "Наталія Ковальчук", "Андрій Бондаренко", "Юлія Кравчук", "Євген Ткаченко", "Олександр Мельник", "Ірина Поліщук", "Василь Гриценко", "Софія Лисенко"]),
+        ("Greek", ["windows-1253", "iso-8859-7"],
+            ["Γιώργος Παπαδόπουλος", "Μαρία Νικολάου", "Δημήτρης Γεωργίου", "Ελένη Κωνσταντίνου", "Νίκος Παππάς", "Κατερίνα Ιωάννου", "Χρήστος Βασιλείου", "Σοφία Αθανασίου", "Παναγιώτης Οικονόμου", "Αναστασία Μακρή"]),
+        ("Hebrew", ["windows-1255", "iso-8859-8"],
+            ["דוד כהן", "שרה לוי", "משה מזרחי", "רחל פרץ", "יוסף ביטון", "מרים דהן", "אברהם אברהם", "חנה פרידמן", "יעקב מלכה", "תמר אזולאי"]),
+        ("Arabic", ["windows-1256", "iso-8859-6"],
+            ["محمد علي", "فاطمة حسن", "أحمد إبراهيم", "عائشة محمود", "خالد عبد الله", "مريم سعيد", "يوسف حسين", "نور الدين", "عمر الخطيب", "سارة المصري"]),
+        ("Thai", ["windows-874"],
+            ["สมชาย ใจดี", "สมหญิง รักไทย", "ประเสริฐ ทองคำ", "วิไล ศรีสุข", "อนุชา พงษ์ไพบูลย์", "กัญญา แสงทอง", "ธนวัฒน์ มั่นคง", "สุดารัตน์ บุญมี", "ณัฐพล วงศ์สวัสดิ์", "พิมพ์ชนก สุวรรณ"]),
+        ("Japanese", ["shift_jis", "euc-jp"],
+            ["佐藤 健一", "鈴木 花子", "高橋 美咲", "田中 太郎", "東京都 渋谷区", "渡辺 直美", "やまだ さくら", "コバヤシ ケン", "伊藤 博文", "山本 由紀"]),
+        ("Simplified Chinese", ["gb18030"],
+            ["王伟", "李娜", "张敏", "刘洋", "北京", "陈静", "赵丽颖", "黄晓明", "周杰", "上海市浦东新区"]),
+        ("Traditional Chinese", ["big5"],
+            ["陳怡君", "林志明", "黃淑芬", "張家豪", "台北", "李雅婷", "王建宏", "吳宗翰", "劉德華", "臺北市信義區"]),
+        ("Korean", ["euc-kr"],
+            ["김민수", "이영희", "박지훈", "최수진", "서울", "정현우", "강은지", "조성민", "윤서연", "서울특별시 강남구"]),
+    ];
+}
