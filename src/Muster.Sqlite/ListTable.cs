@@ -64,6 +64,21 @@ static class ListTable
         return true;
     }
 
+    public static bool Leave(Session session, int accountId, int listId, int contactId, long now) =>
+        Membership.OfLists.NumberOf(session, accountId, listId) is { } no
+        && session.Execute("UPDATE list_member SET status = 2, since = ?3 WHERE id = (?1 << 32 | ?2) AND status = 1", no, contactId, now) == 1;
+
+    public static bool ForgetLeaving(Session session, int accountId, int listId, int contactId) =>
+        Membership.OfLists.NumberOf(session, accountId, listId) is { } no
+        && session.Execute("DELETE FROM list_member WHERE id = (?1 << 32 | ?2) AND status = 2", no, contactId) == 1;
+
+    public static List<(int ContactId, DateTimeOffset Since)> Leavers(Session session, int accountId, int listId, DateTimeOffset since) =>
+        Membership.OfLists.NumberOf(session, accountId, listId) is { } no
+            ? session.All(
+                "SELECT id & 4294967295, since FROM list_member WHERE id > ?1 << 32 AND id < (?1 + 1) << 32 AND status = 2 AND since >= ?2 ORDER BY id",
+                static r => (r.GetInt32(0), r.Time(1)), no, since.ToUnixTimeMilliseconds())
+            : [];
+
     public static int RemoveMembers(Session session, int accountId, int listId, IReadOnlyList<int> contactIds)
     {
         var no = Membership.OfLists.NumberOf(session, accountId, listId);

@@ -178,6 +178,15 @@ public sealed class SqliteContactStore : IContactStore
         },
         cancellationToken);
 
+    public Task<bool> LeaveListAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => ListTable.Leave(s, accountId, listId, contactId, Now()), cancellationToken);
+
+    public async Task<IReadOnlyList<(int ContactId, DateTimeOffset Since)>> LeaversAsync(int accountId, int listId, DateTimeOffset since, CancellationToken cancellationToken) =>
+        await database.ReadAsync(s => ListTable.Leavers(s, accountId, listId, since), cancellationToken);
+
+    public Task<bool> ForgetLeavingAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => ListTable.ForgetLeaving(s, accountId, listId, contactId), cancellationToken);
+
     public Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -136,6 +136,15 @@ public interface IContactStore
     /// <summary>Contacts by place instead of by cursor, for callers who count pages: each call passes over <see cref="ContactPlace.Offset"/> contacts.</summary>
     Task<ContactSlice> SliceAsync(int accountId, ContactSelection selection, ContactPlace place, CancellationToken cancellationToken);
 
+    /// <summary>Notes that a contact has left a list: it is no member, and no import makes it one again. False when it is no member.</summary>
+    Task<bool> LeaveListAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken);
+
+    /// <summary>Those who left a list at that time or later, in order of contact: who, and when.</summary>
+    Task<IReadOnlyList<(int ContactId, DateTimeOffset Since)>> LeaversAsync(int accountId, int listId, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Forgets that a contact left a list, so that it may join again. False when it has not left.</summary>
+    Task<bool> ForgetLeavingAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken);
+
     /// <summary>Makes a list of that name. Null when the account has one, case ignored.</summary>
     Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken);
 

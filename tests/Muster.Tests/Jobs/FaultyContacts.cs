@@ -70,6 +70,14 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
 
     public Task<ContactList> EnsureListAsync(int accountId, string name, CancellationToken cancellationToken) => real.EnsureListAsync(accountId, name, cancellationToken);
 
+    public Task<bool> LeaveListAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) => real.LeaveListAsync(accountId, listId, contactId, cancellationToken);
+
+    public Task<IReadOnlyList<(int ContactId, DateTimeOffset Since)>> LeaversAsync(int accountId, int listId, DateTimeOffset since, CancellationToken cancellationToken) =>
+        real.LeaversAsync(accountId, listId, since, cancellationToken);
+
+    public Task<bool> ForgetLeavingAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) =>
+        real.ForgetLeavingAsync(accountId, listId, contactId, cancellationToken);
+
     public Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken) => real.CreateListAsync(accountId, name, change, cancellationToken);
 
     public Task<bool> ChangeListAsync(int accountId, int listId, ListChange change, CancellationToken cancellationToken) => real.ChangeListAsync(accountId, listId, change, cancellationToken);

@@ -9,7 +9,7 @@ using Muster.Validation;
 namespace Muster.Server.Facades.Dotmailer;
 
 /// <summary>Contacts as the vendor shows them, and what a client's contact asks of the engine.</summary>
-sealed class ContactForm(IContactStore contacts, ContactWriter writer, ServerSettings server)
+sealed class ContactForm(IContactStore contacts, ContactWriter writer, ContactStanding standing, ServerSettings server)
 {
     static readonly string[] OptInTypes = ["Unknown", "Single", "Double", "VerifiedDouble"];
     static readonly string[] EmailTypes = ["Html", "PlainText"];
@@ -46,9 +46,19 @@ sealed class ContactForm(IContactStore contacts, ContactWriter writer, ServerSet
     {
         if (string.IsNullOrWhiteSpace(body.Email))
             throw VendorError.BadEmail();
+        if (await standing.SuppressedAsync(account.Id, body.Email, cancellationToken) != FaultReason.None
+            || (await OfEmailAsync(account, body.Email, cancellationToken) is { } known && ContactStanding.OptedOut(known) is not null))
+            throw VendorError.ContactSuppressed();
         // The vendor knows contacts by their address, whatever the account matches by.
         var result = await writer.UpsertAsync(account with { Match = KeyKind.Email }, await ChangeAsync(account, body, cancellationToken), cancellationToken);
         return await WrittenAsync(account, result, cancellationToken);
+    }
+
+    /// <summary>Creates or updates the contact, and keeps what it said about being written to.</summary>
+    public async Task<Contact> ResubscribeAsync(Account account, ContactBody body, ConsentRecord record, CancellationToken cancellationToken)
+    {
+        var change = await ChangeAsync(account, body, cancellationToken) with { Consent = new Dictionary<ConsentChannel, ConsentRecord> { [ConsentChannel.Email] = record } };
+        return await WrittenAsync(account, await writer.UpsertAsync(account with { Match = KeyKind.Email }, change, cancellationToken), cancellationToken);
     }
 
     public async Task<Contact> PatchAsync(Account account, int id, ContactBody body, CancellationToken cancellationToken)
@@ -59,8 +69,11 @@ sealed class ContactForm(IContactStore contacts, ContactWriter writer, ServerSet
         return await WrittenAsync(account, await writer.PatchAsync(account, id, await ChangeAsync(account, body, cancellationToken), cancellationToken), cancellationToken);
     }
 
+    /// <summary>Brings the contact into an address book, unless it has left that.</summary>
     public async Task JoinAsync(Account account, ContactList list, int contactId, CancellationToken cancellationToken)
     {
+        if ((await contacts.LeaversAsync(account.Id, list.Id, DateTimeOffset.UnixEpoch, cancellationToken)).Any(l => l.ContactId == contactId))
+            throw VendorError.ContactSuppressedHere();
         foreach (var result in await writer.JoinAsync(account, list.Id, [contactId], cancellationToken))
             await WrittenAsync(account, result, cancellationToken);
     }

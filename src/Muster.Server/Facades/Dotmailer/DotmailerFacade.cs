@@ -20,6 +20,7 @@ sealed class DotmailerFacade : Facade
         AccountRoutes.Map(group);
         ImportRoutes.Map(group);
         ContactRoutes.Map(group);
+        ConsentRoutes.Map(group);
         AddressBookRoutes.Map(group);
         DataFieldRoutes.Map(group);
     }

@@ -13,11 +13,10 @@ static class FaultsFile
 {
     const int FlushAt = 1 << 16;
 
-    public static async Task WriteAsync(HttpResponse response, Import import, SourceRecords records, CancellationToken cancellationToken)
+    public static async Task WriteAsync(HttpResponse response, Import import, SourceRecords records, ContactStanding standing, CancellationToken cancellationToken)
     {
         response.ContentType = "text/csv; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        var email = import.Mapping.FirstOrDefault(c => c.Field == "email");
         var columns = import.Mapping.Where(c => c.Field is not ("email" or "ignore") && !DataFields.IsBeside(NameOf(c))).ToList();
         var text = new StringBuilder("Reason,email");
         foreach (var column in columns)
@@ -25,8 +24,10 @@ static class FaultsFile
         text.Append('\n');
         await foreach (var record in records.ReadAsync(import, static outcome => FaultReasons.Of(outcome, ErrorCode.None) != FaultReason.None, cancellationToken))
         {
-            Append(text, FaultReasons.Of(record.Outcome, record.Code).Word());
-            Append(text.Append(','), Cell(record, email));
+            var email = EmailOf(import, record);
+            var reason = record.Outcome == Outcome.Suppressed ? await standing.WhyAsync(import.AccountId, email, cancellationToken) : FaultReasons.Of(record.Outcome, record.Code);
+            Append(text, reason.Word());
+            Append(text.Append(','), email);
             foreach (var column in columns)
                 Append(text.Append(','), Cell(record, column));
             text.Append('\n');
@@ -37,6 +38,8 @@ static class FaultsFile
         }
         await response.WriteAsync(text.ToString(), Encoding.UTF8, cancellationToken);
     }
+
+    public static string EmailOf(Import import, SourceRecord record) => Cell(record, import.Mapping.FirstOrDefault(c => c.Field == "email"));
 
     /// <summary>A column of a collection's data fields is called field:NAME there.</summary>
     static string NameOf(ImportColumn column) => column.Column.StartsWith("field:", StringComparison.OrdinalIgnoreCase) ? column.Column["field:".Length..] : column.Column;

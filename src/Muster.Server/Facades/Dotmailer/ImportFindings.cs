@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Muster.Contacts;
+using Muster.Jobs;
 using Muster.Reports;
 
 namespace Muster.Server.Facades.Dotmailer;
 
 /// <summary>How many rows of a finished import had which reason. Counted from the ledger once and kept for a while: clients ask again and again.</summary>
-sealed class ImportFindings(ImportReports reports)
+sealed class ImportFindings(ImportReports reports, SourceRecords records, ContactStanding standing)
 {
     const int KeptMax = 1_000;
     readonly ConcurrentDictionary<Guid, Counts> kept = new();
@@ -37,9 +38,15 @@ sealed class ImportFindings(ImportReports reports)
             return new(byReason, quota);
         foreach (var (outcome, code, rows) in await reports.TallyAsync(import, cancellationToken))
         {
-            byReason[(int)FaultReasons.Of(outcome, code)] += rows;
+            if (outcome != Outcome.Suppressed)
+                byReason[(int)FaultReasons.Of(outcome, code)] += rows;
             if (code == ErrorCode.ContactQuotaExceeded)
                 quota += rows;
+        }
+        if (import.Counts.Suppressed > 0)
+        {
+            await foreach (var record in records.ReadAsync(import, static outcome => outcome == Outcome.Suppressed, cancellationToken))
+                byReason[(int)await standing.WhyAsync(import.AccountId, FaultsFile.EmailOf(import, record), cancellationToken)]++;
         }
         if (kept.Count >= KeptMax)
             kept.Clear();

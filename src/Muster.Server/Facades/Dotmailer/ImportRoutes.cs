@@ -78,8 +78,8 @@ static class ImportRoutes
         return Answer.Ok(await findings.ReportAsync(finished, server.DotmailerReportFields == 15, cancellationToken), VendorJson.Wire.ApiContactImportReport);
     }
 
-    static async Task FaultsAsync(string import, HttpContext context, Caller caller, IImportStore imports, SourceRecords records, CancellationToken cancellationToken) =>
-        await FaultsFile.WriteAsync(context.Response, await FinishedAsync(imports, caller, import, cancellationToken), records, cancellationToken);
+    static async Task FaultsAsync(string import, HttpContext context, Caller caller, IImportStore imports, SourceRecords records, ContactStanding standing, CancellationToken cancellationToken) =>
+        await FaultsFile.WriteAsync(context.Response, await FinishedAsync(imports, caller, import, cancellationToken), records, standing, cancellationToken);
 
     /// <summary>The caller's import, once it has a report.</summary>
     static async Task<Import> FinishedAsync(IImportStore imports, Caller caller, string text, CancellationToken cancellationToken)

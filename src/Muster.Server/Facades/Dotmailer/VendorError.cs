@@ -25,6 +25,8 @@ static class VendorError
     public static RefusedException ContactInvalid() => Token(400, "ERROR_CONTACT_INVALID");
     public static RefusedException ContactsFull() => Token(400, "ERROR_CONTACT_TOOMANY");
     public static RefusedException ContactSuppressed() => Text(400, "Contact is suppressed. ERROR_CONTACT_SUPPRESSED");
+    public static RefusedException ContactSuppressedHere() => Token(400, "ERROR_CONTACT_SUPPRESSEDFORADDRESSBOOK");
+    public static RefusedException ResubscriptionInvalid() => Token(400, "ERROR_CONTACT_RESUBSCRIPTION_INVALID");
     public static RefusedException NonUniqueEmail() => Token(400, "ERROR_NON_UNIQUE_EMAIL");
     public static RefusedException AddressBookNotFound() => Token(404, "ERROR_ADDRESSBOOK_NOT_FOUND");
     public static RefusedException AddressBookInvalid() => Token(400, "ERROR_ADDRESSBOOK_INVALID");

@@ -12,11 +12,13 @@ public sealed class DotmailerIsolationTests(MusterHost host) : IClassFixture<Mus
         ("GET", "/v2/contacts/import/{import}", null), ("GET", "/v2/contacts/imports/{import}", null), ("GET", "/v2/contacts/import/{import}/report", null),
         ("GET", "/v2/contacts/import/{import}/report-faults", null), ("GET", "/v2/contacts/{contact}", null), ("GET", "/v2/contacts/{email}", null),
         ("PUT", "/v2/contacts/{contact}", """{"email":"x@example.com"}"""), ("DELETE", "/v2/contacts/{contact}", null), ("GET", "/v2/contacts/{contact}/address-books", null),
-        ("GET", "/v2/address-books/{book}", null), ("PUT", "/v2/address-books/{book}", """{"name":"x"}"""),
+        ("POST", "/v2/contacts/unsubscribe", """{"email":"{email}"}"""), ("GET", "/v2/address-books/{book}", null), ("PUT", "/v2/address-books/{book}", """{"name":"x"}"""),
         ("DELETE", "/v2/address-books/{book}", null), ("GET", "/v2/address-books/{book}/contacts", null), ("POST", "/v2/address-books/{book}/contacts", """{"email":"x@example.com"}"""),
         ("DELETE", "/v2/address-books/{book}/contacts", null), ("DELETE", "/v2/address-books/{book}/contacts/{contact}", null),
         ("POST", "/v2/address-books/{book}/contacts/delete", "[1]"), ("POST", "/v2/address-books/{book}/contacts/delete-all", null),
-        ("GET", "/v2/address-books/{book}/contacts/created-since/2020-01-01", null),
+        ("POST", "/v2/address-books/{book}/contacts/unsubscribe", """{"email":"x@example.com"}"""),
+        ("POST", "/v2/address-books/{book}/contacts/resubscribe", """{"unsubscribedContact":{"email":"x@example.com"}}"""),
+        ("GET", "/v2/address-books/{book}/contacts/unsubscribed-since/2020-01-01", null), ("GET", "/v2/address-books/{book}/contacts/created-since/2020-01-01", null),
         ("GET", "/v2/address-books/{book}/contacts/modified-since/2020-01-01", null), ("POST", "/v2/address-books/{book}/contacts/import", null),
         ("POST", "/v2/contacts/import-collection", """{"addressBookIds":[{book}],"contacts":[{"email":"x@example.com"}]}"""),
         ("GET", "/v2/contacts/deletion/{deletion}", null), ("DELETE", "/v2/data-fields/{field}", null),
@@ -50,7 +52,7 @@ public sealed class DotmailerIsolationTests(MusterHost host) : IClassFixture<Mus
     {
         await MakeAsync(host.OtherToken, "secret", padding: 0);
         using var own = host.Vendor(host.AdminToken);
-        foreach (var path in (string[])["/v2/contacts", "/v2/address-books", "/v2/data-fields", "/v2/account-info"])
+        foreach (var path in (string[])["/v2/contacts", "/v2/address-books", "/v2/data-fields", "/v2/contacts/unsubscribed-since/2020-01-01", "/v2/account-info"])
             Assert.DoesNotContain("secret", await own.GetStringAsync(path), StringComparison.OrdinalIgnoreCase);
     }
 

@@ -191,6 +191,51 @@ public sealed class DotmailerStatusTests
         Assert.Equal(("", "Newer"), await NamesAsync(client, "b@example.com"));
     }
 
+    [Fact]
+    public async Task Suppressions_are_told_by_the_reason_that_they_were_made_with()
+    {
+        await using var host = await StartAsync();
+        using var native = host.Admin();
+        foreach (var body in (string[])["""{"email":"hard@example.com","reason":"hard bounce"}""", """{"email":"spam@example.com","reason":"complaint"}""", """{"domain":"blocked.example"}""", """{"email":"gone@example.com"}"""])
+        {
+            using var made = await native.PostAsync("/v1/suppressions", Answers.Json(body));
+            Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
+        }
+        using var client = host.Vendor(host.AdminToken);
+        var import = await client.ImportAsync("Email\nhard@example.com\nspam@example.com\nx@mail.blocked.example\nGone@example.com\nfine@example.com\n");
+        Assert.Equal("Finished", await client.EndAsync(import));
+        Assert.Equal(
+            "Reason,email\nHard bounced,hard@example.com\nComplained to ISP,spam@example.com\nSuppressed by Domain,x@mail.blocked.example\nGlobally Suppressed,Gone@example.com\n",
+            await client.GetStringAsync($"/v2/contacts/import/{import}/report-faults"));
+        var report = JsonDocument.Parse(await client.GetStringAsync($"/v2/contacts/import/{import}/report")).RootElement;
+        Assert.Equal((1, 1, 1, 1, 1), (report.GetProperty("newContacts").GetInt32(), report.GetProperty("hardBounced").GetInt32(), report.GetProperty("ispComplaints").GetInt32(), report.GetProperty("domainSuppressed").GetInt32(), report.GetProperty("globallySuppressed").GetInt32()));
+        using var one = await client.PostAsync("/v2/contacts", Answers.Json("""{"email":"me@blocked.example"}"""));
+        Assert.Equal("Contact is suppressed. ERROR_CONTACT_SUPPRESSED", await one.MessageAsync(400));
+    }
+
+    [Fact]
+    public async Task Who_left_an_address_book_is_not_brought_back_but_by_resubscribing()
+    {
+        await using var host = await StartAsync();
+        using var client = host.Vendor(host.AdminToken);
+        using var made = await client.PostAsync("/v2/address-books", Answers.Json("""{"name":"News"}"""));
+        var book = JsonDocument.Parse(await made.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetInt32();
+        var path = string.Create(CultureInfo.InvariantCulture, $"/v2/address-books/{book}/contacts");
+        await client.EndAsync(await client.ImportAsync("Email\na@example.com\nb@example.com\n", path + "/import"));
+        using var left = await client.PostAsync(path + "/unsubscribe", Answers.Json("""{"email":"a@example.com"}"""));
+        Assert.Equal(200, (int)left.StatusCode);
+        await client.EndAsync(await client.ImportAsync("Email\na@example.com\n", path + "/import"));
+        Assert.Equal(1, await MembersAsync(client, path));
+        Assert.Equal(1, JsonDocument.Parse(await client.GetStringAsync(path + "/unsubscribed-since/2020-01-01")).RootElement.GetArrayLength());
+        using var added = await client.PostAsync(path, Answers.Json("""{"email":"a@example.com"}"""));
+        Assert.Equal("Error: ERROR_CONTACT_SUPPRESSEDFORADDRESSBOOK", await added.MessageAsync(400));
+        using var back = await client.PostAsync(path + "/resubscribe-with-no-challenge", Answers.Json("""{"unsubscribedContact":{"email":"a@example.com"}}"""));
+        Assert.Equal("ContactAdded", JsonDocument.Parse(await back.Content.ReadAsStringAsync()).RootElement.GetProperty("status").GetString());
+        Assert.Equal(2, await MembersAsync(client, path));
+    }
+
+    static async Task<int> MembersAsync(HttpClient client, string path) => JsonDocument.Parse(await client.GetStringAsync(path)).RootElement.GetArrayLength();
+
     static async Task<(string, string)> NamesAsync(HttpClient client, string email)
     {
         var fields = JsonDocument.Parse(await client.GetStringAsync("/v2/contacts/" + email)).RootElement.GetProperty("dataFields").EnumerateArray()
