@@ -78,13 +78,19 @@ public static class ImportStatuses
 /// <summary>The bytes of an import as they were received and understood.</summary>
 /// <param name="Kind">file, body, contacts, upload or url.</param>
 /// <param name="Sha256">Of the bytes as received, lower-case hex.</param>
-/// <param name="Format">csv, json, …</param>
+/// <param name="Format">csv, json, ndjson, xlsx or xls.</param>
 /// <param name="Url">Where a remote source is, without user, password and query.</param>
 /// <param name="Delimiter">One character, or null when the format has none.</param>
 public sealed record SourceResource(
     string Kind, string? FileName, long Bytes, string Sha256, string Format, string Encoding, string? Delimiter, IReadOnlyList<string> Columns,
     string? Url = null)
 {
+    /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
+    public string? Sheet { get; init; }
+
+    /// <summary>All sheets of the workbook, in the order of their tabs; null in other formats.</summary>
+    public IReadOnlyList<string>? Sheets { get; init; }
+
     /// <summary>Whether a row of the source names the columns.</summary>
     public bool Header { get; init; }
 
@@ -269,6 +275,9 @@ public sealed record ImportOptionsResource
 
     /// <summary>ymd, dmy or mdy: how dates of digits are read. Default: by column, what its dates prove; else as the account says.</summary>
     public string? DateOrder { get; init; }
+
+    /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
+    public string? Sheet { get; init; }
 
     /// <summary>Plan only: nothing is written, and the import ends as planned. POST …/apply carries the plan out.</summary>
     public bool? DryRun { get; init; }

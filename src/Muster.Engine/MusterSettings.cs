@@ -44,6 +44,18 @@ public sealed partial record MusterSettings
     /// <summary>Most entries of a zip archive.</summary>
     [Range(1, 10_000_000)] public int ZipEntriesMax { get; init; } = 10_000;
 
+    /// <summary>Largest text of a workbook's sheet, in bytes: what it takes in the spool.</summary>
+    [Range(1L << 16, 1L << 50)] public long WorkbookTextBytesMax { get; init; } = 2L << 30;
+
+    /// <summary>Memory for the shared strings of an .xlsx, in bytes; above it they lie in a file.</summary>
+    [Range(1 << 16, 1 << 30)] public int WorkbookStringsMemory { get; init; } = 32 << 20;
+
+    /// <summary>Workbooks that are read at once; more wait for their turn.</summary>
+    [Range(1, 64)] public int WorkbooksConcurrent { get; init; } = 2;
+
+    /// <summary>Largest .xls, in bytes. A sheet of 65,536 rows and 256 columns seldom reaches half of it; the map of its sectors is held in memory, an eightieth of its size.</summary>
+    [Range(1L, 1L << 31)] public long XlsBytesMax { get; init; } = 256L << 20;
+
     [Range(1, 100_000)] public int ColumnsMax { get; init; } = 1_000;
     [Range(1, 65_536)] public int HeaderBytesMax { get; init; } = 256;
     [Range(16, 1 << 24)] public int CellBytesMax { get; init; } = 64 << 10;

@@ -32,6 +32,7 @@ sealed class ImportOptionSet
     readonly Option<string> unknownColumns = OptionMaking.OneOf("--unknown-columns", "What becomes of columns that no field is known for [default: create_field]", "create_field", "ignore", "reject");
     readonly Option<string> phoneStyle = OptionMaking.OneOf("--phone-style", "How phone numbers may be written [default: any]", "any", "plain", "plain_or_international");
     readonly Option<string> delimiter = OptionMaking.Text("--delimiter", "CHAR", "One character, or comma, semicolon, tab, pipe [default: found out]");
+    readonly Option<string> sheet = OptionMaking.Text("--sheet", "NAME", "Sheet of a workbook, by name or by number from 1 [default: the first that is not hidden]");
     readonly Option<string> encoding = OptionMaking.Text("--encoding", "NAME", "Encoding of the file [default: found out]");
     readonly Option<string> webhookUrl = OptionMaking.Text("--webhook-url", "URL", "Told when the import comes to rest");
     readonly Option<string> notifyEmail = OptionMaking.Text("--notify-email", "ADDRESSES", "Told by mail when the import has ended; addresses with commas between");
@@ -57,7 +58,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mapping, profile, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
         ];
         command.Add(dryRun);
         foreach (var option in options)
@@ -85,6 +86,7 @@ sealed class ImportOptionSet
         UnknownColumns = parsed.GetValue(unknownColumns),
         PhoneStyle = parsed.GetValue(phoneStyle),
         Delimiter = parsed.GetValue(delimiter),
+        Sheet = parsed.GetValue(sheet),
         Encoding = parsed.GetValue(encoding),
         WebhookUrl = parsed.GetValue(webhookUrl),
         NotifyEmail = parsed.GetValue(notifyEmail),

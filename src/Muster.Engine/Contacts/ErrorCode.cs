@@ -20,6 +20,7 @@ public enum ErrorCode : ushort
     InvalidEncoding = 15,
     MixedEncoding = 16,
     TotalsRow = 17,
+    InvalidCell = 18,
 
     // Identity
     MissingMatchKey = 20,
@@ -105,4 +106,8 @@ public enum ErrorCode : ushort
     FetchCutOff = 247,
     ContentEncodingBroken = 248,
     S3NotConfigured = 249,
+
+    // A workbook
+    UnknownSheet = 260,
+    UnsafeSource = 261,
 }

@@ -61,9 +61,9 @@ public sealed record ImportSource(
 
     public SourceEvidence? Evidence { get; init; }
 
-    /// <summary>Length of what is read: of the source as it came, or of what was packed in it.</summary>
+    /// <summary>Length of what is read: of the source as it came, of what was packed in it, or of the sheet's text.</summary>
     [JsonIgnore]
-    public long BytesToRead => Packing?.Bytes ?? Bytes;
+    public long BytesToRead => TextBytes ?? Packing?.Bytes ?? Bytes;
 
     public const string KindUrl = "url";
 
@@ -73,6 +73,15 @@ public sealed record ImportSource(
     /// <summary>True until a remote source has been copied: nothing is known of it but its address.</summary>
     [JsonIgnore]
     public bool IsAwaited => Kind == KindUrl && Format.Length == 0;
+
+    /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
+    public string? Sheet { get; init; }
+
+    /// <summary>All sheets of the workbook, in the order of their tabs.</summary>
+    public IReadOnlyList<string>? Sheets { get; init; }
+
+    /// <summary>Length of the sheet's text, which lies in the spool in the workbook's stead: what offsets refer to.</summary>
+    public long? TextBytes { get; init; }
 }
 
 /// <summary>One column as it was understood: the wire form of a mapping, frozen in the import.</summary>

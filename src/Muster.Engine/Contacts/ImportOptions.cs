@@ -112,6 +112,10 @@ public sealed record ImportOptions
     /// <summary>Limits of the hold rules by name (<see cref="HoldRules"/>); a null limit switches its rule off, a rule that is not named has the account's limit.</summary>
     public IReadOnlyDictionary<string, double?>? Hold { get; init; }
 
+    /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sheet { get; init; }
+
     /// <summary>Whether a date whose year has fewer than four digits is invalid. Default false.</summary>
     public bool? FullYears { get; init; }
 

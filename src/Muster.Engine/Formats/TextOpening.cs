@@ -49,6 +49,29 @@ public static class TextOpening
         }
     }
 
+    /// <summary>Opens what is known to be CSV in UTF-8, commas between its cells: found out are header, lines above it and totals below.</summary>
+    /// <param name="source">As for <see cref="Open"/>.</param>
+    public static OpenResult OpenOwnCsv(Stream source, TextOptions options)
+    {
+        var isOpen = false;
+        try
+        {
+            source.Position = 0;
+            var sample = new byte[SampleBytes];
+            sample = sample[..source.ReadAtLeast(sample, sample.Length, throwOnEndOfStream: false)];
+            source.Position = 0;
+            var known = new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "Muster wrote it."), []);
+            var result = OpenCsv(source, known, sample, sample.Length == source.Length, options with { Delimiter = ',' });
+            isOpen = result is OpenResult.Opened;
+            return result is OpenResult.Opened opened ? opened with { Evidence = opened.Evidence! with { Encoding = null, Delimiter = null } } : result; // OpenCsv gives evidence
+        }
+        finally
+        {
+            if (!isOpen)
+                source.Dispose();
+        }
+    }
+
     static OpenResult Examine(Stream source, TextOptions options)
     {
         source.Position = 0;

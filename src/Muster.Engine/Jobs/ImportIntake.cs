@@ -182,9 +182,10 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             {
                 PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
                 Packing = reading.Packing, Evidence = reading.Understanding,
+                Sheet = reading.Sheet?.Notes.Sheet, Sheets = reading.Sheet?.Notes.Sheets, TextBytes = reading.Sheet?.TextBytes,
             },
             Mapping = reading.Columns,
-            Warnings = [.. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
+            Warnings = [.. SheetTaking.Warnings(reading.Sheet?.Notes, request.FileName, shape.Format, request.Options), .. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
             CreatedAt = time.GetUtcNow(),
             ParentId = request.Parent?.Id,
             IdempotencyKey = request.IdempotencyKey,

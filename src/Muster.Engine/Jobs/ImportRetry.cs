@@ -17,8 +17,8 @@ public static class ImportRetry
     /// <param name="given">May say encoding, delimiter, header, preamble and totals, and nothing else.</param>
     public static (ImportOptions Options, IntakeResult.Refused? Refused) OptionsOf(Import parent, ImportOptions given)
     {
-        if (given with { Encoding = null, Delimiter = null, Header = null, PreambleRows = null, TotalsRows = null } != new ImportOptions())
-            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter, header, preamble_rows and totals_rows may be given, since the corrected file may be written in another way."));
-        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, PreambleRows = given.PreambleRows, TotalsRows = given.TotalsRows, TagIds = null }, null);
+        if (given with { Encoding = null, Delimiter = null, Header = null, PreambleRows = null, TotalsRows = null, Sheet = null } != new ImportOptions())
+            return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter, header, preamble_rows, totals_rows and sheet may be given, since the corrected file may be written in another way."));
+        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, PreambleRows = given.PreambleRows, TotalsRows = given.TotalsRows, Sheet = given.Sheet, TagIds = null }, null);
     }
 }

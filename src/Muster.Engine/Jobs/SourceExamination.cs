@@ -1,5 +1,6 @@
 using Muster.Contacts;
 using Muster.Formats;
+using Muster.Formats.Workbooks;
 using Muster.Mapping;
 using Muster.Sources;
 using Muster.Storage;
@@ -27,10 +28,13 @@ sealed record SourceReading(
     /// <summary>What says that encoding, delimiter, header and totals are as the shape has them.</summary>
     public SourceEvidence? Understanding { get; init; }
 
+    /// <summary>The sheet that was read, of a workbook; then <see cref="ReadFrom"/> is its text.</summary>
+    public SheetResult.Made? Sheet { get; init; }
+
     /// <summary>For when nobody goes on with it.</summary>
     public void DropUnpacked(Spool spool)
     {
-        if (Packing is not null)
+        if (Packing is not null || Sheet is not null)
             spool.Delete(ReadFrom.Name);
     }
 }
@@ -62,6 +66,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var (options, badOption) = await CheckWholeAsync(account, asked, cancellationToken);
         if (badOption is not null)
             return Refuse(badOption);
+        // A workbook is an archive of its own kind: whether it is one is looked at before it is taken for a packed file, and again inside of one.
+        if (await SheetTaking.TakeAsync(spool, spooled.Name, options, settings, cancellationToken) is { } sheet)
+            return await ReadSheetAsync(account, spooled, sheet, options, columns, earlier, cancellationToken);
         var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
         if (unpacking is UnpackingResult.Refused damaged)
             return Refuse(new(damaged.Code, damaged.Detail));
@@ -70,10 +77,13 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var isNeeded = false;
         try
         {
-            var examination = await ReadAsync(account, unpacked.Content, options, wish, columns, earlier, cancellationToken);
+            var inside = await SheetTaking.TakeAsync(spool, unpacked.Content.Name, options, settings, cancellationToken);
+            var examination = inside is null
+                ? await ReadAsync(account, unpacked.Content, options, wish, columns, earlier, cancellationToken)
+                : await ReadSheetAsync(account, unpacked.Content, inside, options, wish, columns, earlier, cancellationToken);
             if (examination is not Examination.Understood understood)
                 return examination;
-            isNeeded = true;
+            isNeeded = inside is null;
             return new Examination.Understood(understood.Reading with { Packing = unpacked.Packing });
         }
         finally
@@ -85,6 +95,30 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
 
     /// <param name="Asked">The options as they were asked for, with those of the profile that they name.</param>
     sealed record Wish(ImportOptions Asked, Profile? Profile, bool SaysMapping);
+
+    async Task<Examination> ReadSheetAsync(
+        Account account, SpooledSource workbook, SheetResult sheet, ImportOptions options, Wish wish, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
+    {
+        if (sheet is not SheetResult.Made made)
+        {
+            var refused = (SheetResult.Refused)sheet;
+            return new Examination.Refused(new(refused.Code, refused.Detail, refused.Code == ErrorCode.UnknownSheet ? "sheet" : null), options);
+        }
+        var isNeeded = false;
+        try
+        {
+            var examination = await ReadAsync(account, workbook with { Name = made.Name, Bytes = made.TextBytes }, options, wish, columns, earlier, cancellationToken);
+            if (examination is not Examination.Understood understood)
+                return examination;
+            isNeeded = true;
+            return new Examination.Understood(understood.Reading with { Sheet = made });
+        }
+        finally
+        {
+            if (!isNeeded)
+                spool.Delete(made.Name);
+        }
+    }
 
     async Task<Examination> ReadAsync(
         Account account, SpooledSource spooled, ImportOptions options, Wish wish, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)

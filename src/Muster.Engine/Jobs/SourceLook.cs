@@ -1,5 +1,6 @@
 using Muster.Contacts;
 using Muster.Formats;
+using Muster.Formats.Workbooks;
 using Muster.Sources;
 
 namespace Muster.Jobs;
@@ -20,11 +21,22 @@ public sealed class SourceLook(MusterSettings settings, Spool spool)
     /// <exception cref="SourceException">The spool no longer has the source.</exception>
     public LookResult At(SpooledSource spooled, ImportOptions options)
     {
-        var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        var sheet = SheetTaking.TakeAsync(spool, spooled.Name, options, settings, CancellationToken.None).GetAwaiter().GetResult();
+        if (sheet is SheetResult.Refused unreadable)
+            return new LookResult.Refused(unreadable.Code, unreadable.Detail);
+        using var text = sheet is SheetResult.Made made ? new Dropped(spool, made.Name) : null;
+        var stream = spool.TryOpen(text?.Name ?? spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
         if (opening is OpenResult.Refused refused)
             return new LookResult.Refused(refused.Code, refused.Detail);
         using var reader = ((OpenResult.Opened)opening).Reader;
         return reader.Read() ? new LookResult.Seen(reader.Shape) : new LookResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
+    }
+
+    /// <summary>A sheet's text that goes when it has been looked at.</summary>
+    sealed class Dropped(Spool spool, string name) : IDisposable
+    {
+        public string Name => name;
+        public void Dispose() => spool.Delete(name);
     }
 }

@@ -2,6 +2,7 @@ using Muster.Contacts;
 using Muster.Formats;
 using Muster.Formats.Csv;
 using Muster.Formats.Encodings;
+using Muster.Formats.Workbooks;
 using Muster.Sources;
 
 namespace Muster.Jobs;
@@ -35,7 +36,7 @@ static class SourceOpening
             CellBytesMax = settings.CellBytesMax,
             RecordBytesMax = settings.RecordBytesMax,
         };
-        return TextOpening.Open(stream, new()
+        var text = new TextOptions
         {
             Encoding = (source?.Encoding ?? options.Encoding) is { } encoding ? SourceEncoding.Find(encoding) : null,
             LikelyEncoding = earlier is null ? null : SourceEncoding.TryFind(earlier.Encoding),
@@ -52,7 +53,8 @@ static class SourceOpening
                 CellBytesMax = settings.CellBytesMax,
                 RecordBytesMax = settings.RecordBytesMax,
             },
-        });
+        };
+        return SheetFile.FormatOf(stream.Name) is { } workbook ? WorkbookRowReader.Open(stream, workbook, text) : TextOpening.Open(stream, text);
     }
 
     /// <summary>Whether cells can be parted by what an option's text means: ASCII, or a sign beyond it.</summary>

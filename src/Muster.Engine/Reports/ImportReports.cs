@@ -6,6 +6,7 @@ using Muster.Contacts;
 using Muster.Formats.Csv;
 using Muster.Formats.Encodings;
 using Muster.Formats.Json;
+using Muster.Formats.Workbooks;
 using Muster.Merging;
 using Muster.Sources;
 using Muster.Storage;
@@ -36,7 +37,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         if (source is null)
             return RejectsResult.Expired;
         var (head, between, tail) = Frame(import, source);
-        if (import.Source.Format == "csv")
+        if (import.Source.Format == "csv" || WorkbookRowReader.IsFormat(import.Source.Format))
             await CopyAsync(source, destination, 0, import.Source.HeaderEnd, cancellationToken);
         await destination.WriteAsync(head, cancellationToken);
         var parts = false;

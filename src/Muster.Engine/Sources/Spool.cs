@@ -26,6 +26,7 @@ public sealed class Spool
     public Spool(MusterSettings settings)
     {
         this.settings = settings;
+        Turns = new(settings.WorkbooksConcurrent);
         Directory.CreateDirectory(settings.SpoolFolder);
     }
 
@@ -80,6 +81,19 @@ public sealed class Spool
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Waited for before a workbook is read into the spool: so many at once, and no more.</summary>
+    public SemaphoreSlim Turns { get; }
+
+    /// <summary>Begins a file that Muster writes itself, such as a sheet's text. Null while the disk is below its floor.</summary>
+    /// <param name="suffix">What its name ends with.</param>
+    public SpoolWriter? TryCreate(string suffix)
+    {
+        if (BelowFreeDiskFloor(out _))
+            return null;
+        var name = Guid.CreateVersion7().ToString("N") + suffix;
+        return new(settings.SpoolFolder, name, PathOf(name) + Unfinished);
     }
 
     public string PathOf(string name) => Path.Combine(settings.SpoolFolder, name);

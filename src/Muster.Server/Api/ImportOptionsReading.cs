@@ -72,6 +72,7 @@ static class ImportOptionsReading
                 "totals_rows" => options with { TotalsRows = Number(name, value) },
                 "dry_run" => options with { DryRun = Boolean(name, value) },
                 "date_order" => options with { DateOrder = value },
+                "sheet" => options with { Sheet = value },
                 "decimal_sign" => options with { DecimalSign = value },
                 "region_column" => options with { RegionColumn = value },
                 "webhook_url" => options with { WebhookUrl = value },

@@ -35,8 +35,9 @@ static class Wire
             Id = import.Id,
             Kind = Word(import.Kind),
             Status = Word(import.Status),
-            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Delimiter, source.Columns, source.Url)
+            Source = new(source.Kind, source.FileName, source.Bytes, source.Sha256, source.Format, source.Encoding, source.Sheet is null ? source.Delimiter : null, source.Columns, source.Url)
             {
+                Sheet = source.Sheet, Sheets = source.Sheets,
                 Header = source.HasHeader, PreambleRows = source.PreambleRows, TotalsRows = source.TotalsRows,
                 Packing = Packing(source.Packing), Evidence = Evidence(source.Evidence),
             },
@@ -105,7 +106,7 @@ static class Wire
     {
         FullYears = o.FullYears, ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
-        Mapping = MappingWire.Of(o), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
+        Mapping = MappingWire.Of(o), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Time, c.Source, c.Evidence, c.Ip, c.Channels) : null, Hold = HoldWire.Json(o.Hold),
@@ -115,7 +116,7 @@ static class Wire
     {
         FullYears = o.FullYears, ListIds = o.ListIds, Lists = o.Lists, Tags = o.Tags, Match = o.Match, Mode = o.Mode, Policy = o.Policy, Policies = o.Policies, Blank = o.Blank,
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
-        Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
+        Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
         DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Channels, c.Time, c.Source, c.Evidence, c.Ip) : null, Hold = HoldWire.Limits(o.Hold),

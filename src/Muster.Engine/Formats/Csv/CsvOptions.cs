@@ -26,6 +26,9 @@ public sealed record CsvOptions
     /// <summary>Most columns; a wider header refuses the source.</summary>
     public int ColumnsMax { get; init; } = 1000;
 
+    /// <summary>Columns that the source has even when the header names fewer: a sheet's last columns may have no name. Without a header, exactly those. 0: as the source shows.</summary>
+    public int ColumnsAtLeast { get; init; }
+
     /// <summary>Longest column name in bytes of UTF-8.</summary>
     public int HeaderBytesMax { get; init; } = 256;
 }

@@ -270,6 +270,8 @@ public sealed class CsvRowReader : RowReader
             names[i] = Encoding.UTF8.GetString(cell).Trim();
         }
 
+        if (names.Length < options.ColumnsAtLeast)
+            names = [.. names, .. Enumerable.Repeat("", options.ColumnsAtLeast - names.Length)];
         columns = names.Length;
         // The header is the first record below the preamble that is not blank.
         shape = shape with { Delimiter = (char)delimiter, Columns = names, HeaderEnd = BytesRead, HasHeader = true, PreambleRows = (int)rowNumber - 1 };
@@ -278,6 +280,7 @@ public sealed class CsvRowReader : RowReader
 
     OpenResult.Refused? NameColumns(int count)
     {
+        count = options.ColumnsAtLeast > 0 ? options.ColumnsAtLeast : count;
         if (count > options.ColumnsMax)
             return new(ErrorCode.TooManyColumns, $"The source has {count} columns; columns_max allows {options.ColumnsMax}.");
         columns = count;
