@@ -39,5 +39,5 @@ public sealed class CsvCellTests
     [InlineData("'=1", "''=1")]
     [InlineData("'hello", "'hello")]
     [InlineData("hello", "hello")]
-    public async Task Formulas_are_neutralised_and_numbers_left_alone(string value, string cell) => Assert.Equal($"x,{cell}\r\n", await WriteAsync(true, value));
+    public async Task Formulas_are_neutralised_and_numbers_left_alone(string value, string cell) => Assert.Equal($"\uFEFFx,{cell}\r\n", await WriteAsync(true, value));
 }

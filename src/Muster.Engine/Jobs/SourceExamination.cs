@@ -68,7 +68,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             return Refuse(badOption);
         // A workbook is an archive of its own kind: whether it is one is looked at before it is taken for a packed file, and again inside of one.
         if (await SheetTaking.TakeAsync(spool, spooled.Name, options, settings, cancellationToken) is { } sheet)
-            return await ReadSheetAsync(account, spooled, sheet, options, columns, earlier, cancellationToken);
+            return await ReadSheetAsync(account, spooled, sheet, options, wish, columns, earlier, cancellationToken);
         var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
         if (unpacking is UnpackingResult.Refused damaged)
             return Refuse(new(damaged.Code, damaged.Detail));
