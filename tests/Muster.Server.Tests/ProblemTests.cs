@@ -38,7 +38,7 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("/v1/lists", "", 400, "bad_request")]
     [InlineData("/v1/lists", """{"name":5}""", 400, "malformed_json")]
     [InlineData("/v1/lists", """{"nom":"x"}""", 400, "malformed_json")]
-    [InlineData("/v1/lists", """{"name":null}""", 400, "malformed_json")]
+    [InlineData("/v1/lists", """{"name":null}""", 400, "invalid_body")]
     [InlineData("/v1/lists", """{"name":"  "}""", 400, "invalid_body")]
     [InlineData("/v1/keys", """{"scope":"god"}""", 400, "invalid_body")]
     [InlineData("/v1/fields", """{"name":"x","type":"blob"}""", 400, "invalid_body")]

@@ -5,9 +5,9 @@ namespace Muster.Mapping;
 /// <summary>Decides from their names where a source's columns go. The rules are in docs/formats-csv.md.</summary>
 public static class ColumnMapper
 {
-    // What the contacts export writes besides fields; see OwnExport.
-    static readonly string[] OwnColumns = ["id", "status", "lists", "tags", "created_at", "updated_at"];
-    static readonly string[] OwnExport = ["id", .. FieldTarget.BuiltIns, "status", "lists", "tags", "created_at", "updated_at"];
+    // What the contacts export writes besides fields; consent in NDJSON alone, where status says the same.
+    static readonly string[] OwnColumns = ["id", "status", "lists", "tags", "consent", "created_at", "updated_at"];
+    static readonly string[] OwnExport = [.. ExportColumns.Before, .. ExportColumns.After];
 
     // A weaker name that the account has a custom field for means that field.
     const double StrongSynonym = 0.95;
@@ -211,7 +211,7 @@ public static class ColumnMapper
             {
                 // A second column of the name is a custom field's.
                 var i = Array.IndexOf(columns, name);
-                if (slots[i] is null)
+                if (i >= 0 && slots[i] is null)
                     Put(i, name == "status" ? FieldTarget.ToConsent(ConsentColumns.Status) : FieldTarget.Ignored, 1, name == "status" ? "Muster's own export: who has opted out stays so." : $"Muster's own export: an import does not write {name}.");
             }
         }

@@ -60,7 +60,7 @@ public sealed class HostileFileTests(MusterHost host, HostileFiles files) : ICla
             Assert.True((int)response.StatusCode < 500, $"{name}: {response.StatusCode}");
         }
 
-        Assert.All(Directory.GetFiles(host.SpoolFolder), path => Assert.Matches("^[0-9a-f]{32}$", Path.GetFileName(path)));
+        Assert.All(Directory.GetFiles(host.SpoolFolder), path => Assert.Matches("^[0-9a-f]{32}(-[a-z]+)?$", Path.GetFileName(path)));
     }
 
     static async Task<string?> FindFaultAsync(JsonElement file, ImportAnswer answer, Account account)

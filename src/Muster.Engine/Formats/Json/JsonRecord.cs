@@ -306,6 +306,12 @@ sealed class JsonRecord
     bool RefuseNested(ref Utf8JsonReader reader, int column)
     {
         var from = (int)reader.TokenStartIndex;
+        var inside = reader;
+        if (inside.Read() && inside.TokenType == JsonTokenType.EndObject)
+        {
+            reader = inside; // an object without members holds nothing: blank, as null is
+            return true;
+        }
         if (!reader.TrySkip())
             return false;
         PutNested(column, from, (int)reader.BytesConsumed - from);
