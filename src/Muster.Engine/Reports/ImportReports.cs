@@ -201,7 +201,7 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                 return json.ReadCell(record, error.Column);
             var parsed = CsvRecord.Parse(record, SourceEncoding.TextDelimiter(delimiter ?? ','));
             lineInside = error.Code is ErrorCode.UnclosedQuote or ErrorCode.StrayQuote && parsed.Fault == error.Code ? parsed.FaultLine : 0;
-            return Encoding.UTF8.GetString(parsed.GetCell(error.Column));
+            return SourceEncoding.Restore(parsed.GetCell(error.Column), delimiter);
         }
         finally
         {

@@ -81,7 +81,6 @@ public sealed class TextOpeningTests
     [InlineData('~')]
     [InlineData(':')]
     [InlineData('!')]
-    [InlineData('\u0001')]
     [InlineData('¦')]
     [InlineData('§')]
     public void Any_sign_that_cuts_the_records_alike_is_the_delimiter(char delimiter)

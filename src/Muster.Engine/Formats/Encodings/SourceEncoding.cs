@@ -114,6 +114,13 @@ public sealed class SourceEncoding
     /// <summary>Overwrites the characters of records with spaces. Line ends, quotes and delimiters stay, so that every record still begins and ends where it did.</summary>
     public Spool.Blanking Blanking(char? delimiter) => bytes => DecoderFor(delimiter).Blank(bytes, delimiter is { } d ? TextDelimiter(d) : '"');
 
+    /// <summary>A cell of <see cref="ToUtf8"/>'s text with the delimiter as it was written.</summary>
+    public static string Restore(ReadOnlySpan<byte> cell, char? delimiter)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(cell);
+        return delimiter > '\x7F' ? text.Replace(DelimiterDecoder.Stand, delimiter.Value) : text;
+    }
+
     internal CharacterDecoder DecoderFor(char? delimiter) => delimiter > '\x7F' ? new DelimiterDecoder(Decoder, delimiter.Value) : Decoder;
 
     static SourceEncoding Single(string name, int codePage, bool tellsUtf8, params string[] aliases) =>

@@ -18,6 +18,7 @@ sealed class TranscodedRowReader(RowReader inner, TranscodingStream stream, Sour
     public override SourceShape Shape { get; } =
         inner.Shape with
         {
+            Columns = delimiter is > '\x7F' and var sign ? [.. inner.Shape.Columns.Select(c => c.Replace(DelimiterDecoder.Stand, sign))] : inner.Shape.Columns,
             Encoding = encoding.Name, Delimiter = delimiter, HeaderEnd = stream.SourceOffset(inner.Shape.HeaderEnd), TotalsRows = totals.Rows, TotalsOffset = totals.Offset,
         };
 
@@ -43,7 +44,12 @@ sealed class TranscodedRowReader(RowReader inner, TranscodingStream stream, Sour
 
     public override SourcePosition Next => inner.Next with { ByteOffset = BytesRead };
 
-    public override ReadOnlySpan<byte> GetCell(int index) => inner.GetCell(index);
+    /// <remarks>A quoted cell may hold the delimiter itself, which the text has its stand-in for.</remarks>
+    public override ReadOnlySpan<byte> GetCell(int index)
+    {
+        var cell = inner.GetCell(index);
+        return delimiter > '\x7F' && cell.Contains((byte)DelimiterDecoder.Stand) ? Encoding.UTF8.GetBytes(SourceEncoding.Restore(cell, delimiter)) : cell;
+    }
 
     public override bool Read()
     {

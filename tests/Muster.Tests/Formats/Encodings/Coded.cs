@@ -34,6 +34,7 @@ static class Coded
                     "utf-32be" => new UTF32Encoding(bigEndian: true, byteOrderMark: false),
                     "x-mac-ce" => Encoding.GetEncoding(10029, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
                     "x-mac-cyrillic" => Encoding.GetEncoding(10007, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
+                    "euc-kr" => Encoding.GetEncoding(949, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback), // what all that calls itself so is
                     "ibm858" => Encoding.GetEncoding(858, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
                     _ => Encoding.GetEncoding(encoding, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
                 };
