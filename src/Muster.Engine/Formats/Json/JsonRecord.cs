@@ -307,9 +307,9 @@ sealed class JsonRecord
     {
         var from = (int)reader.TokenStartIndex;
         var inside = reader;
-        if (inside.Read() && inside.TokenType == JsonTokenType.EndObject)
+        if (reader.CurrentDepth == 1 && inside.Read() && inside.TokenType == JsonTokenType.EndObject)
         {
-            reader = inside; // an object without members holds nothing: blank, as null is
+            reader = inside; // an object without members holds nothing: blank, as null is; our own export writes one for consent
             return true;
         }
         if (!reader.TrySkip())
