@@ -122,7 +122,8 @@ public sealed class RowChecker(RowRules rules)
         switch (field)
         {
             case BuiltInField.Phone:
-                var code = PhoneNumber.TryParse(cell, RegionOf(record), Rules.PhoneStyle, out var e164, out var warning);
+                // An international number says its country itself.
+                var code = PhoneNumber.TryParse(cell, cell[0] == '+' ? Rules.Region : RegionOf(record), Rules.PhoneStyle, out var e164, out var warning);
                 if (code != ErrorCode.None)
                 {
                     Invalid(rows, row, column, code, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Phone));
