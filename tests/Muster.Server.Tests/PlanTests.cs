@@ -12,13 +12,13 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
     public async Task A_plan_writes_nothing_and_its_application_comes_to_what_it_said()
     {
         using var client = new MusterClient(host.Client(null), host.AdminToken);
-        await SendAsync(client, "email,first_name\np1@plan.example,Ann\np2@plan.example,Bob\n", null);
-        const string Csv = "email,first_name,shoe\np1@plan.example,Anna,40\np2@plan.example,Bob,\np3@plan.example,Cid,41\np3@plan.example,Twice,42\nnonsense,X,1\n";
+        await SendAsync(client, "email,first_name\np1@first-plan.example,Ann\np2@first-plan.example,Bob\n", null);
+        const string Csv = "email,first_name,shoe\np1@first-plan.example,Anna,40\np2@first-plan.example,Bob,\np3@first-plan.example,Cid,41\np3@first-plan.example,Twice,42\nnonsense,X,1\n";
         var plan = await SendAsync(client, Csv, new() { DryRun = true, Lists = ["Planned"], Tags = ["planned"] });
         Assert.Equal(("plan", "planned"), (plan.Kind, plan.Status));
         Assert.Equal((5L, 1L, 2L, 1L, 1L), (plan.Counts.Read, plan.Counts.Created, plan.Counts.Updated, plan.Counts.Duplicate, plan.Counts.Rejected));
         Assert.Equal(3, plan.Warnings.Count(w => w.Contains("would be made", StringComparison.Ordinal)));
-        Assert.Equal(2, (await client.ContactsAsync(new(Search: "plan.example"), null, 10, None)).Items.Count);
+        Assert.Equal(2, (await client.ContactsAsync(new(Search: "first-plan.example"), null, 10, None)).Items.Count);
         Assert.DoesNotContain((await client.ListsAsync(null, 1_000, None)).Items, l => l.Name == "Planned");
         Assert.DoesNotContain((await client.TagsAsync(null, 1_000, None)).Items, t => t.Name == "planned");
         Assert.DoesNotContain((await client.FieldsAsync(null, 1_000, None)).Items, f => f.Name == "shoe");
@@ -28,7 +28,7 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.Equal(plan.Counts, apply.Counts);
         Assert.Equal((Guid?)apply.Id, (await client.GetImportAsync(plan.Id, None)).AppliedBy);
         Assert.Equal(3, (await client.ListsAsync(null, 1_000, None)).Items.Single(l => l.Name == "Planned").Members);
-        var contact = Assert.Single((await client.ContactsAsync(new(Email: "p1@plan.example"), null, 10, None)).Items);
+        var contact = Assert.Single((await client.ContactsAsync(new(Email: "p1@first-plan.example"), null, 10, None)).Items);
         Assert.Equal(("Anna", "40"), (contact.FirstName, contact.Fields["shoe"].GetString()));
 
         using var http = host.Admin();

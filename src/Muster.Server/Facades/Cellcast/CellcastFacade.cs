@@ -25,6 +25,7 @@ sealed class CellcastFacade : Facade
         group.MapPut("/api/v2/contact/{contactId}", ContactsV2.ChangeAsync).RequireScope(KeyScope.Write);
         group.MapGet("/api/v2/contact/fields/available", ContactsV2.FieldsAsync);
         group.MapGet("/api/v1/apiClient/account", ApiClient.AccountAsync);
+        group.MapGet("/api/v1/apiClient/getOptout", ApiClient.OptOutsAsync);
     }
 
     /// <summary>Authorization in each manner, or the older product's header APPKEY.</summary>

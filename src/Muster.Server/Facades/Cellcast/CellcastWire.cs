@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
+using Muster.Server.Api;
 using Muster.Server.Auth;
 using Muster.Validation.Phones;
 
@@ -77,6 +78,23 @@ static class CellcastWire
             return [];
         var texts = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(JsonBody.Text) : [JsonBody.Text(value)];
         return [.. texts.Select(t => t?.Trim()).OfType<string>().Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+
+    public static int QueryNumber(IQueryCollection query, string name, int least, int most, int standard)
+    {
+        if (query[name].FirstOrDefault() is not { Length: > 0 } text)
+            return standard;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number : throw new RefusedException(Refusal.Of(400, "invalid_parameter", most == int.MaxValue ? $"{name} must be a whole number from {least}" : $"{name} must be a whole number from {least} to {most}"));
+    }
+
+    public static void Place(Utf8JsonWriter json, string name, int? page)
+    {
+        json.WritePropertyName(name);
+        if (page is { } number)
+            json.WriteNumberValue(number);
+        else
+            json.WriteNullValue();
     }
 }
 

@@ -16,8 +16,8 @@ static class ContactsV2
     public static async Task PageAsync(HttpContext context, CellcastCaller caller, IContactStore contacts, WireIds ids, ServerSettings server, CancellationToken cancellationToken)
     {
         var query = context.Request.Query;
-        var page = Number(query, "page", 1, int.MaxValue, 1);
-        var limit = Number(query, "limit", 1, server.CellcastContactsMax, Math.Min(PageDefault, server.CellcastContactsMax));
+        var page = CellcastWire.QueryNumber(query, "page", 1, int.MaxValue, 1);
+        var limit = CellcastWire.QueryNumber(query, "limit", 1, server.CellcastContactsMax, Math.Min(PageDefault, server.CellcastContactsMax));
         var lists = await contacts.ListsAsync(caller.Account.Id, cancellationToken);
         var tags = await contacts.TagsAsync(caller.Account.Id, cancellationToken);
         var selection = new ContactSelection(
@@ -34,9 +34,9 @@ static class ContactsV2
             foreach (var contact in slice.Items)
                 Item(json, contact, caller, ids, server, listIds, tagIds);
             json.WriteEndArray();
-            Place(json, "next", (long)page * limit < slice.Total ? page + 1 : null);
+            CellcastWire.Place(json, "next", (long)page * limit < slice.Total ? page + 1 : null);
             json.WriteNumber("current", page);
-            Place(json, "prev", page > 1 ? page - 1 : null);
+            CellcastWire.Place(json, "prev", page > 1 ? page - 1 : null);
             json.WriteEndObject();
         });
     }
@@ -97,7 +97,7 @@ static class ContactsV2
         json.WriteString("First Name", contact.FirstName);
         json.WriteString("Last Name", contact.LastName);
         json.WriteString("Email", contact.Email);
-        json.WriteBoolean("Unsubscribe", false);
+        json.WriteBoolean("Unsubscribe", contact.Status == ConsentRecord.OptedOut);
         Named(json, "Tags", contact.Tags, tags, id => ids.Of(WireKind.Tag, caller.Account.Id, id, WireIds.CellcastDigits));
         Named(json, "Lists", contact.Lists, lists, id => ids.Of(WireKind.List, caller.Account.Id, id, WireIds.CellcastDigits));
         json.WriteEndObject();
@@ -133,23 +133,6 @@ static class ContactsV2
 
     static List<string> Texts(IQueryCollection query, string name) =>
         [.. query[name].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
-
-    static int Number(IQueryCollection query, string name, int least, int most, int standard)
-    {
-        if (query[name].FirstOrDefault() is not { Length: > 0 } text)
-            return standard;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
-            ? number : throw Bad(most == int.MaxValue ? $"{name} must be a whole number from {least}" : $"{name} must be a whole number from {least} to {most}");
-    }
-
-    static void Place(Utf8JsonWriter json, string name, int? page)
-    {
-        json.WritePropertyName(name);
-        if (page is { } number)
-            json.WriteNumberValue(number);
-        else
-            json.WriteNullValue();
-    }
 
     static RefusedException NotFound => new(Refusal.Of(404, "not_found", "Contact not found"));
 

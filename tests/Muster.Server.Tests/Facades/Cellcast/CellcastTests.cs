@@ -48,6 +48,37 @@ public sealed class CellcastTests(FacadeHost acme) : IClassFixture<FacadeHost>
     }
 
     [Fact]
+    public async Task Who_has_opted_out_is_listed_by_pages_and_marked()
+    {
+        await using var own = new FacadeHost();
+        await own.InitializeAsync();
+        using var client = own.Native();
+        using var made = await client.PostAsync("/api/v1/contact/bulk", Answers.Json("""
+            {"contacts":[{"phone_number":"0411000001","first_name":"Ann","last_name":"A"},{"phone_number":"0411000002"},{"phone_number":"0411000003"}]}
+            """));
+        await made.JsonAsync(HttpStatusCode.OK);
+        using var before = await client.GetAsync("/api/v1/apiClient/getOptout");
+        Assert.Equal("You have 0 optout contact(s)", (await before.JsonAsync(HttpStatusCode.OK)).GetProperty("message").GetString());
+        foreach (var number in (string[])["61411000001", "61411000003"])
+        {
+            using var found = await client.GetAsync("/v1/contacts?phone=" + number);
+            var id = (await found.JsonAsync(HttpStatusCode.OK)).GetProperty("items")[0].GetProperty("id").GetInt32();
+            using var patched = await client.PatchAsync($"/v1/contacts/{id}", Answers.Json("""{"consent":{"sms":"opted_out","phone":"opted_out"}}"""));
+            await patched.JsonAsync(HttpStatusCode.OK);
+        }
+        using var second = await client.GetAsync("/api/v1/apiClient/getOptout?page=2&size=1");
+        var page = await second.JsonAsync(HttpStatusCode.OK);
+        Assert.Equal("You have 2 optout contact(s)", page.GetProperty("message").GetString());
+        var data = page.GetProperty("data");
+        Assert.Equal((2, 1, 2, 2), (data.GetProperty("total").GetInt32(), data.GetProperty("limit").GetInt32(), data.GetProperty("current").GetInt32(), data.GetProperty("totalPages").GetInt32()));
+        Assert.Equal((true, false), (data.GetProperty("hasPrevPage").GetBoolean(), data.GetProperty("hasNextPage").GetBoolean()));
+        Assert.Single(data.GetProperty("items").EnumerateArray());
+        using var all = await client.GetAsync("/api/v2/contact");
+        var marks = (await all.JsonAsync(HttpStatusCode.OK)).GetProperty("data").GetProperty("items").EnumerateArray().Select(i => i.GetProperty("Unsubscribe").GetBoolean());
+        Assert.Equal([true, false, true], marks);
+    }
+
+    [Fact]
     public async Task All_forms_of_an_australian_number_are_one_contact_and_the_last_of_a_call_counts()
     {
         using var client = acme.Native();
