@@ -42,16 +42,9 @@ public sealed class MusterClient : IDisposable
         SendSourceAsync("v1/imports", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
 
     /// <summary>Names a source by its address: http, https or s3://bucket/key. It is fetched in the background; what cannot be fetched fails the import.</summary>
-    public async Task<ImportResource> SubmitUrlAsync(
-        string url, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null)
-    {
-        using var request = Request(HttpMethod.Post, "v1/imports", JsonContent.Create(new UrlSubmission(new(url), options), MusterJson.Sparse.UrlSubmission));
-        if (idempotencyKey is not null)
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
-        if (waitSeconds is { } seconds)
-            request.Headers.Add("Prefer", "wait=" + seconds.ToString(CultureInfo.InvariantCulture));
-        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
-    }
+    public Task<ImportResource> SubmitUrlAsync(
+        string url, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
+        SubmitAsync("v1/imports", JsonContent.Create(new UrlSubmission(new(url), options), MusterJson.Sparse.UrlSubmission), idempotencyKey, waitSeconds, cancellationToken);
 
     public Task<Page<WebhookResource>> WebhooksAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/webhooks" + Query(cursor, limit), MusterJson.Wire.PageWebhookResource, cancellationToken);
@@ -92,7 +85,12 @@ public sealed class MusterClient : IDisposable
         var file = new StreamContent(content, 1 << 18);
         file.Headers.ContentType = new("application/octet-stream");
         form.Add(file, "file", fileName);
-        using var request = Request(HttpMethod.Post, path, form);
+        return await SubmitAsync(path, form, idempotencyKey, waitSeconds, cancellationToken);
+    }
+
+    async Task<ImportResource> SubmitAsync(string path, HttpContent content, string? idempotencyKey, int? waitSeconds, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, path, content);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         if (waitSeconds is { } seconds)
@@ -137,13 +135,8 @@ public sealed class MusterClient : IDisposable
     }
 
     /// <summary>Imports an upload. The upload stays until it expires, and may be imported again.</summary>
-    public async Task<ImportResource> SubmitUploadAsync(Guid uploadId, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken)
-    {
-        using var request = Request(HttpMethod.Post, "v1/imports", JsonContent.Create(new UploadImportInput(new(uploadId), options), MusterJson.Sparse.UploadImportInput));
-        if (idempotencyKey is not null)
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
-        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
-    }
+    public Task<ImportResource> SubmitUploadAsync(Guid uploadId, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken) =>
+        SubmitAsync("v1/imports", JsonContent.Create(new UploadImportInput(new(uploadId), options), MusterJson.Sparse.UploadImportInput), idempotencyKey, waitSeconds: null, cancellationToken);
 
     public Task<Page<ProfileResource>> ProfilesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/profiles" + Query(cursor, limit), MusterJson.Wire.PageProfileResource, cancellationToken);

@@ -37,13 +37,7 @@ static class UndoCommands
             if (parsed.GetValue(dryRun))
                 return await PreviewAsync(await muster.PreviewReversalAsync(of, redo, parsed.GetValue(force), stop), json, stop);
             var import = await muster.ReverseAsync(of, redo, parsed.GetValue(force), stop);
-            if (!parsed.GetValue(noWait))
-                return await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
-            if (json)
-                await JsonOutput.WriteAsync(import, MusterJson.Wire.ImportResource, stop);
-            else
-                Console.WriteLine($"Accepted as import {import.Id}. Watch it with: muster watch {import.Id}{target.Arguments}");
-            return ExitCode.Done;
+            return await ImportCommand.FinishAsync(muster, target, import, parsed.GetValue(noWait), json, stop);
         });
         return command;
     }

@@ -24,10 +24,30 @@ public static class ImportStatusExtensions
 /// <summary>What became of a row. Numbers are stored in the ledger.</summary>
 public enum Outcome : byte { None = 0, Created = 1, Updated = 2, Unchanged = 3, Duplicate = 4, Suppressed = 5, Skipped = 6, Rejected = 7 }
 
+public static class OutcomeExtensions
+{
+    /// <summary>True when the row stands for its contact: created, updated or found as it is.</summary>
+    public static bool IsAccepted(this Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
+}
+
 /// <summary>How many rows had which outcome. The law: <see cref="Read"/> is the sum of the seven outcomes, at every moment. Warnings stand outside it.</summary>
 public readonly record struct ImportCounts(long Created, long Updated, long Unchanged, long Duplicate, long Suppressed, long Skipped, long Rejected, long Warnings)
 {
     public long Read => Created + Updated + Unchanged + Duplicate + Suppressed + Skipped + Rejected;
+
+    /// <summary>Rows that are in, by <see cref="OutcomeExtensions.IsAccepted"/>.</summary>
+    public long Accepted => Created + Updated + Unchanged;
+
+    /// <exception cref="InvalidOperationException">A row has no outcome.</exception>
+    public static ImportCounts Of(ReadOnlySpan<Outcome> outcomes, long warnings)
+    {
+        Span<long> by = stackalloc long[8];
+        foreach (var outcome in outcomes)
+            by[(int)outcome]++;
+        if (by[0] != 0)
+            throw new InvalidOperationException("A row of the batch has no outcome.");
+        return new(by[1], by[2], by[3], by[4], by[5], by[6], by[7], warnings);
+    }
 
     public static ImportCounts operator +(ImportCounts a, ImportCounts b) => new(
         a.Created + b.Created, a.Updated + b.Updated, a.Unchanged + b.Unchanged, a.Duplicate + b.Duplicate,

@@ -10,7 +10,7 @@ namespace Muster.Mapping;
 /// <param name="Reason">One sentence for people.</param>
 public sealed record MappedColumn(int Index, string Column, FieldTarget Target, double Confidence, string Reason)
 {
-    /// <summary>What mapping rules make of the column when it does not go to one field as it is: <c>first_name + last_name</c>, <c>tags</c>. Null otherwise.</summary>
+    /// <summary>What mapping rules make of the column when it does not go to one field as it is: <c>first_name + last_name</c>. Null otherwise.</summary>
     public string? Rule { get; init; }
 }
 
@@ -19,9 +19,6 @@ public sealed record ColumnMap(IReadOnlyList<MappedColumn> Columns)
 {
     /// <summary>Fields that mapping rules make of several columns, of parts of one, or of none.</summary>
     public IReadOnlyList<DerivedField> Derived { get; init; } = [];
-
-    /// <summary>Columns of names of lists or tags.</summary>
-    public IReadOnlyList<LabelColumn> Labels { get; init; } = [];
 
     /// <summary>Custom field → what it is made as when it is missing; a field that is not named here is made as text. Names without case.</summary>
     public IReadOnlyDictionary<string, FieldType> Types { get; init; } = new Dictionary<string, FieldType>();

@@ -153,8 +153,6 @@ public static class ColumnMapper
                 foreach (var index in field.Columns)
                     Use(index, target.ToString());
             }
-            foreach (var label in rules.Labels)
-                Use(label.Column, label.IsTags ? "tags" : "lists");
             foreach (var (index, uses) in used)
             {
                 if (slots[index] is null)
@@ -307,7 +305,7 @@ public static class ColumnMapper
                     Put(i, FieldTarget.Ignored, 1, Loser(i) + "Left out, as unknown_columns says.");
             }
 
-            return new ColumnMap([.. slots.OfType<MappedColumn>()]) { Derived = derived, Labels = rules?.Labels ?? [], Types = types };
+            return new ColumnMap([.. slots.OfType<MappedColumn>()]) { Derived = derived, Types = types };
         }
 
         void PutCustom(int index, string reason)

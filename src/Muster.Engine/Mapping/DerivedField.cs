@@ -31,9 +31,3 @@ public enum DerivedKind
 /// <param name="IsLastPart">The last part takes what is left.</param>
 /// <param name="Type">What a missing custom field is made as.</param>
 public sealed record DerivedField(FieldTarget Target, DerivedKind Kind, IReadOnlyList<int> Columns, string? Text, int Part, bool IsLastPart, FieldType? Type);
-
-/// <summary>A column whose cells are names of lists or tags.</summary>
-/// <param name="IsTags">Tags rather than lists.</param>
-/// <param name="Separator">What stands between two names.</param>
-/// <param name="Removes">Takes contacts out of them rather than bringing them in.</param>
-public sealed record LabelColumn(int Column, bool IsTags, string Separator, bool Removes);

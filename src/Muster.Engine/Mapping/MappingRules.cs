@@ -25,8 +25,6 @@ public sealed class MappingRules
 
     public List<DerivedField> Derived { get; } = [];
 
-    public List<LabelColumn> Labels { get; } = [];
-
     /// <summary>What is wrong with the first rule that cannot be followed; null when all can.</summary>
     public string? Fault { get; private set; }
 

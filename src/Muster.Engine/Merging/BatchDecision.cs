@@ -130,14 +130,9 @@ public sealed class BatchDecision
     /// <summary>How many rows had which outcome. Throws when a row has none: the law is kept in release builds too.</summary>
     public ImportCounts Count(List<RowError> errors)
     {
-        Span<long> byOutcome = stackalloc long[8];
-        foreach (var outcome in Outcome.AsSpan(0, rows))
-            byOutcome[(int)outcome]++;
-        if (byOutcome[0] != 0)
-            throw new InvalidOperationException("A row of the batch has no outcome.");
         var warnings = 0;
         foreach (var error in errors)
             warnings += error.Severity == Severity.Warning ? 1 : 0;
-        return new(byOutcome[1], byOutcome[2], byOutcome[3], byOutcome[4], byOutcome[5], byOutcome[6], byOutcome[7], warnings);
+        return ImportCounts.Of(Outcome.AsSpan(0, rows), warnings);
     }
 }

@@ -51,13 +51,7 @@ public sealed record LedgerBatch
     };
 
     /// <summary>How many rows had which outcome.</summary>
-    public ImportCounts Tally()
-    {
-        Span<long> by = stackalloc long[8];
-        foreach (var outcome in Outcome)
-            by[(int)outcome]++;
-        return new(by[1], by[2], by[3], by[4], by[5], by[6], by[7], Errors.Count(e => e.Severity == Severity.Warning));
-    }
+    public ImportCounts Tally() => ImportCounts.Of(Outcome, Errors.Count(e => e.Severity == Severity.Warning));
 
     /// <summary>The first finding of each row, errors before warnings before notes; None for rows without.</summary>
     public ErrorCode[] FirstCodes()

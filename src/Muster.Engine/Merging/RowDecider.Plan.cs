@@ -25,7 +25,7 @@ public sealed partial class RowDecider
             if (IsAsPlanned(row, planned))
                 continue;
             rows.Warn(row, -1, ErrorCode.PlanConflict);
-            if (replans || !IsAccepted(Decision.Outcome[row]))
+            if (replans || !Decision.Outcome[row].IsAccepted())
                 continue;
             Decision.Outcome[row] = Outcome.Skipped;
             Decision.ContactId[row] = 0;

@@ -84,7 +84,7 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
                     Create(rows, row, idPerRow ? nextId + row : nextId + Decision.IdsUsed);
             }
 
-            var isAccepted = IsAccepted(Decision.Outcome[row]);
+            var isAccepted = Decision.Outcome[row].IsAccepted();
             if (inherits && isAccepted)
                 heirs![first] = rows.RowNumber[row];
             else if (!isAccepted)
@@ -123,12 +123,10 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         accepted.Mark();
         for (var row = 0; row < rows.Count; row++)
         {
-            if (IsAccepted(ledger.Outcome[row]))
+            if (ledger.Outcome[row].IsAccepted())
                 Accept(rows, row, ledger.ContactId[row]);
         }
     }
-
-    static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
 
     /// <summary>Verdicts on what the store held when the batch was decided: a batch that is decided again begins without them.</summary>
     static bool IsOfStore(ErrorCode code) => code is ErrorCode.StoreRejectedRow or ErrorCode.ContactQuotaExceeded or ErrorCode.ListFull;
@@ -141,7 +139,7 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         accepted.Mark();
         for (var row = 0; row < rows.Count; row++)
         {
-            if (IsAccepted(Decision.Outcome[row]))
+            if (Decision.Outcome[row].IsAccepted())
                 Accept(rows, row, Decision.ContactId[row]);
         }
     }
@@ -190,7 +188,7 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
                 else
                     Create(rows, row, id);
             }
-            if (IsAccepted(Decision.Outcome[row]))
+            if (Decision.Outcome[row].IsAccepted())
                 Accept(rows, row, Decision.ContactId[row]);
         }
     }

@@ -58,7 +58,7 @@ static class Wire
             Reversal = import.Kind.Reverts() ? Reversal(c, import.Removed) : null,
             PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
             Retries = [.. own.Select(r => r.Id)],
-            Healed = own.Sum(r => r.Counts.Created + r.Counts.Updated + r.Counts.Unchanged),
+            Healed = own.Sum(r => r.Counts.Accepted),
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
         };
     }

@@ -1,16 +1,13 @@
 using Muster.Server.Api;
+using Muster.Sources;
 
 namespace Muster.Server.Facades;
 
 /// <summary>A part of a body as it arrives: refuses one that is too long or cut off, so that neither looks like an error of the disk it is written to.</summary>
-sealed class PartStream(Stream inner, long bytesMax) : Stream
+sealed class PartStream(Stream inner, long bytesMax) : ReadOnlyStream
 {
     long read;
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
     public override long Position { get => read; set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -27,27 +24,12 @@ sealed class PartStream(Stream inner, long bytesMax) : Stream
         read += count;
         return read <= bytesMax ? count : throw new RefusedException(Refusal.Of(400, "file_too_large", $"The file is larger than the {bytesMax} bytes that this call takes. Split it."));
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
 /// <summary>Bytes that were read ahead, and then the stream they were read from.</summary>
-sealed class JoinedStream(ReadOnlyMemory<byte> head, Stream tail) : Stream
+sealed class JoinedStream(ReadOnlyMemory<byte> head, Stream tail) : ReadOnlyStream
 {
     ReadOnlyMemory<byte> left = head;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -58,13 +40,4 @@ sealed class JoinedStream(ReadOnlyMemory<byte> head, Stream tail) : Stream
         left = left[count..];
         return ValueTask.FromResult(count);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -67,13 +67,33 @@ sealed unsafe class BulkSql(BulkConnection connection)
         WHERE id = ?1 AND rev = ?13 - 1
         """);
 
-    public void Begin()
+    /// <summary>Runs a batch in one transaction: committed when that is what it came to, else rolled back.</summary>
+    public BatchResult InTransaction(Func<BatchResult> write)
+    {
+        Begin();
+        try
+        {
+            var result = write();
+            if (result is BatchResult.Committed)
+                Commit();
+            else
+                RollBack();
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    void Begin()
     {
         connection.Execute("BEGIN IMMEDIATE");
         keys.Forget(); // single writes go over another connection
     }
 
-    public void Commit()
+    void Commit()
     {
         keys.Flush();
         connection.Execute("COMMIT");
@@ -90,7 +110,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>Ends a transaction that failed, whatever state it is in.</summary>
-    public void RollBack()
+    void RollBack()
     {
         connection.ResetAll();
         try

@@ -44,14 +44,9 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         connection.CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
-        sql.Begin();
         try
         {
-            var result = WriteInTransaction(batch, decider);
-            if (result is BatchResult.Committed)
-                sql.Commit();
-            else
-                sql.RollBack();
+            var result = sql.InTransaction(() => WriteInTransaction(batch, decider));
             if (result is BatchResult.Refused)
                 decider.RolledBack();
             else
@@ -60,7 +55,6 @@ public sealed unsafe class BulkWriter : IDisposable
         }
         catch
         {
-            sql.RollBack();
             decider.RolledBack();
             throw;
         }
@@ -508,7 +502,7 @@ public sealed unsafe class BulkWriter : IDisposable
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             // Who opts out is remembered, and joins nothing.
-            if (!IsAccepted(decision.Outcome[row]) || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
+            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
             if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
@@ -527,7 +521,7 @@ public sealed unsafe class BulkWriter : IDisposable
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]) && sql.TryAddTag(number, decision.ContactId[row]))
+            if (decision.Outcome[row].IsAccepted() && sql.TryAddTag(number, decision.ContactId[row]))
                 Added(decision, decision.TagsAdded, tag, row);
         }
     }
@@ -537,12 +531,10 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (IsAccepted(decision.Outcome[row]))
+            if (decision.Outcome[row].IsAccepted())
                 Added(decision, added, id, row);
         }
     }
-
-    static bool IsAccepted(Outcome outcome) => outcome is Outcome.Created or Outcome.Updated or Outcome.Unchanged;
 
     /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
     static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)

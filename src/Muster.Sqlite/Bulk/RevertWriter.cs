@@ -37,21 +37,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
     {
         cancellationToken.ThrowIfCancellationRequested();
         connection.CommitDurably(batch.End is not null);
-        sql.Begin();
-        try
-        {
-            var result = WriteInTransaction(batch, decider);
-            if (result is BatchResult.Committed)
-                sql.Commit();
-            else
-                sql.RollBack();
-            return result;
-        }
-        catch
-        {
-            sql.RollBack();
-            throw;
-        }
+        return sql.InTransaction(() => WriteInTransaction(batch, decider));
     }
 
     BatchResult WriteInTransaction(RevertBatch batch, RevertDecider decider)

@@ -167,11 +167,8 @@ public sealed class CsvRowReader : RowReader
 
     OpenResult.Refused? ReadStart()
     {
-        buffer.Fill(SampleBytes);
-        if (SourceSignature.Refuse(buffer.Unread[..Math.Min(buffer.Unread.Length, SampleBytes)]) is { } refusal)
+        if (buffer.Begin(SampleBytes) is { } refusal)
             return refusal;
-        if (buffer.Unread.StartsWith(ByteOrderMark))
-            buffer.Advance(ByteOrderMark.Length);
         recordOffset = buffer.Offset;
         if (buffer.Unread.IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0 && buffer.AtEnd)
             return new(ErrorCode.EmptySource, "The source holds no record.");

@@ -29,6 +29,17 @@ sealed class SourceBuffer(Stream stream, int firstCapacity, int capacityMax) : I
         Offset += length;
     }
 
+    /// <summary>Reads the beginning and passes a byte order mark. Not null when the bytes are no text of records.</summary>
+    public OpenResult.Refused? Begin(int sampleBytes)
+    {
+        Fill(sampleBytes);
+        if (SourceSignature.Refuse(Unread[..Math.Min(Unread.Length, sampleBytes)]) is { } refusal)
+            return refusal;
+        if (Unread.StartsWith("\uFEFF"u8))
+            Advance("\uFEFF"u8.Length);
+        return null;
+    }
+
     /// <summary>Reads on until this many unread bytes are in memory or the source ends. Spans taken before are void.</summary>
     public void Fill(int wanted)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Muster.Sources;
 
 namespace Muster.Formats.Encodings;
 
@@ -7,7 +8,7 @@ namespace Muster.Formats.Encodings;
 /// Text is made block by block; of each block only its two offsets are kept (16 bytes for 64 KiB of source). An offset is looked up by reading its block
 /// once more. Memory: three blocks and their text.
 /// </remarks>
-sealed class TranscodingStream(Stream source, CharacterDecoder decoder, int blockBytes = TranscodingStream.BlockBytes) : Stream
+sealed class TranscodingStream(Stream source, CharacterDecoder decoder, int blockBytes = TranscodingStream.BlockBytes) : ReadOnlyStream
 {
     const int BlockBytes = 64 * 1024;
 
@@ -32,8 +33,6 @@ sealed class TranscodingStream(Stream source, CharacterDecoder decoder, int bloc
 
     public override bool CanSeek => source.CanSeek;
 
-    public override bool CanWrite => false;
-
     /// <summary>Bytes of the source, not of its text.</summary>
     public override long Length => source.Length;
 
@@ -42,8 +41,6 @@ sealed class TranscodingStream(Stream source, CharacterDecoder decoder, int bloc
         get => next.Text - textLength + textAt;
         set => Seek(value, SeekOrigin.Begin);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -104,12 +101,6 @@ sealed class TranscodingStream(Stream source, CharacterDecoder decoder, int bloc
         cursor = new(textOffset, cursor.Source + length);
         return cursor.Source;
     }
-
-    public override void Flush() { }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -136,11 +136,8 @@ public sealed class JsonRowReader : RowReader
 
     OpenResult.Refused? ReadStart()
     {
-        buffer.Fill(SampleBytes);
-        if (SourceSignature.Refuse(buffer.Unread[..Math.Min(buffer.Unread.Length, SampleBytes)]) is { } refusal)
+        if (buffer.Begin(SampleBytes) is { } refusal)
             return refusal;
-        if (buffer.Unread.StartsWith(ByteOrderMark))
-            buffer.Advance(ByteOrderMark.Length);
         if (SkipBlanks() < 0)
             return new(ErrorCode.EmptySource, "The source holds no record.");
         (form, var head) = JsonForms.Find(buffer, View);

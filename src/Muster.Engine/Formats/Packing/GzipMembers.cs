@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Muster.Sources;
 
 namespace Muster.Formats.Packing;
 
@@ -9,7 +10,7 @@ namespace Muster.Formats.Packing;
 /// are known by then, is looked for in what was last fed to it.
 /// </remarks>
 /// <param name="source">Readable and seekable, at the first member; not disposed.</param>
-sealed class GzipMembers(Stream source) : Stream
+sealed class GzipMembers(Stream source) : ReadOnlyStream
 {
     const int HeaderBytes = 10;
     const int TrailerBytes = 8;
@@ -17,26 +18,10 @@ sealed class GzipMembers(Stream source) : Stream
     const byte HasCrc = 2, HasExtra = 4, HasName = 8, HasComment = 16;
 
     readonly FedStream fed = new(source);
-    Crc32 crc = new();
+    uint crc;
     uint length;
     DeflateStream? member;
     bool isAtEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -48,7 +33,7 @@ sealed class GzipMembers(Stream source) : Stream
             var read = member.Read(buffer);
             if (read > 0)
             {
-                crc.Append(buffer[..read]);
+                crc = Crc32.Append(crc, buffer[..read]);
                 length += (uint)read; // modulo 2^32, as the member's trailer has it
                 return read;
             }
@@ -56,14 +41,6 @@ sealed class GzipMembers(Stream source) : Stream
         }
         return 0;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -85,7 +62,7 @@ sealed class GzipMembers(Stream source) : Stream
             SkipText();
         if ((header[3] & HasCrc) != 0)
             Skip(2);
-        (crc, length) = (new Crc32(), 0);
+        (crc, length) = (0, 0);
         fed.Begin();
         return new DeflateStream(fed, CompressionMode.Decompress, leaveOpen: true);
     }
@@ -99,7 +76,7 @@ sealed class GzipMembers(Stream source) : Stream
         source.Position = fed.From;
         var looked = lookedAt.AsSpan(0, source.ReadAtLeast(lookedAt, lookedAt.Length, throwOnEndOfStream: false));
         Span<byte> trailer = stackalloc byte[TrailerBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(trailer, crc.Value);
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer, crc);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], length);
         var at = looked.IndexOf(trailer);
         if (at < 0)
@@ -131,30 +108,14 @@ sealed class GzipMembers(Stream source) : Stream
     }
 
     /// <summary>Notes which bytes were last asked for.</summary>
-    sealed class FedStream(Stream source) : Stream
+    sealed class FedStream(Stream source) : ReadOnlyStream
     {
         long last;
 
         /// <summary>Where the last two reads began: the member ends behind there.</summary>
         public long From { get; private set; }
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public void Begin() => From = last = source.Position;
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -162,13 +123,5 @@ sealed class GzipMembers(Stream source) : Stream
                 (From, last) = (last, source.Position);
             return source.Read(buffer);
         }
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -11,29 +11,19 @@ readonly record struct InflatedSum(long Bytes, uint Crc32);
 /// <param name="owned">Disposed behind <paramref name="inner"/>, in order.</param>
 /// <param name="packedBytes">What the ratio is taken of.</param>
 /// <param name="expected">Null: the inflater checks it by itself.</param>
-sealed class InflatingStream(Stream inner, IDisposable[] owned, long packedBytes, InflatedSum? expected, MusterSettings settings) : Stream
+sealed class InflatingStream(Stream inner, IDisposable[] owned, long packedBytes, InflatedSum? expected, MusterSettings settings) : ReadOnlyStream
 {
     /// <summary>Small contents may be as dense as they like.</summary>
     const long RatioFrom = 16 << 20;
 
-    readonly Crc32 crc = new();
+    uint crc;
     long inflated;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
         get => inflated;
         set => throw new NotSupportedException();
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -53,26 +43,12 @@ sealed class InflatingStream(Stream inner, IDisposable[] owned, long packedBytes
             throw new SourceException(ErrorCode.InflatedTooLarge, $"The source's {packedBytes} bytes inflate to more than {settings.InflatedRatioMax} times as many, which inflated_ratio_max allows.");
         if (expected is { } sum && !buffer.IsEmpty)
         {
-            crc.Append(buffer[..read]);
-            if (read == 0 && (inflated != sum.Bytes || crc.Value != sum.Crc32))
+            crc = Crc32.Append(crc, buffer[..read]);
+            if (read == 0 && (inflated != sum.Bytes || crc != sum.Crc32))
                 throw new SourceException(ErrorCode.ArchiveDamaged, "The archive's content is not what its checksum says. Send it again, or send what is in it.");
         }
         return read;
     }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(Read(buffer.Span)); // inflating is work, not waiting
-    }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

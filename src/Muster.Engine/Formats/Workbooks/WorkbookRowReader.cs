@@ -93,19 +93,13 @@ public sealed class WorkbookRowReader : RowReader
     }
 
     /// <summary>The text without what stands behind it.</summary>
-    sealed class TextOnly(Stream stream, long length) : Stream
+    sealed class TextOnly(Stream stream, long length) : ReadOnlyStream
     {
-        public override bool CanRead => true;
         public override bool CanSeek => true;
-        public override bool CanWrite => false;
         public override long Length => length;
         public override long Position { get => stream.Position; set => stream.Position = value; }
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
         public override int Read(Span<byte> buffer) => stream.Read(buffer[..(int)Math.Min(buffer.Length, Math.Max(0, length - stream.Position))]);
         public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
 
         protected override void Dispose(bool disposing)
         {

@@ -153,16 +153,13 @@ sealed class OleFile
         new(ErrorCode.SourceUnreadable, "The .xls is damaged or cut off: its sectors cannot be followed. Save the workbook again and send the whole file.");
 
     /// <summary>A stream that lies in the file's sectors, read where it lies.</summary>
-    sealed class SectorStream(FileStream file, List<uint> sectors, int sectorBytes, long bytes) : Stream
+    sealed class SectorStream(FileStream file, List<uint> sectors, int sectorBytes, long bytes) : ReadOnlyStream
     {
         readonly long length = Math.Min(bytes, sectors.Count * (long)sectorBytes);
 
-        public override bool CanRead => true;
         public override bool CanSeek => true;
-        public override bool CanWrite => false;
         public override long Length => length;
         public override long Position { get; set; }
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -179,10 +176,5 @@ sealed class OleFile
             Position += read;
             return read;
         }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
     }
 }

@@ -343,18 +343,12 @@ sealed class XlsSheet : IDisposable
     }
 
     /// <summary>The file as a stream that closes without it.</summary>
-    sealed class Whole(FileStream file) : Stream
+    sealed class Whole(FileStream file) : ReadOnlyStream
     {
-        public override bool CanRead => true;
         public override bool CanSeek => true;
-        public override bool CanWrite => false;
         public override long Length => file.Length;
         public override long Position { get => file.Position; set => file.Position = value; }
-        public override int Read(byte[] buffer, int offset, int count) => file.Read(buffer, offset, count);
         public override int Read(Span<byte> buffer) => file.Read(buffer);
         public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin);
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
     }
 }

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
 using Muster.Contacts;
-using Muster.Sources;
+using Muster.Formats.Packing;
 using Muster.Formats.Workbooks;
+using Muster.Sources;
 
 namespace Muster.Formats.Xlsx;
 
@@ -26,7 +27,7 @@ sealed class InflateBudget(WorkbookOptions options)
 }
 
 /// <summary>One part of a workbook, inflated as it is read. Its end is reached only when size and checksum are those that the archive promised.</summary>
-sealed class PartStream : Stream
+sealed class PartStream : ReadOnlyStream
 {
     readonly ZipEntry entry;
     readonly InflateBudget budget;
@@ -61,13 +62,8 @@ sealed class PartStream : Stream
         };
     }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
     public override long Length => entry.InflatedBytes;
     public override long Position { get => read; set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -90,11 +86,6 @@ sealed class PartStream : Stream
         return length;
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -103,16 +94,12 @@ sealed class PartStream : Stream
     }
 
     /// <summary>A stretch of the file, read without moving the file's own position.</summary>
-    sealed class Slice(SafeFileHandle file, long start, long length) : Stream
+    sealed class Slice(SafeFileHandle file, long start, long length) : ReadOnlyStream
     {
         long at;
 
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
         public override long Length => length;
         public override long Position { get => at; set => throw new NotSupportedException(); }
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -120,10 +107,5 @@ sealed class PartStream : Stream
             at += read;
             return read;
         }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using Muster.Formats.Workbooks;
+using Muster.Sources;
 
 namespace Muster.Formats.Xlsx;
 
@@ -170,16 +171,9 @@ static class PartXml
     }
 
     /// <summary>Ends the reading of a part in which one tag or text is longer than any spreadsheet writes: the XML reader would hold it whole.</summary>
-    sealed class TagGuard(Stream part) : Stream
+    sealed class TagGuard(Stream part) : ReadOnlyStream
     {
         long run;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -188,11 +182,6 @@ static class PartXml
             run = last >= 0 ? read - last : run + read;
             return run <= RunBytesMax ? read : throw new XmlException("A tag or a text is too long.");
         }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
 
         protected override void Dispose(bool disposing)
         {

@@ -160,18 +160,10 @@ sealed record ZipDirectory(IReadOnlyList<ZipEntry> Entries, long Start)
     public static SourceException Unsafe(string how) => new(ErrorCode.UnsafeSource, $"The archive is refused: {how}. No spreadsheet program writes that.");
 
     /// <summary>Lets a stream be wrapped without being closed.</summary>
-    sealed class Undisposed(Stream stream) : Stream
+    sealed class Undisposed(Stream stream) : ReadOnlyStream
     {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
         public override long Length => stream.Length;
         public override long Position { get => stream.Position; set => throw new NotSupportedException(); }
-        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
         public override int Read(Span<byte> buffer) => stream.Read(buffer);
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
     }
 }

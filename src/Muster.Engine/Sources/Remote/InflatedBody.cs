@@ -5,7 +5,7 @@ using Muster.Sources.Outbound;
 namespace Muster.Sources.Remote;
 
 /// <summary>Takes a body's Content-Encoding off (RFC 9110 §8.4), and stops a body that inflates beyond all reason.</summary>
-sealed class InflatedBody : Stream
+sealed class InflatedBody : ReadOnlyStream
 {
     const int CodingsMax = 2;
 
@@ -66,15 +66,5 @@ sealed class InflatedBody : Stream
         base.Dispose(disposing);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The network is read asynchronously.");
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
     public override long Position { get => bytes; set => throw new NotSupportedException(); }
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

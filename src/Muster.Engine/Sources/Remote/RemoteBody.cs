@@ -28,7 +28,7 @@ sealed class RemoteChangedException() : IOException("The source cannot be fetche
 
 /// <summary>The bytes of a remote source as sent. A connection that breaks is made again and goes on where it broke (RFC 9110 §14.2), as long as the source is still the same one.</summary>
 /// <remarks>The end is believed only when the whole announced length is here, or the last chunk came; a body without either ends with its connection.</remarks>
-sealed class RemoteBody : Stream
+sealed class RemoteBody : ReadOnlyStream
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan PauseMax = TimeSpan.FromMinutes(1);
@@ -178,15 +178,5 @@ sealed class RemoteBody : Stream
         base.Dispose(disposing);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The network is read asynchronously.");
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
     public override long Position { get => position; set => throw new NotSupportedException(); }
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

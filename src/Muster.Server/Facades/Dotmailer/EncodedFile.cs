@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Muster.Sources;
 
 namespace Muster.Server.Facades.Dotmailer;
 
@@ -163,7 +164,7 @@ sealed class EncodedFile(Stream body)
     }
 
     /// <summary>The bytes that the text encodes, up to its closing quote.</summary>
-    sealed class Decoding(EncodedFile document) : Stream
+    sealed class Decoding(EncodedFile document) : ReadOnlyStream
     {
         int bits;
         int held;
@@ -217,18 +218,5 @@ sealed class EncodedFile(Stream body)
             '/' => 63,
             _ => -1,
         };
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

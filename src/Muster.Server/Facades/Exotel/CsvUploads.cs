@@ -71,7 +71,7 @@ static class CsvUploads
         var counts = upload.Counts;
         Stat(json, "duplicate", fresh ? null : counts.Duplicate);
         Stat(json, "total", fresh ? null : counts.Read);
-        Stat(json, "success", fresh ? null : Success(counts));
+        Stat(json, "success", fresh ? null : counts.Accepted);
         Stat(json, "failed", fresh ? null : Failed(counts));
         json.WriteEndObject();
         json.WriteEndObject();
@@ -94,8 +94,6 @@ static class CsvUploads
         ImportStatus.Queued or ImportStatus.Running or ImportStatus.Paused or ImportStatus.Held or ImportStatus.Planned => "in-progress",
         _ => throw new InvalidOperationException($"Exotel has no word for {upload.Status}."),
     };
-
-    internal static long Success(ImportCounts counts) => counts.Created + counts.Updated + counts.Unchanged;
 
     internal static long Failed(ImportCounts counts) => counts.Rejected + counts.Suppressed + counts.Skipped;
 }

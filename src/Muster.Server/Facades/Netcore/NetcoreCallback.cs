@@ -24,9 +24,7 @@ static class NetcoreCallback
     /// <summary>Success: every row is in; Partial: some; Failed: none, or the import did not come to its end.</summary>
     public static string StatusOf(Import import) => import.Status != ImportStatus.Completed ? "Failed"
         : Failed(import.Counts) == 0 ? "Success"
-        : Succeeded(import.Counts) + import.Counts.Duplicate == 0 ? "Failed" : "Partial";
-
-    public static long Succeeded(ImportCounts c) => c.Created + c.Updated + c.Unchanged;
+        : import.Counts.Accepted + import.Counts.Duplicate == 0 ? "Failed" : "Partial";
 
     public static long Failed(ImportCounts c) => c.Rejected + c.Suppressed + c.Skipped;
 
@@ -39,7 +37,7 @@ static class NetcoreCallback
         yield return ("listid", import.Options.ListIds is [var list, ..] ? list : null);
         yield return ("status", StatusOf(import));
         yield return ("total", c.Read);
-        yield return ("success", Succeeded(c));
+        yield return ("success", c.Accepted);
         yield return ("duplicate", c.Duplicate);
         yield return ("failed", Failed(c));
         yield return ("message", import.Failure?.Detail ?? "");
