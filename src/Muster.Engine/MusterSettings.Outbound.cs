@@ -89,6 +89,6 @@ public sealed partial record MusterSettings
     /// <summary>Mails to one address within an hour; those beyond wait.</summary>
     [Range(1, 100_000)] public int MailsPerRecipientHour { get; init; } = 20;
 
-    /// <summary>Where people reach this server, for links in mails, such as https://muster.example.org.</summary>
+    /// <summary>Where people and clients reach this server, for links in mails and addresses in answers, such as https://muster.example.org.</summary>
     public string PublicUrl { get; init; } = "";
 }

@@ -8,8 +8,8 @@ namespace Muster.Server.Tests.Facades;
 /// <summary>A readable record of requests and the answers expected to them (<c>*.http</c>), replayed over a plain socket against a server, byte for byte.</summary>
 /// <remarks>
 /// Blocks begin with <c>### title</c>: the request as it goes over the wire, then the answer from its <c>HTTP/1.1</c> line on. Header lines of an answer are those that must be there.
-/// In answers, <c>{{uuid}}</c> stands for an id (a GUID, or 24 or 32 hex digits), <c>{{time}}</c> for a time, <c>{{any}}</c> for anything within a JSON text; <c>{{uuid:name}}</c> keeps the
-/// id for later, where <c>{name}</c> writes it. In requests, <c>{{uuid}}</c> is the last one that came. <c>{name}</c> is filled in from the test's own values, too. A block whose title ends
+/// In answers, <c>{{uuid}}</c> stands for an id (a GUID, or 24 or 32 hex digits), <c>{{number}}</c> for a whole number, <c>{{time}}</c> for a time, <c>{{any}}</c> for anything within a JSON
+/// text; <c>{{uuid:name}}</c> and <c>{{number:name}}</c> keep it for later, where <c>{name}</c> writes it. In requests, <c>{{uuid}}</c> is the last one that came. <c>{name}</c> is filled in from the test's own values, too. A block whose title ends
 /// with <c>(until)</c> is asked again until it is answered so. Heads and multipart bodies have CRLF on the wire, other bodies LF. Content-Length is added where it is absent.
 /// </remarks>
 sealed partial class Transcript(Uri address, Dictionary<string, string> values)
@@ -127,6 +127,7 @@ sealed partial class Transcript(Uri address, Dictionary<string, string> values)
         var pattern = Placeholder().Replace(Regex.Escape(text), m => m.Groups["kind"].Value switch
         {
             "uuid" => $"(?<{(m.Groups["name"] is { Success: true, Value: var name } ? name : "uuid")}>[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}|[0-9a-f]{{32}}|[0-9a-f]{{24}})",
+            "number" => m.Groups["name"].Success ? $"(?<{m.Groups["name"].Value}>[0-9]+)" : "[0-9]+",
             "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)",
             _ => "[^\"\\n]*",
         });
@@ -134,6 +135,6 @@ sealed partial class Transcript(Uri address, Dictionary<string, string> values)
         return @"\A" + pattern + @"\n?\z";
     }
 
-    [GeneratedRegex(@"\\\{\\\{(?<kind>uuid|time|any)(:(?<name>\w+))?}}")]
+    [GeneratedRegex(@"\\\{\\\{(?<kind>uuid|number|time|any)(:(?<name>\w+))?}}")]
     private static partial Regex Placeholder();
 }
