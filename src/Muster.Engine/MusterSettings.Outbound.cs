@@ -77,6 +77,9 @@ public sealed partial record MusterSettings
     /// <summary>starttls (refuses to go on without), tls (from the first byte, port 465), or none.</summary>
     public string SmtpSecurity { get; init; } = "starttls";
 
+    /// <summary>PEM file of the authorities whose certificates the mail server may show, in place of the system's.</summary>
+    public string SmtpCaFile { get; init; } = "";
+
     public string SmtpUser { get; init; } = "";
     public string SmtpPassword { get; init; } = "";
 
