@@ -75,7 +75,7 @@ public sealed class SqliteContactStore : IContactStore
     public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
-            using var connection = new BulkConnection(database.File, PreviewCacheBytes, readOnly: true);
+            using var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true);
             connection.Execute("BEGIN");
             new RevertReader(connection).Read(accountId, targetBatch, ledger, decider);
             decider.Decide();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
@@ -18,9 +19,8 @@ static class ErrorReport
     const string Csv = "text/csv";
     static readonly string[] Columns = ["row_number", "line", "byte_offset", "column", "field", "code", "severity", "message", "value"];
 
-    /// <param name="safe">true: cells of the CSV that a spreadsheet would run as formulas are neutralised.</param>
     public static async Task WriteAsync(
-        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, string? cursor, string? limit, string? safe, CancellationToken cancellationToken)
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, string? cursor, string? limit, [Description(QueryValues.SafeIs)] string? safe, CancellationToken cancellationToken)
     {
         var media = Preferred(context.Request);
         var paging = Paging.Of(cursor, limit);
@@ -123,6 +123,8 @@ static class ErrorReport
 /// <summary>Values of query parameters.</summary>
 static class QueryValues
 {
+    public const string SafeIs = "true: cells of the CSV that a spreadsheet would run as formulas are neutralised.";
+
     /// <summary>false when absent.</summary>
     public static bool Boolean(string name, string? value) => value switch
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -180,7 +181,7 @@ static class ImportsApi
     };
 
     static async Task<Results<Ok<Client.Page<RowResource>>, Refusal>> RowsAsync(
-        string id, Caller caller, IImportStore imports, ImportReports reports, string? outcome, string? cursor, string? limit, CancellationToken cancellationToken)
+        string id, Caller caller, IImportStore imports, ImportReports reports, [Description("Only rows of this outcome: created, updated, unchanged, duplicate, suppressed, skipped or rejected.")] string? outcome, string? cursor, string? limit, CancellationToken cancellationToken)
     {
         var paging = Paging.Of(cursor, limit);
         var after = paging.CursorNumber();

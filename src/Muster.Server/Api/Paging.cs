@@ -6,8 +6,8 @@ namespace Muster.Server.Api;
 /// <summary><c>?cursor=&amp;limit=</c> as every list takes it.</summary>
 sealed record Paging(string? Cursor, int Limit)
 {
-    const int LimitDefault = 100;
-    const int LimitMax = 1_000;
+    public const int LimitDefault = 100;
+    public const int LimitMax = 1_000;
     const int CursorLengthMax = 512;
 
     /// <summary>Reads the query; refuses what is no page.</summary>
