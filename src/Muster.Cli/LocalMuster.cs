@@ -249,6 +249,8 @@ sealed class LocalMuster : IMuster
         return Wire.Account(changed, folder.Settings, await folder.Stores.Accounts.UsageAsync(account.Id, cancellationToken));
     }
 
+    public IWebhooks Webhooks => new LocalWebhooks(folder.Stores.Notifications, folder.Settings, folder.Signals, account.Id);
+
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {
         KeyKind? match = Wire.TryWord<KeyKind>(request.Match, out var kind) ? kind : null;
