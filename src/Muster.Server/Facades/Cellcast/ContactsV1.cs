@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
-using Muster.Reports;
 using Muster.Server.Api;
 using Muster.Server.Hosting;
 
@@ -62,7 +61,7 @@ static class ContactsV1
                 await FailAsync(context, [refused.Detail]);
                 break;
             case AwaitedResult.Ended ended:
-                var errors = Enumerable.Range(0, count).Select(i => (Index: i, Fault: FaultOf(ended.Rows.GetValueOrDefault(i + 1)))).Where(e => e.Fault is not null)
+                var errors = Enumerable.Range(0, count).Select(i => (Index: i, Fault: ended.Rows.GetValueOrDefault(i + 1) is { } row ? FaultOf(row.Outcome, row.Codes.FirstOrDefault()) : Empty))).Where(e => e.Fault is not null)
                     .Select(e => ErrorOf(e.Index, e.Fault!)).ToList(); // asked just before
                 await AnswerAsync(context, count - errors.Count, errors);
                 break;
@@ -75,15 +74,15 @@ static class ContactsV1
         : new MappedColumn(i, name, CellcastWire.TargetOf(name), 1, "A member of Cellcast's contact."))]);
 
     /// <summary>Why a contact did not go in: one reason each. Repeats and contacts that are there are no faults.</summary>
-    static string? FaultOf(RowEntry? row) => row?.Outcome switch
+    internal static string? FaultOf(Outcome outcome, ErrorCode code) => outcome switch
     {
         Outcome.Created or Outcome.Updated or Outcome.Unchanged or Outcome.Duplicate => null,
         Outcome.Suppressed => "phone_number is suppressed",
-        _ => row?.Codes.FirstOrDefault() switch
+        _ => code switch
         {
-            null or ErrorCode.None or ErrorCode.MissingMatchKey or ErrorCode.InvalidJson => Empty,
+            ErrorCode.None or ErrorCode.MissingMatchKey or ErrorCode.InvalidJson => Empty,
             >= ErrorCode.InvalidPhone and <= ErrorCode.PhoneDamagedBySpreadsheet => "phone_number is not valid",
-            { } code => code.Message(),
+            _ => code.Message(),
         },
     };
 
