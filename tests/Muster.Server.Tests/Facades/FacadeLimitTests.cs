@@ -35,9 +35,9 @@ public sealed class FacadeLimitTests
         var answers = await AllAsync(acme);
         Assert.Equal((403, """{"result":"Imports are switched off for this account"}"""), answers["netcore upload"].Short);
         Assert.Equal((403, 1010), (answers["exotel upload"].Status, Error(answers["exotel upload"].Body).GetProperty("code").GetInt32()));
-        Assert.Contains("switched off", Error(answers["exotel contacts"].Body).GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("switched imports off", Error(answers["exotel contacts"].Body).GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.Equal(403, answers["cellcast"].Status);
-        Assert.Matches("""^\{"code":403,"message":"[^"]*switched off[^"]*"\}$""", answers["cellcast"].Body);
+        Assert.Matches("""^\{"code":403,"message":"[^"]*switched imports off[^"]*"\}$""", answers["cellcast"].Body);
         Assert.Equal((202, """{"id":"00000000-0000-0000-0000-000000000000","status":"NotAvailableInThisVersion"}"""), answers["dotmailer"].Short);
     }
 
@@ -99,7 +99,7 @@ public sealed class FacadeLimitTests
         using var dotmailer = acme.Host.Vendor(acme.Token);
         using var contact = await dotmailer.PostAsync("/v2/contacts", Answers.Json("""{"email":"b@example.com"}"""));
         Assert.Equal("Error: ERROR_CONTACT_TOOMANY", await contact.MessageAsync(400));
-        Assert.Equal("ExceedsAllowedContactLimit", await dotmailer.EndAsync(await dotmailer.ImportAsync("Email\nc@example.com\n")));
+        Assert.Equal("ExceedsAllowedContactLimit", await dotmailer.EndAsync(await DotmailerHost.ImportAsync(dotmailer, "Email\nc@example.com\n")));
     }
 
     [Fact]

@@ -16,18 +16,18 @@ sealed class SharedTool : IDisposable
     /// <param name="ready">What it prints once it listens.</param>
     public static async Task<SharedTool> StartAsync(string script, string ready, params string[] arguments)
     {
-        Process? process = null;
+        Process? started = null;
         try
         {
-            process = Process.Start(new ProcessStartInfo("python3", [SharedFolder.Path("tools/" + script), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true });
+            started = Process.Start(new ProcessStartInfo("python3", [SharedFolder.Path("tools/" + script), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true });
         }
         catch (System.ComponentModel.Win32Exception) when (Environment.GetEnvironmentVariable("CI") != "true")
         {
             Assert.Skip("python3 is missing.");
         }
-        Assert.NotNull(process);
-        var tool = new SharedTool(process);
-        Assert.Equal(ready, await process.StandardOutput.ReadLineAsync().WaitAsync(StartDeadline));
+        Assert.NotNull(started);
+        var tool = new SharedTool(started);
+        Assert.Equal(ready, await started.StandardOutput.ReadLineAsync().WaitAsync(StartDeadline));
         return tool;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Mapping;
+using Muster.Reports;
 using Muster.Server.Api;
 using Muster.Server.Hosting;
 
@@ -61,7 +62,7 @@ static class ContactsV1
                 await FailAsync(context, [refused.Detail]);
                 break;
             case AwaitedResult.Ended ended:
-                var errors = Enumerable.Range(0, count).Select(i => (Index: i, Fault: ended.Rows.GetValueOrDefault(i + 1) is { } row ? FaultOf(row.Outcome, row.Codes.FirstOrDefault()) : Empty))).Where(e => e.Fault is not null)
+                var errors = Enumerable.Range(0, count).Select(i => (Index: i, Fault: FaultOf(ended.Rows.GetValueOrDefault(i + 1)))).Where(e => e.Fault is not null)
                     .Select(e => ErrorOf(e.Index, e.Fault!)).ToList(); // asked just before
                 await AnswerAsync(context, count - errors.Count, errors);
                 break;
@@ -74,6 +75,8 @@ static class ContactsV1
         : new MappedColumn(i, name, CellcastWire.TargetOf(name), 1, "A member of Cellcast's contact."))]);
 
     /// <summary>Why a contact did not go in: one reason each. Repeats and contacts that are there are no faults.</summary>
+    static string? FaultOf(RowEntry? row) => FaultOf(row?.Outcome ?? Outcome.Rejected, row?.Codes.FirstOrDefault() ?? ErrorCode.None);
+
     internal static string? FaultOf(Outcome outcome, ErrorCode code) => outcome switch
     {
         Outcome.Created or Outcome.Updated or Outcome.Unchanged or Outcome.Duplicate => null,
