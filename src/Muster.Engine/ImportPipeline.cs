@@ -131,7 +131,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
                 decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, rows.BatchNumber, stop), import.Options.OnConflict == "replan");
             // A plan writes nothing that a person would have to stop, and what it was approved for goes in as it is.
             var judged = import.Kind == ImportKind.Import;
-            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judged ? judge : null };
+            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judged ? judge : null, ListMembersMax = import.Options.ListMembersMax };
             var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
             if (result is BatchResult.Refused { Verdict: var verdict })
                 await EndEarlyAsync(lease, batch, decider, verdict);
