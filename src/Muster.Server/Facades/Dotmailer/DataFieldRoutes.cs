@@ -27,7 +27,7 @@ static class DataFieldRoutes
     static async Task<IResult> CreateAsync(
         HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, MusterSettings settings, ServerSettings server, CancellationToken cancellationToken)
     {
-        var body = await RequestReading.JsonAsync(request, VendorJson.Wire.DataFieldBody, cancellationToken);
+        var body = await RequestReading.BodyAsync(request, VendorJson.Wire.DataFieldBody, cancellationToken);
         if (!DataFields.IsName(body.Name) || !DataFields.TryType(body.Type, out var type) || body.Name!.Equals("email", StringComparison.OrdinalIgnoreCase))
             throw VendorError.FieldInvalid();
         var visibility = body.Visibility?.ToUpperInvariant() switch
