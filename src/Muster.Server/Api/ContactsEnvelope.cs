@@ -19,7 +19,7 @@ static class ContactsEnvelope
     {
         var scan = new Scan();
         await JsonWindows.ReadAsync(
-            body, scan.Take, static () => ValueTask.FromResult(true), valueBytesMax, () => Malformed($"it holds a value longer than {valueBytesMax} bytes"), cancellationToken);
+            body, scan.Take, static () => ValueTask.FromResult(true), valueBytesMax, () => Malformed($"it holds a value longer than {valueBytesMax} bytes, which record_bytes_max allows"), cancellationToken);
         return scan.Finish();
     }
 
