@@ -1,4 +1,5 @@
 using Muster.Client;
+using Muster.Jobs;
 
 namespace Muster.Cli;
 
@@ -63,8 +64,6 @@ interface IMuster : IAsyncDisposable
 
     Task RevokeKeyAsync(string id, CancellationToken cancellationToken);
 }
-
-enum ImportMove { Pause, Resume, Cancel, Approve }
 
 /// <param name="Scope">read, write or admin.</param>
 /// <param name="Sid">Account's name in vendor paths; null leaves it.</param>

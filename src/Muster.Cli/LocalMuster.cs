@@ -180,26 +180,13 @@ sealed class LocalMuster : IMuster
         }
     }
 
-    public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken)
-    {
-        if (move == ImportMove.Approve)
+    public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken) =>
+        await new ImportMoves(folder.Stores.Imports, folder.Signals).MoveAsync(account.Id, id, move, cancellationToken) switch
         {
-            var before = await FindAsync(id, cancellationToken);
-            if (before.Status != ImportStatus.Held)
-                throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.").Problem);
-            return Resource(await folder.Stores.Imports.ApproveAsync(account.Id, id, cancellationToken) ?? before);
-        }
-        var (from, to, failure) = move switch
-        {
-            ImportMove.Pause => ((ImportStatus[])[ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, (ImportFailure?)null),
-            ImportMove.Resume => ([ImportStatus.Paused], ImportStatus.Queued, null),
-            _ => ([ImportStatus.Queued, ImportStatus.Running, ImportStatus.Paused, ImportStatus.Held], ImportStatus.Canceled, new(ErrorCode.Canceled, ErrorCode.Canceled.Message())),
+            MoveResult.Moved moved => Resource(moved.Import),
+            MoveResult.WrongStatus wrong => throw new MusterApiException(Refusal.Of(409, "wrong_status", wrong.Detail).Problem),
+            _ => throw new MusterApiException(Refusal.NotFound("import").Problem),
         };
-        var import = await folder.Stores.Imports.MoveAsync(account.Id, id, from, to, failure, cancellationToken) ?? throw new MusterApiException(Refusal.NotFound("import").Problem);
-        if (import.Status != to)
-            throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(import.Status)}. Only one that is {string.Join(" or ", from.Select(Wire.Word))} can be {(move == ImportMove.Resume ? "resumed" : Wire.Word(to))}.").Problem);
-        return Resource(import);
-    }
 
     public async Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
         await ReverseAsync(id, redo, force, preview: false, cancellationToken) is ReversalResult.Accepted accepted

@@ -1,4 +1,5 @@
 using Muster.Client;
+using Muster.Jobs;
 
 namespace Muster.Cli;
 
