@@ -202,7 +202,7 @@ public sealed record FieldHistoryResource(string Field, string? Before, string? 
 public sealed record FailureResource(string Code, string Detail);
 
 /// <summary>Paths on the server that answered.</summary>
-public sealed record ImportLinks(string Self, string Events, string Rejects, string Errors, string Rows);
+public sealed record ImportLinks(string Self, string Events, string Rejects, string Errors, string Rows, string Changes);
 
 /// <summary>What an import is told. Null leaves a choice to the account's or Muster's default.</summary>
 public sealed record ImportOptionsResource
@@ -336,3 +336,10 @@ public sealed record ErrorResource(
 /// <param name="Candidates">The contacts that the row's keys belong to, of an ambiguous match; else empty.</param>
 public sealed record RowResource(
     long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes, IReadOnlyList<int> Candidates);
+
+/// <summary>One field that one row changed, or in a plan would: null is empty.</summary>
+/// <param name="ContactId">Null where a plan would make the contact.</param>
+/// <param name="Outcome">Of the row: created or updated.</param>
+/// <param name="Action">What became of the contact: created or updated; of an undo or redo also removed or restored.</param>
+/// <param name="Field">email, phone, …, field:NAME, consent; or lists or tags, for one list or tag that the contact got or lost, by its name.</param>
+public sealed record ChangeResource(long RowNumber, int? ContactId, string Outcome, string Action, string Field, string? Before, string? After);

@@ -183,6 +183,25 @@ public sealed class MusterClient : IDisposable
     public IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken) =>
         AllAsync((cursor, stop) => ErrorsPageAsync(id, cursor, 1_000, stop), cancellationToken);
 
+    /// <summary>Field by field what the import changed, or a plan would.</summary>
+    public Task<Page<ChangeResource>> ChangesPageAsync(Guid id, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/imports/{id}/changes" + Query(cursor, limit), MusterJson.Wire.PageChangeResource, cancellationToken);
+
+    /// <summary>Every change in the order of the rows, as one stream.</summary>
+    public async IAsyncEnumerable<ChangeResource> ChangesAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, $"v1/imports/{id}/changes", null);
+        request.Headers.Accept.ParseAdd("application/x-ndjson");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var change in JsonSerializer.DeserializeAsyncEnumerable(stream, MusterJson.Wire.ChangeResource, topLevelValues: true, cancellationToken))
+        {
+            if (change is not null)
+                yield return change;
+        }
+    }
+
     /// <param name="outcome">Only rows of that outcome; null: all.</param>
     public Task<Page<RowResource>> RowsPageAsync(Guid id, string? outcome, string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync($"v1/imports/{id}/rows" + Query(cursor, limit, ("outcome", outcome)), MusterJson.Wire.PageRowResource, cancellationToken);

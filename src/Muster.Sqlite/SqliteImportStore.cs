@@ -104,17 +104,15 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch),
         cancellationToken);
 
-    public Task PrepareAsync(
-        ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings,
-        CancellationToken cancellationToken) => database.WriteAsync(
+    public Task PrepareAsync(ImportLease lease, ImportPreparation prepared, CancellationToken cancellationToken) => database.WriteAsync(
         s =>
         {
             if (ImportRow.Find(s, lease.AccountId, lease.ImportId) is not { Status: ImportStatus.Running } import || import.LeaseEpoch != lease.Epoch)
                 return false;
-            var options = import.Options with { ListIds = listIds, TagIds = tagIds };
+            var options = import.Options with { ListIds = prepared.ListIds, TagIds = prepared.TagIds, Fields = prepared.Fields };
             s.Execute(
                 "UPDATE import SET mapping = ?3, options = ?4, warnings = ?5 WHERE id = ?2 AND account_id = ?1",
-                lease.AccountId, lease.ImportId.ToBlob(), ImportRow.Json(mapping), ImportRow.Json(options), ImportRow.Json(warnings));
+                lease.AccountId, lease.ImportId.ToBlob(), ImportRow.Json(prepared.Mapping), ImportRow.Json(options), ImportRow.Json(prepared.Warnings));
             return true;
         },
         cancellationToken);

@@ -76,6 +76,8 @@ public static class ErrorCatalogue
         [ErrorCode.UnknownSheet] = "The workbook has no sheet of that name or number.",
         [ErrorCode.UnsafeSource] = "The workbook holds what no spreadsheet program writes and what attacks are made of. Save it anew from a spreadsheet.",
         [ErrorCode.UndoExpired] = "What the import changed is no longer kept: it ended more than undo_days days ago.",
+        [ErrorCode.LedgerExpired] = "What became of each row is no longer kept: the import ended more than undo_days days ago. Its counts stay.",
+        [ErrorCode.AtomicRejected] = "The import is all or nothing, and rows of it were rejected: nothing was imported. Correct the source and send the whole of it again.",
         [ErrorCode.TooManyRejects] = "The import rejected more rows than max_rejects allows and stopped behind the last of them. What was committed stays.",
         [ErrorCode.InvalidUrl] = "The address is no http or https URL and no s3://bucket/key.",
         [ErrorCode.ForbiddenAddress] = "The address is not open to imports and webhooks: it is not public, or its port is not a usual one.",

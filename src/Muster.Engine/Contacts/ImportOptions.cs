@@ -16,6 +16,9 @@ public sealed record ImportOptions
     /// <summary>The ids of <see cref="Tags"/>, once the import has begun. Never asked for by a caller.</summary>
     public IReadOnlyList<int>? TagIds { get; init; }
 
+    /// <summary>The custom fields that the import reads into, as they were when it began. Never asked for by a caller.</summary>
+    public IReadOnlyList<FrozenField>? Fields { get; init; }
+
     /// <summary>phone, email or external_id: what makes two rows one contact; or several of them in order, with commas. Default: the account's.</summary>
     public string? Match { get; init; }
 
@@ -125,3 +128,6 @@ public sealed record ImportOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
 }
+
+/// <summary>A custom field as an import found or made it: what its rows were read into, whatever has become of the field since. A plan's new fields have ids that no field has.</summary>
+public sealed record FrozenField(string Name, int Id, FieldType Type);

@@ -41,7 +41,7 @@ public sealed class PlanApplication(MusterSettings settings, Spool spool, IImpor
             AccountId = accountId,
             Kind = ImportKind.Apply,
             Status = ImportStatus.Queued,
-            Options = plan.Options with { DryRun = null, TagIds = null, OnConflict = replan ? "replan" : "report" },
+            Options = plan.Options with { DryRun = null, TagIds = null, Fields = null, OnConflict = replan ? "replan" : "report" },
             Source = plan.Source,
             Mapping = [.. plan.Mapping.Select(c => c with { FieldId = null })],
             CreatedAt = now,

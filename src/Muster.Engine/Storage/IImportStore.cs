@@ -40,6 +40,11 @@ public abstract record FollowUpResult
     public sealed record Refused(Import Target) : FollowUpResult;
 }
 
+/// <summary>What an import finds out before its first batch, and goes by from then on.</summary>
+/// <param name="ListIds">Stored in the options, as <paramref name="TagIds"/> and <paramref name="Fields"/> are.</param>
+public sealed record ImportPreparation(
+    IReadOnlyList<ImportColumn> Mapping, IReadOnlyList<int> ListIds, IReadOnlyList<int> TagIds, IReadOnlyList<FrozenField> Fields, IReadOnlyList<string> Warnings);
+
 /// <summary>A range of an import's source that told of a contact which is erased.</summary>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="ByteLength">Its line end included.</param>
@@ -86,8 +91,8 @@ public interface IImportStore
     /// <summary>Ends a lease without a word on the import: it may be claimed again at once, and the claim counts as a death at this checkpoint.</summary>
     Task AbandonAsync(ImportLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Freezes what the import found out before its first batch: column → field ids, list ids and tag ids in the options, warnings. Does nothing when the lease is no longer good.</summary>
-    Task PrepareAsync(ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken);
+    /// <summary>Freezes what the import found out before its first batch. Does nothing when the lease is no longer good.</summary>
+    Task PrepareAsync(ImportLease lease, ImportPreparation prepared, CancellationToken cancellationToken);
 
     /// <summary>Ends a running import outside a batch. False when the lease is no longer good.</summary>
     Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken);

@@ -40,6 +40,8 @@ static class ImportsApi
         }
         group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
+        group.MapGet("/{id}/changes", ChangeReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ChangeResource>>(200, "application/json", "application/x-ndjson", "text/csv")
+            .WithSummary("Field by field what the import changed, or a plan would: a JSON page, or all of it as NDJSON or CSV by Accept.");
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");

@@ -59,7 +59,7 @@ static class Wire
             PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
             Retries = [.. own.Select(r => r.Id)],
             Healed = own.Sum(r => r.Counts.Accepted),
-            Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
+            Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows", path + "/changes"),
         };
     }
 
@@ -124,6 +124,8 @@ static class Wire
 
     public static ErrorResource Error(ErrorEntry e) =>
         new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Message, e.Value, e.Candidates);
+
+    public static ChangeResource Change(RowChange c) => new(c.RowNumber, c.ContactId, Word(c.Outcome), Word(c.Action), c.Field, c.Before, c.After);
 
     public static RowResource Row(RowEntry r) =>
         new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);

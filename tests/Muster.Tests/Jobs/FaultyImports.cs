@@ -61,9 +61,7 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) => real.ClaimAsync(owner, smallOnly, cancellationToken);
 
-    public Task PrepareAsync(
-        ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken) =>
-        real.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
+    public Task PrepareAsync(ImportLease lease, ImportPreparation prepared, CancellationToken cancellationToken) => real.PrepareAsync(lease, prepared, cancellationToken);
 
     public IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(int accountId, Guid importId, int fromBatch, CancellationToken cancellationToken) =>
         real.LedgerAsync(accountId, importId, fromBatch, cancellationToken);
