@@ -216,13 +216,13 @@ sealed class LocalMuster : IMuster
 
     public async Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken)
     {
-        if (await folder.Reports.WriteRejectsAsync(await FindAsync(id, cancellationToken), destination, cancellationToken) == RejectsResult.Expired)
+        if (await folder.Reports.WriteRejectsAsync(await FindReportedAsync(id, cancellationToken), destination, cancellationToken) == RejectsResult.Expired)
             throw new MusterApiException(Refusal.Of(410, ErrorCode.SourceExpired).Problem);
     }
 
     public async IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var error in folder.Reports.ErrorsAsync(await FindAsync(id, cancellationToken), afterRow: 0, cancellationToken))
+        await foreach (var error in folder.Reports.ErrorsAsync(await FindReportedAsync(id, cancellationToken), afterRow: 0, cancellationToken))
             yield return Wire.Error(error);
     }
 
@@ -281,6 +281,10 @@ sealed class LocalMuster : IMuster
     async Task<Import> FindAsync(Guid id, CancellationToken cancellationToken) =>
         await folder.Stores.Imports.GetAsync(account.Id, id, cancellationToken) is { Kind: not ImportKind.Api } import
             ? import : throw new MusterApiException(Refusal.NotFound("import").Problem);
+
+    /// <summary>An import whose rows can still be told.</summary>
+    async Task<Import> FindReportedAsync(Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { LedgerExpiredAt: null } import ? import : throw new MusterApiException(Refusal.Of(410, ErrorCode.LedgerExpired).Problem);
 
     static ImportResource Resource(Import import) => Wire.Import(import, TimeProvider.System);
 }

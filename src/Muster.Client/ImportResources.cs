@@ -145,7 +145,7 @@ public sealed record CountsResource(
 
 /// <param name="BytesRead">Source bytes whose rows are committed.</param>
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
-/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; else null.</param>
+/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; of an atomic import checking, then writing; else null.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
 public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
 
@@ -290,6 +290,9 @@ public sealed record ImportOptionsResource
 
     /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
+
+    /// <summary>All or nothing: when a row is rejected (or more than <see cref="MaxRejects"/> are), nothing is imported.</summary>
+    public bool? Atomic { get; init; }
 
     /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>
     public long? MaxRejects { get; init; }

@@ -88,6 +88,10 @@ public sealed record ImportOptions
     /// <summary>Of an undo or redo, what becomes of values that were written later: keep (default) or force. Of an apply, what becomes of rows whose contact has moved: report (default) or replan.</summary>
     public string? OnConflict { get; init; }
 
+    /// <summary>All or nothing: when more rows are rejected than <see cref="MaxRejects"/> allows (null: none), nothing is imported. docs/atomic.md.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Atomic { get; init; }
+
     /// <summary>Rejected rows that the import may have; one more ends it as failed. Null: any number.</summary>
     public long? MaxRejects { get; init; }
 

@@ -19,6 +19,8 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
     /// <summary>Why the changes cannot be told any more, or None.</summary>
     public async Task<ErrorCode> RefuseAsync(Import import, CancellationToken cancellationToken)
     {
+        if (import.LedgerExpiredAt is not null)
+            return ErrorCode.LedgerExpired;
         if (import.NextBatch == 0)
             return ErrorCode.None;
         if (await imports.BatchAsync(import.AccountId, import.Id, 0, cancellationToken) is null)

@@ -32,7 +32,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             {
                 if (known.Count >= settings.FieldsMax && !isDerived)
                     return null;
-                known[name] = field = import.Kind == ImportKind.Plan
+                known[name] = field = import.OnlyPlans
                     ? new(PlannedIds + known.Count, name, type)
                     : await contacts.EnsureFieldAsync(import.AccountId, name, type, import.Id, cancellationToken);
             }
@@ -45,13 +45,13 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
-        if (import.Kind == ImportKind.Plan)
+        if (import.OnlyPlans)
         {
             await PlanNamesAsync(import, contacts, listIds, tagIds, warnings, cancellationToken);
             foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds).DistinctBy(c => c.Custom!.Id))
                 warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
             if (import.NextBatch == 0)
-                await imports.PrepareAsync(lease, new(mapping, options.ListIds ?? [], [], used, warnings), cancellationToken);
+                await imports.PrepareAsync(lease, new(mapping, options.ListIds ?? [], [], used, import.Kind == ImportKind.Plan ? warnings : import.Warnings), cancellationToken);
         }
         else if (import.NextBatch == 0)
         {

@@ -79,22 +79,9 @@ public sealed class ImportReversal(MusterSettings settings, IImportStore imports
     async Task<ReversalResult> ReverseAsync(Import target, Guid parent, ImportKind kind, bool force, bool preview, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (target.FinishedAt is { } ended && ended.AddDays(settings.UndoDays) < now)
+        if (target.LedgerExpiredAt is not null || (target.FinishedAt is { } ended && ended.AddDays(settings.UndoDays) < now))
             return new ReversalResult.Expired();
-        var reversal = new Import
-        {
-            Id = Guid.CreateVersion7(now),
-            AccountId = target.AccountId,
-            Kind = kind,
-            Status = ImportStatus.Queued,
-            Options = new() { Match = target.Options.Match, OnConflict = force ? "force" : "keep" },
-            Source = target.Source with { Spool = null },
-            Mapping = target.Mapping,
-            CreatedAt = now,
-            ParentId = parent,
-            TargetId = target.Id,
-            Small = target.Counts.Read <= settings.SmallImportRows,
-        };
+        var reversal = target.Reversal(kind, parent, force, now) with { Small = target.Counts.Read <= settings.SmallImportRows };
         if (preview)
             return new ReversalResult.Previewed(await PreviewAsync(reversal, target, cancellationToken));
         switch (await imports.AcceptFollowUpAsync(reversal, cancellationToken))

@@ -25,6 +25,8 @@ static class ErrorReport
             await ImportsApi.NotFound.ExecuteAsync(context);
         else if (media is null)
             await ReportMedia.NotAcceptable.ExecuteAsync(context);
+        else if (import.LedgerExpiredAt is not null)
+            await Refusal.Of(410, ErrorCode.LedgerExpired).ExecuteAsync(context);
         else if (media == ReportMedia.Json)
             await TypedResults.Ok(await PageAsync(reports, import, paging, cancellationToken)).ExecuteAsync(context);
         else if (media == ReportMedia.NdJson)

@@ -38,11 +38,11 @@ static class ImportsApi
                 .Refuses(404, 410).Produces(200, contentType: "text/csv")
                 .WithSummary($"The source's header and each record that was {word}, byte for byte.");
         }
-        group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
+        group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
         group.MapGet("/{id}/changes", ChangeReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ChangeResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Field by field what the import changed, or a plan would: a JSON page, or all of it as NDJSON or CSV by Accept.");
-        group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
+        group.MapGet("/{id}/rows", RowsAsync).Refuses(404, 410).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapReversals();
@@ -164,6 +164,11 @@ static class ImportsApi
             await NotFound.ExecuteAsync(context);
             return;
         }
+        if (import.LedgerExpiredAt is not null)
+        {
+            await Refusal.Of(410, ErrorCode.LedgerExpired).ExecuteAsync(context);
+            return;
+        }
         var (media, extension) = MediaOf(import.Source);
         Download.Begin(context.Response, media, $"{Path.GetFileNameWithoutExtension(import.Source.FileName) ?? import.Id.ToString()}-{word}{extension}");
         if (await reports.WriteRejectsAsync(import, context.Response.Body, cancellationToken, outcome) == RejectsResult.Expired)
@@ -195,6 +200,8 @@ static class ImportsApi
         }
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
             return NotFound;
+        if (import.LedgerExpiredAt is not null)
+            return Refusal.Of(410, ErrorCode.LedgerExpired);
         var items = new List<RowResource>();
         var more = false;
         await foreach (var row in reports.RowsAsync(import, wanted, after, cancellationToken))

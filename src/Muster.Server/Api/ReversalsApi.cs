@@ -35,6 +35,7 @@ static class ReversalsApi
                 {
                     ApplyResult.Accepted accepted => (IResult)TypedResults.Accepted($"/v1/imports/{accepted.Import.Id}", Wire.Import(accepted.Import, time)),
                     ApplyResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
+                    ApplyResult.Rejected rejected => Refusal.Of(409, ErrorCode.AtomicRejected, rejected.Detail),
                     ApplyResult.Expired => Refusal.Of(410, ErrorCode.SourceExpired),
                     _ => ImportsApi.NotFound,
                 };

@@ -99,7 +99,8 @@ static class Wire
             if (import.Status == ImportStatus.Running && seconds > 0 && read > 0)
                 eta = Math.Round((import.Source.BytesToRead - read) / (read / seconds), 1);
         }
-        return new(read, import.Source.BytesToRead, rate, eta);
+        var phase = import.Options.Atomic == true && import.Kind == ImportKind.Import && !import.Status.IsTerminal() ? Word(import.Phase) : null;
+        return new(read, import.Source.BytesToRead, rate, eta, phase);
     }
 
     public static ImportOptionsResource Options(ImportOptions o) => new()
@@ -108,7 +109,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Of(o), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Atomic = o.Atomic, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Time, c.Source, c.Evidence, c.Ip, c.Channels) : null, Hold = HoldWire.Json(o.Hold),
     };
 
@@ -118,7 +119,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Atomic = o.Atomic, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Channels, c.Time, c.Source, c.Evidence, c.Ip) : null, Hold = HoldWire.Limits(o.Hold),
     };
 

@@ -81,14 +81,14 @@ public sealed unsafe class BulkWriter : IDisposable
         decider.Prepare(rows);
         var decision = decider.Decision;
         var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
-        var plans = import.Kind == ImportKind.Plan;
+        var plans = import.OnlyPlans;
         if (plans)
         {
             sql.BeginPlan();
-            room -= import.Counts.Created; // planned contacts need room, too
+            room -= import.Planned; // planned contacts need room, too
         }
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && (plans ? import.Planned : import.Counts.Created) * 2 > import.Counts.Read;
         Match(batch, decider, nextId, takeFirst);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
@@ -108,17 +108,20 @@ public sealed unsafe class BulkWriter : IDisposable
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag, import.No, plans);
         }
-        var counts = decision.Count(rows.Errors);
+        var created = decision.Count(rows.Errors).Created;
         if (plans)
             sql.EndPlan();
         if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : counts.Created);
-        var total = import.Counts + counts;
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : created);
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
             return new BatchResult.Refused(verdict);
+        if (import.Phase == ImportPhase.Checking)
+            decision.Withhold(rows);
+        var counts = decision.Count(rows.Errors);
+        var total = import.Counts + counts;
         sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, batch.Now, Ledger.Encode(rows, decision));
-        sql.MoveCheckpoint(import, batch, total, verdict);
+        sql.MoveCheckpoint(import, batch, total, verdict, plans ? import.Planned + created : 0);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
         if (batch.End is not null)

@@ -68,6 +68,10 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => real.ExpireSourcesAsync(endedBefore, cancellationToken);
 
+    public Task<int> ExpireLedgersAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellationToken) => real.ExpireLedgersAsync(endedBefore, limit, cancellationToken);
+
+    public Task<Import?> BeginWritingAsync(ImportLease lease, CancellationToken cancellationToken) => real.BeginWritingAsync(lease, cancellationToken);
+
     public Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken) => real.ApiLeaseAsync(accountId, cancellationToken);
 
     public Task<IReadOnlyList<SpoolErasure>> SpoolErasuresAsync(int limit, CancellationToken cancellationToken) => real.SpoolErasuresAsync(limit, cancellationToken);
