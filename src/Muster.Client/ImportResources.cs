@@ -169,7 +169,9 @@ public sealed record ConflictResource(long RowNumber, int ContactId, string? Col
 /// <summary>How an undo or redo is to be done. An empty body leaves all to the defaults.</summary>
 /// <param name="DryRun">Only say what it would do.</param>
 /// <param name="OnConflict">What becomes of values that were written later: keep (default) or force.</param>
-public sealed record ReversalInput(bool? DryRun = null, string? OnConflict = null);
+/// <param name="AllowResubscribe">Opt-outs that the import wrote are taken back, too; otherwise they stay and are conflicts.</param>
+public sealed record ReversalInput(bool? DryRun = null, string? OnConflict = null, bool? AllowResubscribe = null);
+
 /// <summary>A rule that the import passed: see docs/hold.md.</summary>
 /// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
 /// <param name="Limit">What the rule allows.</param>

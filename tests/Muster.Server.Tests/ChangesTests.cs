@@ -111,7 +111,7 @@ public sealed class ChangesTests(MusterHost host) : IClassFixture<MusterHost>
         var wide = bytes is [0xFF, 0xFE, ..];
         var encoding = wide ? Encoding.Unicode : Encoding.Latin1; // UTF-8 passes through Latin-1 unharmed
         using var content = new MemoryStream(encoding.GetBytes(encoding.GetString(bytes).Replace("FORMAT", domain, StringComparison.Ordinal)));
-        var import = await client.SubmitAsync(content, file, null, null, None, waitSeconds: 60);
+        var import = await client.SubmitAsync(content, file, file == "e.csv" ? new() { Encoding = "windows-1252" } : null, null, None, waitSeconds: 60);
         Assert.True(import.Status == "completed", $"{import.Failure}");
         Assert.Equal(
             [$"email ∅ → j1@{domain}", "first_name ∅ → Zoë", $"email ∅ → j2@{domain}", "field:note ∅ → a\"b"],

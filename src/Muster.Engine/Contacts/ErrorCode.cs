@@ -96,6 +96,7 @@ public enum ErrorCode : ushort
     // Taking back a whole import
     UndoExpired = 280,
     LedgerExpired = 281,
+    UndoOptOutKept = 282,
 
     // A source that is fetched, and webhooks
     InvalidUrl = 240,

@@ -217,14 +217,14 @@ public sealed record Import
 
     /// <summary>The undo or redo of this import, as it is accepted.</summary>
     /// <param name="parent">The import that it was asked for at.</param>
-    /// <param name="force">Values written later give way too.</param>
-    public Import Reversal(ImportKind kind, Guid parent, bool force, DateTimeOffset now) => new()
+    /// <param name="choices">How it meets later values and opt-outs.</param>
+    public Import Reversal(ImportKind kind, Guid parent, ReversalChoices choices, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         AccountId = AccountId,
         Kind = kind,
         Status = ImportStatus.Queued,
-        Options = new() { Match = Options.Match, OnConflict = force ? "force" : "keep" },
+        Options = new() { Match = Options.Match, OnConflict = choices.Force ? "force" : "keep", AllowResubscribe = choices.MayResubscribe ? true : null },
         Source = Source with { Spool = null },
         Mapping = Mapping,
         CreatedAt = now,
@@ -235,5 +235,10 @@ public sealed record Import
     /// <summary>The undo that takes back what an all-or-nothing import had written when it failed or was canceled; null when there is nothing to take back.</summary>
     /// <remarks>Asked of the import as it stood before it ended. One that has begun to write has its tags' ids.</remarks>
     public Import? UndoWhenBroken(DateTimeOffset now) =>
-        IsAllOrNothing && Options.TagIds is not null && UndoneBy is null ? Reversal(ImportKind.Undo, Id, force: false, now) : null;
+        IsAllOrNothing && Options.TagIds is not null && UndoneBy is null ? Reversal(ImportKind.Undo, Id, new(MayResubscribe: true), now) : null;
 }
+
+/// <summary>What an undo or redo is told.</summary>
+/// <param name="Force">Values written later give way too.</param>
+/// <param name="MayResubscribe">Opt-outs that the import wrote are taken back, too.</param>
+public readonly record struct ReversalChoices(bool Force = false, bool MayResubscribe = false);

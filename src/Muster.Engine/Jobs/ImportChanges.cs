@@ -100,12 +100,13 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
                 continue;
             var turned = await imports.BatchAsync(import.AccountId, revert.Target, revert.TargetBatch, cancellationToken) is { } target ? Ledger.Decode(target.Ledger) : LedgerBatch.Empty;
             var (members, tags) = (revert.Members.ToLookup(m => m.Row, m => m.List), revert.Tags.ToLookup(t => t.Row, t => t.Tag));
+            var keptOptOuts = ledger.Errors.Where(e => e.Code == ErrorCode.UndoOptOutKept).Select(e => e.Row).ToHashSet();
             for (var row = 0; row < ledger.Count; row++)
             {
                 if (ledger.RowNumber[row] < fromRow || ledger.ContactId[row] == 0)
                     continue;
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (var change in OfTurned(number, ledger, revert.Fate[row], row, turned, members[row], tags[row], names))
+                foreach (var change in OfTurned(number, ledger, revert.Fate[row], row, turned, members[row], tags[row], keptOptOuts, names))
                     yield return change;
             }
         }
@@ -113,8 +114,9 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
 
     /// <summary>A field holds again what it held before the row that is turned round; a contact that came back, what it held when it went.</summary>
     /// <param name="members">Lists that the contact was taken out of.</param>
+    /// <param name="keptOptOuts">Rows whose consent did not become what it was before.</param>
     static List<RowChange> OfTurned(
-        int batch, LedgerBatch ledger, RowFate fate, int row, LedgerBatch turned, IEnumerable<int> members, IEnumerable<int> tags, ChangeNames names)
+        int batch, LedgerBatch ledger, RowFate fate, int row, LedgerBatch turned, IEnumerable<int> members, IEnumerable<int> tags, HashSet<int> keptOptOuts, ChangeNames names)
     {
         var told = new List<RowChange>();
         var action = (fate & RowFate.Removed) != 0 ? WriteAction.Removed : (fate & RowFate.Restored) != 0 ? WriteAction.Restored : WriteAction.Updated;
@@ -131,6 +133,9 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
             string? now = null;
             for (var e = firstEarlier; action == WriteAction.Updated && e < earlier.Count && earlier.Row(e) == from; e++)
                 now = earlier.Field(e) == field ? Before(earlier, e) : now;
+            if (field == FieldChange.Consent && keptOptOuts.Contains(row)
+                && ConsentJson.TryKeepOptOuts(changes.Before(i), Encoding.UTF8.GetBytes(now ?? ""), out var kept))
+                now = Encoding.UTF8.GetString(kept);
             Tell(FieldWords.NameOf(field, names.Fields), FieldWords.Shown(field, Before(changes, i)), FieldWords.Shown(field, now));
         }
         foreach (var list in members)

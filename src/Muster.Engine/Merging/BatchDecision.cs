@@ -116,8 +116,8 @@ public sealed class BatchDecision
             KeysClaimed[row] = 0;
             block.Errors.Add(new(row, -1, ErrorCode.AtomicRejected, Severity.Note));
         }
+        // Memberships stay told: the next batches have that much less room in the lists.
         Changes.Clear();
-        MembersAdded.Clear();
         TagsAdded.Clear();
     }
 

@@ -29,12 +29,12 @@ static class ImportsApi
         group.MapGet("/{id}/events", EventsAsync).Refuses(404).Produces(200, contentType: "text/event-stream").Produces(204)
             .WithSummary("Server-sent events: status and progress until the import ends. Resumes by Last-Event-ID.");
         group.MapGet("/{id}/rejects", RejectsAsync).Refuses(404, 410).Produces(200, contentType: "text/csv")
-            .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
+            .WithSummary("The rejects file: the source's header and each rejected record, byte for byte; with safe=true a CSV for people, in which no cell runs as a formula.");
         foreach (var outcome in (ReadOnlySpan<Outcome>)[Outcome.Created, Outcome.Updated, Outcome.Unchanged, Outcome.Duplicate, Outcome.Suppressed, Outcome.Skipped])
         {
             var word = Wire.Word(outcome);
-            group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
-                    RecordsAsync(outcome, word, id, context, caller, imports, reports, cancellationToken))
+            group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, SourceRecords records, Spool spool, string? safe, CancellationToken cancellationToken) =>
+                    RecordsAsync(outcome, word, id, safe, context, caller, imports, reports, records, spool, cancellationToken))
                 .Refuses(404, 410).Produces(200, contentType: "text/csv")
                 .WithSummary($"The source's header and each record that was {word}, byte for byte.");
         }
@@ -153,12 +153,16 @@ static class ImportsApi
             await NotFound.ExecuteAsync(context);
     }
 
-    static Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
-        RecordsAsync(Outcome.Rejected, "rejects", id, context, caller, imports, reports, cancellationToken);
+    static Task RejectsAsync(
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, SourceRecords records, Spool spool, string? safe, CancellationToken cancellationToken) =>
+        RecordsAsync(Outcome.Rejected, "rejects", id, safe, context, caller, imports, reports, records, spool, cancellationToken);
 
+    /// <param name="safe">true: for people with spreadsheets, instead of the very bytes.</param>
     static async Task RecordsAsync(
-        Outcome outcome, string word, string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
+        Outcome outcome, string word, string id, string? safe, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, SourceRecords records, Spool spool,
+        CancellationToken cancellationToken)
     {
+        var isSafe = QueryValues.Boolean("safe", safe);
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
         {
             await NotFound.ExecuteAsync(context);
@@ -167,6 +171,11 @@ static class ImportsApi
         if (import.LedgerExpiredAt is not null)
         {
             await Refusal.Of(410, ErrorCode.LedgerExpired).ExecuteAsync(context);
+            return;
+        }
+        if (isSafe && spool.Exists(import.Source.Spool))
+        {
+            await SafeRecords.WriteAsync(context.Response, records, import, outcome, word, cancellationToken);
             return;
         }
         var (media, extension) = MediaOf(import.Source);

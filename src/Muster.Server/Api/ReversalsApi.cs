@@ -26,30 +26,27 @@ static class ReversalsApi
     public static void MapApplication(this RouteGroupBuilder group) =>
         group.MapPost("/{id}/apply", async (string id, HttpRequest request, Caller caller, PlanApplication plans, TimeProvider time, CancellationToken cancellationToken) =>
             {
-                var (dryRun, onConflict) = await FollowUpReading.ReadAsync(request, ["report", "replan"], cancellationToken);
+                var (dryRun, onConflict, mayResubscribe) = await FollowUpReading.ReadAsync(request, ["report", "replan"], cancellationToken);
+                if (mayResubscribe)
+                    return Refusal.Of(400, ErrorCode.InvalidOption, "An apply has its plan's options: plan with allow_resubscribe and consent.", "allow_resubscribe");
                 if (dryRun)
                     return Refusal.Of(400, ErrorCode.InvalidOption, "An apply has no dry run: its plan is one.", "dry_run");
                 if (!Guid.TryParse(id, out var planId))
                     return ImportsApi.NotFound;
-                return await plans.ApplyAsync(caller.Account.Id, planId, onConflict == "replan", cancellationToken) switch
-                {
-                    ApplyResult.Accepted accepted => (IResult)TypedResults.Accepted($"/v1/imports/{accepted.Import.Id}", Wire.Import(accepted.Import, time)),
-                    ApplyResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
-                    ApplyResult.Rejected rejected => Refusal.Of(409, ErrorCode.AtomicRejected, rejected.Detail),
-                    ApplyResult.Expired => Refusal.Of(410, ErrorCode.SourceExpired),
-                    _ => ImportsApi.NotFound,
-                };
+                var result = await plans.ApplyAsync(caller.Account.Id, planId, onConflict == "replan", cancellationToken);
+                return result is ApplyResult.Accepted accepted
+                    ? (IResult)TypedResults.Accepted($"/v1/imports/{accepted.Import.Id}", Wire.Import(accepted.Import, time)) : RefusalOf(result);
             })
             .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json").Produces<ImportResource>(202)
             .WithSummary("Carry out a plan: rows whose contact has moved since are left out and reported, or planned anew.");
 
     static async Task<IResult> AnswerAsync(
-        string id, HttpRequest request, Caller caller, Func<int, Guid, bool, bool, CancellationToken, Task<ReversalResult>> reverse, TimeProvider time, CancellationToken cancellationToken)
+        string id, HttpRequest request, Caller caller, Func<int, Guid, ReversalChoices, bool, CancellationToken, Task<ReversalResult>> reverse, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (dryRun, onConflict) = await FollowUpReading.ReadAsync(request, ["keep", "force"], cancellationToken);
+        var (dryRun, onConflict, mayResubscribe) = await FollowUpReading.ReadAsync(request, ["keep", "force"], cancellationToken);
         if (!Guid.TryParse(id, out var importId))
             return ImportsApi.NotFound;
-        return Answer(await reverse(caller.Account.Id, importId, onConflict == "force", dryRun, cancellationToken), time);
+        return Answer(await reverse(caller.Account.Id, importId, new(onConflict == "force", mayResubscribe), dryRun, cancellationToken), time);
     }
 
     static IResult Answer(ReversalResult result, TimeProvider time) => result switch
@@ -57,6 +54,15 @@ static class ReversalsApi
         ReversalResult.Accepted accepted => TypedResults.Accepted($"/v1/imports/{accepted.Import.Id}", Wire.Import(accepted.Import, time)),
         ReversalResult.Previewed previewed => TypedResults.Ok(Wire.Preview(previewed.Preview)),
         _ => RefusalOf(result),
+    };
+
+    /// <summary>Why there is no apply.</summary>
+    public static Refusal RefusalOf(ApplyResult result) => result switch
+    {
+        ApplyResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
+        ApplyResult.Rejected rejected => Refusal.Of(409, ErrorCode.AtomicRejected, rejected.Detail),
+        ApplyResult.Expired => Refusal.Of(410, ErrorCode.SourceExpired),
+        _ => ImportsApi.NotFound,
     };
 
     /// <summary>Why there is no undo or redo.</summary>
@@ -71,10 +77,10 @@ static class ReversalsApi
 /// <summary>Reads how an undo, redo or apply is to be done: from the query, or a JSON body. What both say, the query decides.</summary>
 static class FollowUpReading
 {
-    static readonly string[] Members = ["dry_run", "on_conflict"];
+    static readonly string[] Members = ["dry_run", "on_conflict", "allow_resubscribe"];
 
     /// <param name="conflictWords">What on_conflict may be; the first is the default.</param>
-    public static async Task<(bool DryRun, string OnConflict)> ReadAsync(HttpRequest request, string[] conflictWords, CancellationToken cancellationToken)
+    public static async Task<(bool DryRun, string OnConflict, bool MayResubscribe)> ReadAsync(HttpRequest request, string[] conflictWords, CancellationToken cancellationToken)
     {
         var input = new ReversalInput();
         if (request.ContentLength is not 0 && request.HasJsonContentType())
@@ -82,12 +88,13 @@ static class FollowUpReading
         else if (request.ContentLength > 0)
             throw new RefusedException(Refusal.OfStatus(415));
         if (request.Query.Keys.FirstOrDefault(k => !Members.Contains(k, StringComparer.Ordinal)) is { } unknown)
-            throw new RefusedException(Refusal.BadParameter(unknown.Length <= 64 ? unknown : "query", "there is no such parameter here. Known are dry_run and on_conflict."));
+            throw new RefusedException(Refusal.BadParameter(unknown.Length <= 64 ? unknown : "query", "there is no such parameter here. Known are dry_run, on_conflict and allow_resubscribe."));
         var dryRun = request.Query.ContainsKey("dry_run") ? QueryValues.Boolean("dry_run", request.Query["dry_run"]) : input.DryRun ?? false;
         var onConflict = request.Query.ContainsKey("on_conflict") ? request.Query["on_conflict"].ToString() : input.OnConflict ?? conflictWords[0];
         if (!conflictWords.Contains(onConflict, StringComparer.Ordinal))
             throw new RefusedException(Refusal.Of(400, ErrorCode.InvalidOption, $"on_conflict takes {string.Join(" or ", conflictWords)}.", "on_conflict"));
-        return (dryRun, onConflict);
+        var mayResubscribe = request.Query.ContainsKey("allow_resubscribe") ? QueryValues.Boolean("allow_resubscribe", request.Query["allow_resubscribe"]) : input.AllowResubscribe ?? false;
+        return (dryRun, onConflict, mayResubscribe);
     }
 
     static async Task<ReversalInput> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -100,13 +107,13 @@ static class FollowUpReading
             foreach (var member in document.RootElement.EnumerateObject())
             {
                 if (!Members.Contains(member.Name, StringComparer.Ordinal))
-                    throw new RefusedException(Refusal.Of(400, "unknown_option", "There is no such option here. Known are dry_run and on_conflict.", member.Name.Length <= 64 ? member.Name : null));
+                    throw new RefusedException(Refusal.Of(400, "unknown_option", "There is no such option here. Known are dry_run, on_conflict and allow_resubscribe.", member.Name.Length <= 64 ? member.Name : null));
             }
             return document.RootElement.Deserialize(MusterJson.Wire.ReversalInput) ?? new();
         }
         catch (JsonException)
         {
-            throw new RefusedException(Refusal.Of(400, "malformed_json", "The body is no JSON that fits: dry_run is true or false, on_conflict a text."));
+            throw new RefusedException(Refusal.Of(400, "malformed_json", "The body is no JSON that fits: dry_run and allow_resubscribe are true or false, on_conflict a text."));
         }
     }
 }

@@ -359,6 +359,21 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return room;
     }
 
+    /// <summary>How many members the batches so far would have added to a list: as their ledgers say, one after another.</summary>
+    public long PlannedMembers(ImportRow import, int list)
+    {
+        var members = 0L;
+        for (var batch = 0; batch < import.NextBatch; batch++)
+        {
+            readLedger.Bind(1, import.No);
+            readLedger.Bind(2, batch);
+            if (readLedger.Step() && Ledger.Decode(readLedger.Blob(0)).MembersAdded.TryGetValue(list, out var bits))
+                members += bits.Sum(static b => (long)System.Numerics.BitOperations.PopCount(b));
+            readLedger.Reset();
+        }
+        return members;
+    }
+
     public ListStanding StandingOf(long listNumber, int contact)
     {
         standingOf.Bind(1, listNumber << 32 | (uint)contact);

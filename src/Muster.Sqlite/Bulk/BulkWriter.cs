@@ -92,7 +92,7 @@ public sealed unsafe class BulkWriter : IDisposable
         Match(batch, decider, nextId, takeFirst);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
-        ReadLists(batch, decider.Rules.SkipsMembers);
+        ReadLists(batch, decider.Rules.SkipsMembers, plans ? import : null);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
@@ -473,21 +473,25 @@ public sealed unsafe class BulkWriter : IDisposable
     long HashOf(KeyKind kind, ReadOnlySpan<byte> text, int accountId) => (long)KeyHash.Of(kind, text, seedOf(accountId)).IndexKey(kind);
 
     /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
-    void ReadLists(ContactBatch batch, bool skipsMembers)
+    /// <param name="planning">An import that only plans: what its earlier batches would have added takes up room, too.</param>
+    void ReadLists(ContactBatch batch, bool skipsMembers, ImportRow? planning)
     {
         askedLists.Clear();
         foreach (var list in batch.ListIds)
         {
             var number = sql.NumberOfList(batch.Lease.AccountId, list);
             var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
-            if (number != 0 && (skipsMembers || room != long.MaxValue))
+            if (planning is not null && room != long.MaxValue)
+                room -= sql.PlannedMembers(planning, list);
+            // A list that would be made has no members yet.
+            if ((number != 0 || planning is not null) && (skipsMembers || room != long.MaxValue))
                 askedLists.Add((number, room));
         }
         matched.BeginLists(askedLists.Count);
         for (var i = 0; i < askedLists.Count; i++)
         {
             matched.Room[i] = askedLists[i].Room;
-            for (var contact = 0; contact < matched.Count; contact++)
+            for (var contact = 0; askedLists[i].Number != 0 && contact < matched.Count; contact++)
                 matched.Standing(contact, i) = sql.StandingOf(askedLists[i].Number, matched.Id[contact]);
         }
     }
@@ -497,7 +501,7 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0 && plans)
-            AddAll(batch, decision, decision.MembersAdded, list);
+            AddAll(batch, decision, decision.MembersAdded, list, static consent => (consent & RowConsent.Out) == 0);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
@@ -518,7 +522,7 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0 && plans)
-            AddAll(batch, decision, decision.TagsAdded, tag);
+            AddAll(batch, decision, decision.TagsAdded, tag, static _ => true);
         if (number == 0)
             return;
         sql.BeginTags(importNo);
@@ -530,11 +534,11 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
-    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id)
+    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id, Predicate<byte> joins)
     {
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted())
+            if (decision.Outcome[row].IsAccepted() && joins(batch.Rows.Consent[row]))
                 Added(decision, added, id, row);
         }
     }

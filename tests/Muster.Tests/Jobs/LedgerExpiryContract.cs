@@ -19,7 +19,7 @@ public abstract class LedgerExpiryContract
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         var plan = await scene.AcceptAsync("email\nx@example.org\n", new() { DryRun = true });
         await scene.RunPipelineAsync(scene.Stores.Contacts);
-        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal(scene).UndoAsync(scene.Account.Id, scene.ImportId, force: false, preview: false, None)).Import.Id;
+        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal(scene).UndoAsync(scene.Account.Id, scene.ImportId, new(), preview: false, None)).Import.Id;
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         var counts = (await scene.ImportAsync()).Counts;
 
@@ -34,7 +34,7 @@ public abstract class LedgerExpiryContract
             Assert.NotNull((await scene.ImportAsync(id)).LedgerExpiredAt);
         }
         Assert.Equal(counts, (await scene.ImportAsync()).Counts);
-        Assert.IsType<ReversalResult.Expired>(await Reversal(scene).RedoAsync(scene.Account.Id, scene.ImportId, force: false, preview: false, None));
+        Assert.IsType<ReversalResult.Expired>(await Reversal(scene).RedoAsync(scene.Account.Id, scene.ImportId, new(), preview: false, None));
         var changes = new ImportChanges(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts);
         Assert.Equal(ErrorCode.LedgerExpired, await changes.RefuseAsync(await scene.ImportAsync(), None));
         Assert.IsType<ApplyResult.WrongStatus>(await new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System).ApplyAsync(scene.Account.Id, plan, replan: false, None));
@@ -45,7 +45,7 @@ public abstract class LedgerExpiryContract
     {
         using var scene = await ImportScene.CreateAsync(Open());
         await scene.RunPipelineAsync(scene.Stores.Contacts);
-        Assert.IsType<ReversalResult.Accepted>(await Reversal(scene).UndoAsync(scene.Account.Id, scene.ImportId, force: false, preview: false, None));
+        Assert.IsType<ReversalResult.Accepted>(await Reversal(scene).UndoAsync(scene.Account.Id, scene.ImportId, new(), preview: false, None));
         Assert.Equal(1, await scene.Stores.Imports.ExpireLedgersAsync(Later, 10, None)); // the earlier import's
         Assert.NotEmpty(await scene.LedgerAsync());
         await scene.RunPipelineAsync(scene.Stores.Contacts);
@@ -61,7 +61,7 @@ public abstract class LedgerExpiryContract
         Assert.Equal(1, await scene.Stores.Imports.ExpireLedgersAsync(Later, 10, None));
         var id = await scene.AcceptAsync("email,first_name\na@example.org,Anna\nb@example.org,Bob\n", new());
         await scene.RunPipelineAsync(scene.Stores.Contacts);
-        Assert.IsType<ReversalResult.Accepted>(await Reversal(scene).UndoAsync(scene.Account.Id, id, force: false, preview: false, None));
+        Assert.IsType<ReversalResult.Accepted>(await Reversal(scene).UndoAsync(scene.Account.Id, id, new(), preview: false, None));
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         Assert.Equal(("a@example.org", "Ann"), Assert.Single((await scene.ContactsAsync()).Select(c => (c.Email, c.FirstName))));
     }

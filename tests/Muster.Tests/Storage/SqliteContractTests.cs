@@ -43,3 +43,13 @@ public sealed class SqliteLedgerExpiryTests : Muster.Tests.Jobs.LedgerExpiryCont
 {
     private protected override OpenStores Open() => new OpenSqliteStores();
 }
+
+public sealed class SqliteConsentUndoTests : Muster.Tests.Jobs.ConsentUndoContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqlitePlanTests : Muster.Tests.Jobs.PlanContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}

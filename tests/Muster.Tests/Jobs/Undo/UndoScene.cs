@@ -77,8 +77,8 @@ sealed class UndoScene : IDisposable
     public async Task<Import> UndoAsync(int op, bool force = false)
     {
         told.Add($"undo {op}{(force ? " by force" : "")}");
-        var preview = Assert.IsType<ReversalResult.Previewed>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], force, preview: true, None)).Preview;
-        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], force, preview: false, None)).Import;
+        var preview = Assert.IsType<ReversalResult.Previewed>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], new(force), preview: true, None)).Preview;
+        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], new(force), preview: false, None)).Import;
         var before = await ContactStates.OfAsync(Scene);
         await RunAsync();
         var expected = model.Undo(op, force);
@@ -96,7 +96,7 @@ sealed class UndoScene : IDisposable
     public async Task<Import> RedoAsync(int op)
     {
         told.Add($"redo {op}");
-        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], force: false, preview: false, None)).Import;
+        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], new(), preview: false, None)).Import;
         var before = await ContactStates.OfAsync(Scene);
         await RunAsync();
         var expected = model.Redo(op);
