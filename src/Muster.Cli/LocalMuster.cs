@@ -285,7 +285,7 @@ sealed class LocalMuster : IMuster
 
     public async IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var error in folder.Reports.ErrorsAsync(await FindReportedAsync(id, cancellationToken), afterRow: 0, cancellationToken))
+        await foreach (var error in folder.Reports.ErrorsAsync(await FindReportedAsync(id, cancellationToken), from: null, cancellationToken))
             yield return Wire.Error(error);
     }
 

@@ -26,22 +26,15 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var options = import.Options;
         var known = await KnownFieldsAsync(import, contacts, cancellationToken);
         var used = new List<FrozenField>();
-        var read = await ReadColumnsAsync(import, async (name, type, isDerived) =>
+        var warnings = import.Warnings.ToList();
+        var read = await ReadColumnsAsync(import, async (name, type) =>
         {
-            if (!known.TryGetValue(name, out var field))
-            {
-                if (known.Count >= settings.FieldsMax && !isDerived)
-                    return null;
-                known[name] = field = import.OnlyPlans
-                    ? new(PlannedIds + known.Count, name, type)
-                    : await contacts.EnsureFieldAsync(import.AccountId, name, type, import.Id, cancellationToken);
-            }
-            if (!used.Exists(f => f.Id == field.Id))
+            var field = known.GetValueOrDefault(name) ?? await MakeAsync(name, type);
+            if (field is not null && !used.Exists(f => f.Id == field.Id))
                 used.Add(new(field.Name, field.Id, field.Type));
             return field;
         });
         var (columns, mapping) = (read.Columns, read.Mapping);
-        var warnings = import.Warnings.ToList();
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
@@ -70,6 +63,21 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
         return Create(import, read, listIds, tagIds);
+
+        // There was room when the import was accepted, and other imports may have taken it since.
+        async Task<FieldDefinition?> MakeAsync(string name, FieldType type)
+        {
+            FieldDefinition? field;
+            if (import.OnlyPlans)
+                field = known.Count < settings.FieldsMax ? new(PlannedIds + known.Count, name, type) : null;
+            else
+                field = (await contacts.MakeFieldAsync(import.AccountId, new(0, name, type), import.Id, settings.FieldsMax, cancellationToken)).Field;
+            if (field is not null)
+                known[field.Name] = field;
+            else if (import.NextBatch == 0)
+                warnings.Add($"The field \"{name}\" was not made, and what would go there is left out: the account has {settings.FieldsMax} custom fields, as many as fields_max allows.");
+            return field;
+        }
     }
 
     /// <summary>The plan by which an import that has begun reads its rows, to read them again. Makes nothing.</summary>
@@ -77,7 +85,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     public static async Task<ImportPlan> AgainAsync(Import import, IReadOnlyList<FieldDefinition> current)
     {
         var known = FieldsOf(import) ?? current.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
-        return Create(import, await ReadColumnsAsync(import, (name, _, _) => Task.FromResult(known.GetValueOrDefault(name))), [], []);
+        return Create(import, await ReadColumnsAsync(import, (name, _) => Task.FromResult(known.GetValueOrDefault(name))), [], []);
     }
 
     static async Task<Dictionary<string, FieldDefinition>> KnownFieldsAsync(Import import, IContactStore contacts, CancellationToken cancellationToken) =>
@@ -91,8 +99,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     /// <summary>What an import's mapping says of its columns.</summary>
     sealed record ReadColumns(List<PlannedColumn> Columns, List<CheckedVariable> Variables, List<ConsentColumn> Consent, List<ImportColumn> Mapping);
 
-    /// <param name="fieldOf">The custom field of that name, of that type where it is new; null: there is none, and the column is passed over. The last says whether a rule makes its text.</param>
-    static async Task<ReadColumns> ReadColumnsAsync(Import import, Func<string, FieldType, bool, Task<FieldDefinition?>> fieldOf)
+    /// <param name="fieldOf">The custom field of that name, of that type where it is new; null: there is none, and the column is passed over.</param>
+    static async Task<ReadColumns> ReadColumnsAsync(Import import, Func<string, FieldType, Task<FieldDefinition?>> fieldOf)
     {
         var read = new ReadColumns([], [], [], []);
         foreach (var column in import.Mapping)
@@ -118,7 +126,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                     break;
                 default:
                     var type = column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text;
-                    var field = await fieldOf(target.Name!, type, false); // a custom field has a name
+                    var field = await fieldOf(target.Name!, type); // a custom field has a name
                     if (field is not null)
                         read.Columns.Add(new(column, null, field));
                     read.Mapping.Add(field is null ? column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() } : column with { FieldId = field.Id });
@@ -127,7 +135,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         }
         foreach (var derived in ColumnMapper.Reread(import.Source.Columns, import.Options.MappingRules).Derived)
         {
-            var field = derived.Target.Name is { } name ? await fieldOf(name, derived.Type ?? FieldType.Text, true) : null;
+            var field = derived.Target.Name is { } name ? await fieldOf(name, derived.Type ?? FieldType.Text) : null;
             if (field is not null || derived.Target.Name is null)
                 read.Columns.Add(Planned(derived, field));
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using Muster.Client;
@@ -15,9 +16,8 @@ static class ChangeReport
 {
     static readonly string[] Columns = ["row_number", "contact_id", "outcome", "action", "field", "before", "after"];
 
-    /// <param name="safe">true: cells of the CSV that a spreadsheet would run as formulas are neutralised.</param>
     public static async Task WriteAsync(
-        string id, HttpContext context, Caller caller, IImportStore imports, ImportChanges changes, string? cursor, string? limit, string? safe, CancellationToken cancellationToken)
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportChanges changes, string? cursor, string? limit, [Description(QueryValues.SafeIs)] string? safe, CancellationToken cancellationToken)
     {
         var media = ReportMedia.Preferred(context.Request);
         var paging = Paging.Of(cursor, limit);

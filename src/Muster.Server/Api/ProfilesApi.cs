@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muster.Client;
@@ -41,7 +42,7 @@ static class ProfilesApi
             : NameTaken;
     }
 
-    static async Task<Results<Ok<ProfileResource>, Refusal>> GetAsync(string id, string? version, Caller caller, IProfileStore profiles, CancellationToken cancellationToken)
+    static async Task<Results<Ok<ProfileResource>, Refusal>> GetAsync(string id, [Description("Number of a version; absent: the newest.")] string? version, Caller caller, IProfileStore profiles, CancellationToken cancellationToken)
     {
         int? wanted = null;
         if (version is not null)
