@@ -42,9 +42,8 @@ static class ImportReport
         var took = import is { StartedAt: { } started, FinishedAt: { } finished } ? $" in {Words.Span((finished - started).TotalSeconds)}" : "";
         return import.Status switch
         {
-            ImportStatuses.Planned => $"Field by field: muster changes {import.Id}{target.Arguments}; carry it out: muster apply {import.Id}{target.Arguments}",
-        ImportStatuses.Failed when import.Failure?.Code == "atomic_rejected" => $"Nothing was imported. The import's id is {import.Id}.",
-        ImportStatuses.Completed when import.Kind == "undo" => $"Undone {name}: {rows}{took}.",
+            ImportStatuses.Planned => $"Planned {name}: {rows}{took}; nothing has been written.",
+            ImportStatuses.Completed when import.Kind == "undo" => $"Undone {name}: {rows}{took}.",
             ImportStatuses.Completed when import.Kind == "redo" => $"Redone {name}: {rows}{took}.",
             ImportStatuses.Completed => $"Imported {name}: {rows}{took}{Into(import)}.",
             ImportStatuses.Failed => $"The import of {name} failed after {rows}{took}.",
@@ -139,6 +138,8 @@ static class ImportReport
 
     static string? Next(Target target, ImportResource import) => import.Status switch
     {
+        ImportStatuses.Planned => $"Field by field: muster changes {import.Id}{target.Arguments}; carry it out: muster apply {import.Id}{target.Arguments}",
+        ImportStatuses.Failed when import.Failure?.Code == "atomic_rejected" => $"Nothing was imported. The import's id is {import.Id}.",
         ImportStatuses.Completed when import.Kind == "undo" => $"Take that back with: muster redo {import.Id}{target.Arguments}",
         ImportStatuses.Paused => $"Go on with: muster resume {import.Id}{target.Arguments}",
         ImportStatuses.Held => $"Go on in spite of that: muster approve {import.Id}{target.Arguments}; or end it: muster cancel {import.Id}{target.Arguments}",
