@@ -84,7 +84,7 @@ public sealed class ChangesTests(MusterHost host) : IClassFixture<MusterHost>
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/imports/{id}/changes?safe=true") { Headers = { { "Accept", "text/csv" } } };
         using var answer = await http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.StartsWith("\uFEFFrow_number,contact_id,outcome,action,field,before,after\r\n", text);
+        Assert.StartsWith("row_number,contact_id,outcome,action,field,before,after\r\n", text);
         Assert.Contains(",created,created,first_name,,'=F0\r\n", text);
         Assert.Equal(151, text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         using var bad = await http.GetAsync($"/v1/imports/{id}/changes?cursor=x");
