@@ -8,7 +8,7 @@ namespace Muster.Cli.Commands;
 sealed class ImportOptionSet
 {
     const string FieldPrefix = "field:";
-    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "opt_out", "opt_in", "consent_status", "ignore"];
+    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "opt_out", "opt_in", "consent_status", "lists", "tags", "lists:remove", "tags:remove", "list", "tag", "list:remove", "tag:remove", "ignore"];
     static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep", "append"];
 
     readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");

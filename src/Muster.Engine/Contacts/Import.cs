@@ -115,6 +115,9 @@ public sealed record ImportColumn(int Index, string Column, string Field, double
     /// <summary>text, number, date or boolean: what its custom field is made as when it is missing; null: text.</summary>
     public string? Declared { get; init; }
 
+    /// <summary>What stands between the names in a cell of lists or tags; null: see docs/formats-mapping.md.</summary>
+    public string? Separator { get; init; }
+
     /// <summary>What its values look like: text, number, date, boolean, email, phone, or empty.</summary>
     public string? Type { get; init; }
 

@@ -96,6 +96,9 @@ public sealed class RowBlock
     /// <summary>What a dynamic list keeps of the row's contact, as one JSON object; absent when there is nothing. Empty while no row has any.</summary>
     public TextSpan[] Variables { get; private set; } = [];
 
+    /// <summary>Lists and tags that the rows name.</summary>
+    public RowNames Names { get; } = new();
+
     /// <summary>High half of the hash of the row's match key; with the low half it is what in-file duplicates are found by.</summary>
     public ulong[] KeyHigh { get; private set; }
 
@@ -135,6 +138,7 @@ public sealed class RowBlock
     {
         ForgetDecision();
         Errors.RemoveAll(e => e.Row >= count);
+        Names.Truncate(count);
         checkedErrors = Errors.Count;
         Count = count;
         EndOffset = ByteOffset[count - 1] + ByteLength[count - 1];
@@ -157,6 +161,7 @@ public sealed class RowBlock
         SortedKeyCount = 0;
         IsLast = false;
         Errors.Clear();
+        Names.Clear();
     }
 
     /// <summary>Makes room for that many rows at once, so that nothing smaller is left to the garbage collector.</summary>

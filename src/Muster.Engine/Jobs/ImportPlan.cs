@@ -29,6 +29,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var columns = new List<PlannedColumn>();
         var variables = new List<CheckedVariable>();
         var consent = new List<ConsentColumn>();
+        var names = new List<CheckedNames>();
         var warnings = import.Warnings.ToList();
         foreach (var column in import.Mapping)
         {
@@ -40,6 +41,12 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (target is { Kind: TargetKind.Consent, Name: { } told })
             {
                 consent.Add(ConsentOptions.ColumnOf(column.Index, told));
+                mapping.Add(column);
+                continue;
+            }
+            if (target.Kind == TargetKind.Belonging)
+            {
+                names.Add(Names(column, target, import.Source.Format));
                 mapping.Add(column);
                 continue;
             }
@@ -112,7 +119,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         var plan = Create(options, columns, variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
         return plan with
         {
-            Rows = plan.Rows with { Consent = consent },
+            Rows = plan.Rows with { Consent = consent, Names = names, NamesMax = settings.ColumnNamesMax },
             Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
         };
     }
@@ -120,6 +127,10 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     /// <summary>Index of the column that says each row's country, or -1.</summary>
     public static int RegionColumn(ImportOptions options, IReadOnlyList<string> columns) =>
         options.RegionColumn is { Length: > 0 } name ? ColumnMapper.Find(columns, name) : -1;
+
+    /// <summary>A column of lists or tags. A list of JSON has become a cell with semicolons already, and nothing else parts it.</summary>
+    public static CheckedNames Names(ImportColumn column, FieldTarget target, string? format) => new(
+        column.Index, target.Belonging, target.Removes, new(column.Separator ?? (format is "json" or "ndjson" ? ";" : null)));
 
     /// <summary>A field that a mapping rule makes. Its errors are told at the first of its columns.</summary>
     public static PlannedColumn Planned(DerivedField derived, FieldDefinition? field)

@@ -85,7 +85,7 @@ public static class ProfileChoice
         var plain = import.Mapping.Where(c => !c.ByRule).DistinctBy(c => c.Column, StringComparer.Ordinal);
         var rules = options.MappingRules is null ? null
             : options.MappingRules.Where(r => r.Column is null || r.Fields is not null || r.Field is null)
-                .Concat(plain.Select(c => new MappingRule { Column = c.Column, Field = c.Field, Type = c.Declared })).ToList();
+                .Concat(plain.Select(c => new MappingRule { Column = c.Column, Field = c.Field, Type = c.Declared, Separator = c.Separator })).ToList();
         return options with
         {
             TagIds = null, ListIds = options.Lists is null ? options.ListIds : null, Profile = null, WebhookUrl = null, NotifyEmail = null,

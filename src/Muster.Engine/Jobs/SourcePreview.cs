@@ -86,6 +86,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
     {
         var planned = Planned(reading);
         var plan = ImportPlan.Create(reading.Options, planned, [], [], [], ImportPlan.RegionColumn(reading.Options, reading.Shape.Columns));
+        plan = plan with { Rows = plan.Rows with { Names = Names(reading), NamesMax = settings.ColumnNamesMax } };
 
         var stream = spool.TryOpen(reading.ReadFrom.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         if (SourceOpening.Open(stream, reading.Options, settings) is not OpenResult.Opened { Reader: var reader })
@@ -106,7 +107,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         var nextId = int.MaxValue - reading.Columns.Count - reading.Map.Derived.Count;
         foreach (var column in reading.Columns)
         {
-            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
+            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is not (TargetKind.BuiltIn or TargetKind.Custom))
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));
@@ -118,6 +119,17 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         return planned;
 
         FieldDefinition Known(string name, FieldType type) => known.GetValueOrDefault(name) ?? (known[name] = new(nextId++, name, type));
+    }
+
+    static List<CheckedNames> Names(SourceReading reading)
+    {
+        var names = new List<CheckedNames>();
+        foreach (var column in reading.Columns)
+        {
+            if (!column.ByRule && FieldTarget.TryParse(column.Field, out var target) && target.Kind == TargetKind.Belonging)
+                names.Add(ImportPlan.Names(column, target, reading.Shape.Format));
+        }
+        return names;
     }
 
     /// <summary>Row after row through the import's checker, one at a time.</summary>
@@ -177,7 +189,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
             foreach (var column in reading.Columns)
             {
                 var error = block.Errors.Find(e => e.Column == column.Index);
-                cells.Add(new(column.Column, column.Field, Text(record.GetCell(column.Index)), error.Code == ErrorCode.None && checkedColumns.TryGetValue(column.Index, out var target) ? Result(target) : null, error.Code, error.Severity));
+                cells.Add(new(column.Column, column.Field, Text(record.GetCell(column.Index)), error.Code == ErrorCode.None ? Result(column) : null, error.Code, error.Severity));
             }
             foreach (var derived in derivedColumns)
             {
@@ -192,6 +204,17 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         /// <summary>The field that a rule makes, by the order in which the plan has its custom fields.</summary>
         string FieldOf(CheckedColumn column) =>
             column.BuiltIn is { } field ? FieldTarget.To(field).ToString() : names[plan.Rows.CustomFields[column.CustomIndex]];
+
+        string? Result(ImportColumn column) => checkedColumns.TryGetValue(column.Index, out var target) ? Result(target)
+            : plan.Rows.Names.FirstOrDefault(n => n.Column == column.Index) is { } names ? Result(names)
+            : null;
+
+        /// <summary>The lists or tags that the row names in columns of this kind, with commas between.</summary>
+        string? Result(CheckedNames column)
+        {
+            var named = block.Names.Rows.Where(b => b.Removes == column.Removes && block.Names.Names[b.Name].Kind == column.Kind).Select(b => block.Names.Names[b.Name].Name).ToList();
+            return named.Count == 0 ? null : Cut(string.Join(", ", named));
+        }
 
         string? Result(CheckedColumn target)
         {

@@ -12,6 +12,9 @@ public sealed record MappedColumn(int Index, string Column, FieldTarget Target, 
 {
     /// <summary>What mapping rules make of the column when it does not go to one field as it is: <c>first_name + last_name</c>. Null otherwise.</summary>
     public string? Rule { get; init; }
+
+    /// <summary>What stands between the names in a cell of lists or tags, when a rule says it.</summary>
+    public string? Separator { get; init; }
 }
 
 /// <summary>Where every column of a source goes, in the source's order. No field has two columns.</summary>

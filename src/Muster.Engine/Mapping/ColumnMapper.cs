@@ -116,7 +116,7 @@ public static class ColumnMapper
                 if (index < 0)
                     return new(ErrorCode.UnknownColumn, $"mapping names the column '{name}', which the source lacks. Its columns: {List(columns)}.");
                 if (!FieldTarget.TryParse(text, out var target))
-                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME, opt_out, opt_in, consent_status or ignore.");
+                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {MappingRules.Words}.");
                 if (Claim(ref target, columns[index]) is { } refused)
                     return refused;
                 if (slots[index] is not null)
@@ -133,7 +133,7 @@ public static class ColumnMapper
             rules = MappingRules.Read(given ?? [], name => Find(columns, name));
             if (rules.Fault is { } fault)
                 return new(ErrorCode.UnknownColumn, fault);
-            foreach (var (index, asked, type) in rules.Plain)
+            foreach (var (index, asked, type, separator) in rules.Plain)
             {
                 var target = asked;
                 if (Claim(ref target, columns[index]) is { } refused)
@@ -141,6 +141,7 @@ public static class ColumnMapper
                 if (slots[index] is not null)
                     return new(ErrorCode.UnknownColumn, $"mapping sends the column '{columns[index]}' to two fields as it is. One of them can be made by a rule with columns or fields.");
                 Put(index, target, 1, "As mapping says.");
+                slots[index] = slots[index]! with { Separator = separator }; // just put there
                 Declare(target, type);
             }
             foreach (var field in rules.Derived)
@@ -329,7 +330,7 @@ public static class ColumnMapper
                 : "";
 
         /// <summary>The custom field that the column is called after: a column <c>field:city</c>, as JSON's nested members have it, means the field city.</summary>
-        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named is { Kind: not TargetKind.Consent, Name: { } name } ? name : columns[index];
+        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named is { Kind: TargetKind.Custom or TargetKind.Variable, Name: { } name } ? name : columns[index];
 
         void Put(int index, FieldTarget target, double confidence, string reason) => slots[index] = new MappedColumn(index, columns[index], target, confidence, reason);
     }

@@ -61,6 +61,12 @@ public sealed class BatchDecision
     /// <summary>By tag id: the rows whose contact got the tag through this batch. Set by the store.</summary>
     public Dictionary<int, ulong[]> TagsAdded { get; } = [];
 
+    /// <summary>Memberships that rows ended, as they were, in order of row. Set by the store.</summary>
+    public List<RemovedMember> MembersRemoved { get; } = [];
+
+    /// <summary>Tags that rows took off their contacts, in order of row. Set by the store.</summary>
+    public List<RemovedTag> TagsRemoved { get; } = [];
+
     /// <summary>How many contact ids the batch used.</summary>
     public int IdsUsed { get; set; }
 
@@ -97,6 +103,8 @@ public sealed class BatchDecision
         Candidates.Clear();
         MembersAdded.Clear();
         TagsAdded.Clear();
+        MembersRemoved.Clear();
+        TagsRemoved.Clear();
         TextLength = 0;
         IdsUsed = 0;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Muster.Contacts;
 using Muster.Formats;
 using Muster.Validation.Phones;
@@ -10,11 +11,16 @@ public sealed class RowChecker(RowRules rules)
 {
     const int ExternalIdBytesMax = 255;
 
+    /// <summary>Characters of a list's or tag's name.</summary>
+    public const int NameLengthMax = 200;
+
     // What JSON asks to be escaped (RFC 8259 §7): quotation mark, reverse solidus, and the control characters U+0000 to U+001F.
     static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
     readonly byte[] scratch = new byte[1_024];
     readonly Composition composition = new();
+    readonly HashSet<string> listNames = new(StringComparer.OrdinalIgnoreCase);
+    readonly HashSet<string> tagNames = new(StringComparer.OrdinalIgnoreCase);
     byte[] lastCountry = [];
     PhoneRegion lastRegion;
 
@@ -46,6 +52,8 @@ public sealed class RowChecker(RowRules rules)
         }
         if (Rules.Variables.Count > 0)
             TakeVariables(record, rows, row);
+        if (Rules.Names.Count > 0)
+            TakeNames(record, rows, row);
         rows.Consent[row] = Rules.ConsentOfAll;
         if (Rules.Consent.Count > 0)
             TakeConsent(record, rows, row);
@@ -91,6 +99,45 @@ public sealed class RowChecker(RowRules rules)
             return;
         rows.Append("}"u8);
         rows.SetVariables(row, new(start, rows.TextLength - start));
+    }
+
+    /// <summary>Names of lists and tags, as many as a cell holds. A name that cannot be one is an invalid value.</summary>
+    void TakeNames(RowReader record, RowBlock rows, int row)
+    {
+        Span<char> text = stackalloc char[NameLengthMax + 1];
+        foreach (var column in Rules.Names)
+        {
+            var rest = column.Column < record.CellCount ? composition.Compose(CellOf(record, column.Column)) : default;
+            var byComma = column.Cell.IsByComma(rest);
+            while (column.Cell.TryTake(ref rest, byComma, out var name))
+            {
+                if (!Encoding.UTF8.TryGetChars(name, text, out var length) || length > NameLengthMax || ContainsControl(text[..length]))
+                    Invalid(rows, row, column.Column, ErrorCode.InvalidName, isMatchKey: false);
+                else if (!IsKnown(column.Kind, text[..length]))
+                    Invalid(rows, row, column.Column, ErrorCode.TooManyNames, isMatchKey: false);
+                else
+                    rows.Names.Add(row, column.Kind, text[..length], column.Removes);
+            }
+        }
+        if (rows.Fault[row] != ErrorCode.None)
+            rows.Names.Forget(row);
+    }
+
+    /// <summary>Notes the name; false when the import has named too many others. By the rows read from the source's beginning, so that a resumed import agrees.</summary>
+    bool IsKnown(BelongingKind kind, ReadOnlySpan<char> name)
+    {
+        var known = (kind == BelongingKind.List ? listNames : tagNames).GetAlternateLookup<ReadOnlySpan<char>>();
+        return known.Contains(name) || (listNames.Count + tagNames.Count < Rules.NamesMax && known.Add(name));
+    }
+
+    static bool ContainsControl(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Whose rules the row's phone number follows. Neighbouring rows mostly share a country.</summary>

@@ -18,6 +18,11 @@ public sealed record CheckedColumn(
 /// <param name="JsonName">The variable's name as JSON, quoted, with the colon behind it.</param>
 public sealed record CheckedVariable(int Column, byte[] JsonName);
 
+/// <summary>A column of the source whose cells name lists or tags.</summary>
+/// <param name="Column">Index in the source.</param>
+/// <param name="Removes">The contact leaves what is named; otherwise it comes in.</param>
+public sealed record CheckedNames(int Column, BelongingKind Kind, bool Removes, NameCell Cell);
+
 /// <summary>How the cells of one import are read. Frozen with the import's options.</summary>
 /// <param name="Columns">Custom columns last, ascending by field id: the order of the members in a contact's custom fields.</param>
 /// <param name="CustomFields">Field ids of the custom columns, ascending.</param>
@@ -48,6 +53,12 @@ public sealed record RowRules(
 
     /// <summary>Cells lose the apostrophe that keeps spreadsheets from running them: see <see cref="FormulaEscape"/>.</summary>
     public bool RemovesFormulaEscapes { get; init; }
+
+    /// <summary>Columns whose cells name lists or tags.</summary>
+    public IReadOnlyList<CheckedNames> Names { get; init; } = [];
+
+    /// <summary>Different lists and tags that these columns may name.</summary>
+    public int NamesMax { get; init; } = int.MaxValue;
 
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];

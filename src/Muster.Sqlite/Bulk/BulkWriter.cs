@@ -16,6 +16,7 @@ public sealed unsafe class BulkWriter : IDisposable
 
     readonly BulkConnection connection;
     readonly BulkSql sql;
+    readonly BulkNames names;
     readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
     readonly long contactsMax;
@@ -37,6 +38,7 @@ public sealed unsafe class BulkWriter : IDisposable
         connection = new(file, cacheBytes);
         sql = new(connection);
         this.seedOf = seedOf;
+        names = new(connection, sql);
         revert = new(connection, sql, seedOf);
     }
 
@@ -92,6 +94,7 @@ public sealed unsafe class BulkWriter : IDisposable
         Match(batch, decider, nextId, takeFirst);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
+        names.Find(batch);
         ReadLists(batch, decider.Rules.SkipsMembers);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
@@ -108,11 +111,15 @@ public sealed unsafe class BulkWriter : IDisposable
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag, import.No, plans);
         }
+        var namesMade = names.Write(batch, decision, import.No, nextId + decision.IdsUsed, plans);
         var counts = decision.Count(rows.Errors);
         if (plans)
+        {
             sql.EndPlan();
-        if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : counts.Created);
+            names.Announce(import.No);
+        }
+        if (decision.IdsUsed + namesMade > 0)
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed + namesMade, plans ? 0 : counts.Created);
         var total = import.Counts + counts;
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
@@ -480,7 +487,9 @@ public sealed unsafe class BulkWriter : IDisposable
             if (number != 0 && (skipsMembers || room != long.MaxValue))
                 askedLists.Add((number, room));
         }
-        matched.BeginLists(askedLists.Count);
+        var common = askedLists.Count;
+        matched.ListOfName = names.AskLimits(askedLists);
+        matched.BeginLists(askedLists.Count, common);
         for (var i = 0; i < askedLists.Count; i++)
         {
             matched.Room[i] = askedLists[i].Room;
@@ -502,7 +511,7 @@ public sealed unsafe class BulkWriter : IDisposable
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             // Who opts out is remembered, and joins nothing.
-            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
+            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0 || names.Removes(BelongingKind.List, row, list))
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
             if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
@@ -521,7 +530,7 @@ public sealed unsafe class BulkWriter : IDisposable
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted() && sql.TryAddTag(number, decision.ContactId[row]))
+            if (decision.Outcome[row].IsAccepted() && !names.Removes(BelongingKind.Tag, row, tag) && sql.TryAddTag(number, decision.ContactId[row]))
                 Added(decision, decision.TagsAdded, tag, row);
         }
     }
@@ -537,7 +546,7 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
-    static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
+    internal static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
     {
         decision.MarkAdded(added, id, row);
         if (decision.Outcome[row] == Outcome.Unchanged)
