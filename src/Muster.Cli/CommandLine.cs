@@ -64,6 +64,7 @@ static class CommandLine
             UndoCommands.Redo(),
             ContactsCommand.Build(),
             ListsCommand.Build(),
+            ProfilesCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
             LimitsCommand.Build(),

@@ -50,6 +50,7 @@ public enum ErrorCode : ushort
     DateContradictsOrder = 58,
     InvalidName = 59,
     TooManyNames = 60,
+    ExtraValuesDropped = 61,
 
     // What the account or its lists allow
     ListFull = 70,

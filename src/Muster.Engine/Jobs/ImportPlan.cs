@@ -180,7 +180,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .Select(c => new CheckedColumn(
                     c.Column.Index, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text,
                     (c.Column.DateOrder ?? options.DateOrder) is { } order ? ImportChoices.DateOrders[order] : DateOrder.Unknown,
-                    (c.Column.DecimalSign ?? options.DecimalSign) is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown, c.Source))
+                    (c.Column.DecimalSign ?? options.DecimalSign) is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown, c.Source)
+                    { Blank = c.Source is null && c.Column.BlankText is { } blank ? new(blank) : null })
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)

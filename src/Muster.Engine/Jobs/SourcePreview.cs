@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats;
+using Muster.Formats.Workbooks;
 using Muster.Mapping;
 using Muster.Merging;
 using Muster.Sources;
@@ -46,6 +47,12 @@ public sealed record SourcePreview(
 
     /// <summary>What says that the source is read rightly.</summary>
     public SourceEvidence? Evidence { get; init; }
+
+    /// <summary>Of a workbook: which sheet was read, and which there are.</summary>
+    public SheetNotes? Sheet { get; init; }
+
+    /// <summary>As <see cref="ImportSource.RecognizedAs"/>.</summary>
+    public string? RecognizedAs { get; init; }
 }
 
 /// <summary>What became of a wish to see a preview.</summary>
@@ -180,7 +187,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
                 c, reading.Evidence[c.Index].Examples, reading.Evidence[c.Index].Values, reading.Evidence[c.Index].Records - reading.Evidence[c.Index].Values, invalid.GetValueOrDefault(c.Index)))],
             first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem)
         {
-            Packing = reading.Packing, Evidence = reading.Understanding,
+            Packing = reading.Packing, Evidence = reading.Understanding, Sheet = reading.Sheet?.Notes, RecognizedAs = reading.Map.Export?.Name,
         };
 
         PreviewRow Row(RowReader record, bool isNumbered, bool isRejected)

@@ -40,6 +40,8 @@ public sealed class RowChecker(RowRules rules)
         {
             var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? CellOf(record, column.Column) : default;
             cell = composition.Compose(cell);
+            if (column.Blank is { } blank && blank.Is(cell))
+                cell = default;
             if (column.BuiltIn is { } field)
                 CheckBuiltIn(record, rows, row, column.Column, field, cell);
             else
@@ -171,6 +173,12 @@ public sealed class RowChecker(RowRules rules)
             case BuiltInField.Phone:
                 // An international number says its country itself.
                 var code = PhoneNumber.TryParse(cell, cell[0] == '+' ? Rules.Region : RegionOf(record), Rules.PhoneStyle, out var e164, out var warning);
+                if (code != ErrorCode.None && TryFirstOfSeveral(ref cell))
+                {
+                    code = PhoneNumber.TryParse(cell, cell[0] == '+' ? Rules.Region : RegionOf(record), Rules.PhoneStyle, out e164, out warning);
+                    if (code == ErrorCode.None)
+                        rows.Warn(row, column, ErrorCode.ExtraValuesDropped);
+                }
                 if (code != ErrorCode.None)
                 {
                     Invalid(rows, row, column, code, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Phone));
@@ -182,10 +190,19 @@ public sealed class RowChecker(RowRules rules)
                 span = new(0, 1);
                 break;
             case BuiltInField.Email:
-                if (!EmailAddress.IsValid(cell))
-                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Email));
-                else
+                if (EmailAddress.IsValid(cell))
+                {
                     span = rows.Append(cell);
+                }
+                else if (TryFirstOfSeveral(ref cell) && EmailAddress.IsValid(cell))
+                {
+                    rows.Warn(row, column, ErrorCode.ExtraValuesDropped);
+                    span = rows.Append(cell);
+                }
+                else
+                {
+                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Email));
+                }
                 break;
             case BuiltInField.ExternalId:
                 if (cell.Length > ExternalIdBytesMax || cell.ContainsAny((byte)'\r', (byte)'\n'))
@@ -200,6 +217,16 @@ public sealed class RowChecker(RowRules rules)
                     span = rows.Append(cell);
                 break;
         }
+    }
+
+    /// <summary>Google writes several addresses or numbers of one label into one cell, with <c> ::: </c> between: the first is taken.</summary>
+    static bool TryFirstOfSeveral(ref ReadOnlySpan<byte> cell)
+    {
+        var end = cell.IndexOf(":::"u8);
+        if (end < 0)
+            return false;
+        cell = Blanks.Trim(cell[..end]);
+        return !cell.IsEmpty;
     }
 
     void CheckCustom(RowBlock rows, int row, CheckedColumn column, ReadOnlySpan<byte> cell, ref int fieldsStart)

@@ -1,3 +1,4 @@
+using System.Text;
 using Muster.Contacts;
 using Muster.Validation.Phones;
 
@@ -11,7 +12,20 @@ namespace Muster.Validation;
 /// <param name="DecimalSign">How the column's numbers are read.</param>
 /// <param name="Source">Where the text comes from when it is not simply the column's; then <paramref name="Column"/>, when not -1, is where errors are told.</param>
 public sealed record CheckedColumn(
-    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown, CellSource? Source = null);
+    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown, CellSource? Source = null)
+{
+    /// <summary>What means nothing in this column, as some programs write where they have no value.</summary>
+    public BlankText? Blank { get; init; }
+}
+
+/// <summary>A text that stands for no value: itself or, with a <c>*</c> behind it, whatever begins so.</summary>
+public sealed class BlankText(string text)
+{
+    readonly bool isStart = text.EndsWith('*');
+    readonly byte[] utf8 = Encoding.UTF8.GetBytes(text.TrimEnd('*'));
+
+    public bool Is(ReadOnlySpan<byte> cell) => isStart ? cell.StartsWith(utf8) : cell.SequenceEqual(utf8);
+}
 
 /// <summary>A column of the source that goes into the memberships that the import makes.</summary>
 /// <param name="Column">Index in the source.</param>

@@ -193,8 +193,9 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
         var isMember = memberOf.Step();
         if (isMember)
         {
-            var (since, import, variables) = (memberOf.Int64(0), memberOf.Int64(1), memberOf.Text(2));
-            decision.MembersRemoved.Add(new(row, list, (byte)ListStanding.Member, since, IdOf(import), variables.IsEmpty ? null : variables.ToArray()));
+            var variables = memberOf.Text(2);
+            decision.MembersRemoved.Add(
+                new(row, list, (byte)ListStanding.Member, memberOf.Int64(0), IdOf(memberOf.Int64(1)), variables.IsEmpty ? null : variables.ToArray()));
         }
         memberOf.Reset();
         if (isMember)
