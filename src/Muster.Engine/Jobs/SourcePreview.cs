@@ -182,7 +182,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         }
 
         public SourcePreview Preview() => new(
-            reading.Options, reading.Shape, reading.Shape.HasHeader ? reading.Shape.PreambleRows + 1 : null,
+            reading.Options, reading.Shape, reading.Shape.HasHeader && reading.Shape.Format is not ("json" or "ndjson") ? reading.Shape.PreambleRows + 1 : null,
             [.. reading.Columns.Select(c => new PreviewColumn(
                 c, reading.Evidence[c.Index].Examples, reading.Evidence[c.Index].Values, reading.Evidence[c.Index].Records - reading.Evidence[c.Index].Values, invalid.GetValueOrDefault(c.Index)))],
             first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem)

@@ -25,7 +25,7 @@ public sealed record KnownExport(string Name, string Title, IReadOnlyList<IReadO
             Blanks = Columned(("Birthday", "0/0/00"), ("Anniversary", "0/0/00"), ("E-mail Address", "/o=*"), ("E-mail 2 Address", "/o=*"), ("E-mail 3 Address", "/o=*")),
         },
         Of("google_contacts", "Google Contacts", ["Group Membership", "Labels"], ["E-mail 1 - Value", "Phone 1 - Value", "E-mail 1 - Label", "Phone 1 - Label", "E-mail 1 - Type", "Phone 1 - Type"], ["Given Name", "First Name", "Name"]),
-        Of("hubspot", "HubSpot", ["Record ID", "Contact ID", "Record ID - Contact"], ["Contact owner", "Lifecycle Stage", "Lead Status", "Marketing contact status", "Associated Company", "Associated Company IDs", "Last Activity Date"], ["Email", "First Name"]) with
+        Of("hubspot", "HubSpot", ["Record ID", "Record ID - Contact"], ["Contact owner", "Lifecycle Stage", "Lead Status", "Marketing contact status", "Associated Company", "Associated Company IDs", "Last Activity Date"], ["Email", "First Name"]) with
         {
             Columns = Columned(
                 ("Record ID", "external_id"), ("Contact ID", "external_id"), ("Record ID - Contact", "external_id"),
@@ -73,5 +73,5 @@ public sealed record KnownExport(string Name, string Title, IReadOnlyList<IReadO
         new(name, title, [.. groups.Select(group => group.Select(ColumnName.Key).ToFrozenSet(StringComparer.Ordinal))]);
 
     static FrozenDictionary<string, string> Columned(params (string Column, string Says)[] columns) =>
-        columns.ToFrozenDictionary(c => ColumnName.Key(c.Column), c => c.Says, StringComparer.Ordinal);
+        columns.DistinctBy(c => ColumnName.Key(c.Column), StringComparer.Ordinal).ToFrozenDictionary(c => ColumnName.Key(c.Column), c => c.Says, StringComparer.Ordinal);
 }

@@ -71,7 +71,7 @@ public sealed class MappingRules
         if (rule.Action is not (null or Add or Remove))
             return $"action '{rule.Action}' is none of {Add}, {Remove}.";
         if (rule.Action is not null && (rule.Field is null || !FieldTarget.TryParse(rule.Field, out var acted) || acted.Kind != TargetKind.Belonging))
-            return "action belongs to a rule for lists or tags.";
+            return "action belongs to rules for lists and tags.";
         if (rule.Fields is not null)
             return TakeParts(rule, columns);
 
