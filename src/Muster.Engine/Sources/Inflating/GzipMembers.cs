@@ -132,8 +132,8 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
     {
         if (start > header.Length)
             return int.MaxValue;
-        var length = header[start..].IndexOf((byte)0);
-        return length < 0 ? int.MaxValue : start + length + 1;
+        var end = header[start..].IndexOf((byte)0);
+        return end < 0 ? int.MaxValue : start + end + 1;
     }
 
     bool TryTrailer()

@@ -32,13 +32,13 @@ sealed class InflatedBody : ReadOnlyStream
         if (applied.Count > CodingsMax)
             throw new OutboundException(ErrorCode.ContentEncodingBroken, $"The body has more than {CodingsMax} Content-Encodings.", again: false);
         var plain = body;
-        var ends = new List<NotedEnd>();
+        var notedEnds = new List<NotedEnd>();
         foreach (var coding in Enumerable.Reverse(applied))
         {
             if (coding is "deflate" or "br")
             {
                 var noted = new NotedEnd(plain);
-                ends.Add(noted);
+                notedEnds.Add(noted);
                 plain = noted;
             }
             plain = coding switch
@@ -49,7 +49,7 @@ sealed class InflatedBody : ReadOnlyStream
                 _ => throw new OutboundException(ErrorCode.ContentEncodingBroken, "The server sent a Content-Encoding that is not read. gzip, deflate and br are.", again: false),
             };
         }
-        return new InflatedBody(body, plain, ends, ratioMax);
+        return new InflatedBody(body, plain, notedEnds, ratioMax);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
