@@ -222,7 +222,7 @@ sealed class LocalMuster : IMuster
 
     public async IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var error in folder.Reports.ErrorsAsync(await FindAsync(id, cancellationToken), afterRow: 0, cancellationToken))
+        await foreach (var error in folder.Reports.ErrorsAsync(await FindAsync(id, cancellationToken), from: null, cancellationToken))
             yield return Wire.Error(error);
     }
 

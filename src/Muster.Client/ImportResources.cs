@@ -220,6 +220,7 @@ public sealed record ImportOptionsResource
     /// <summary>Lists by name; created when unknown.</summary>
     public IReadOnlyList<string>? Lists { get; init; }
 
+    /// <summary>Tags by name; created when unknown.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
     /// <summary>phone, email or external_id: what makes two rows one contact; or several in order, with commas (on the wire a list). Default: the account's.</summary>
@@ -312,6 +313,7 @@ public sealed record ImportOptionsResource
 
     /// <summary>Whether a date whose year has fewer than four digits is invalid. Default false.</summary>
     public bool? FullYears { get; init; }
+
     /// <summary>What the import says about the consent of all its contacts. A status of opted_out makes the source a list of opt-outs.</summary>
     public ConsentInput? Consent { get; init; }
 

@@ -316,6 +316,9 @@ public sealed class MusterClient : IDisposable
         SendAsync(HttpMethod.Patch, "v1/account", account, MusterJson.Sparse.AccountInput, MusterJson.Wire.AccountResource, cancellationToken);
 
     /// <summary>The import as the server's events tell it; ends without a word when the connection does.</summary>
+    /// <summary>The one event of the stream whose data is no import: a page of errors.</summary>
+    const string ErrorsEvent = "import.errors";
+
     async IAsyncEnumerable<ImportResource> EventsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, $"v1/imports/{id}/events", null);
@@ -323,7 +326,7 @@ public sealed class MusterClient : IDisposable
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var parser = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize(data, MusterJson.Wire.ImportResource));
+        var parser = SseParser.Create(stream, static (name, data) => name == ErrorsEvent ? null : JsonSerializer.Deserialize(data, MusterJson.Wire.ImportResource));
         await using var events = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {

@@ -77,6 +77,9 @@ public sealed partial record MusterSettings
     /// <summary>starttls (refuses to go on without), tls (from the first byte, port 465), or none.</summary>
     public string SmtpSecurity { get; init; } = "starttls";
 
+    /// <summary>PEM file of the authorities whose certificates the mail server may show, in place of the system's.</summary>
+    public string SmtpCaFile { get; init; } = "";
+
     public string SmtpUser { get; init; } = "";
     public string SmtpPassword { get; init; } = "";
 
@@ -89,6 +92,6 @@ public sealed partial record MusterSettings
     /// <summary>Mails to one address within an hour; those beyond wait.</summary>
     [Range(1, 100_000)] public int MailsPerRecipientHour { get; init; } = 20;
 
-    /// <summary>Where people reach this server, for links in mails, such as https://muster.example.org.</summary>
+    /// <summary>Where people and clients reach this server, for links in mails and addresses in answers, such as https://muster.example.org.</summary>
     public string PublicUrl { get; init; } = "";
 }

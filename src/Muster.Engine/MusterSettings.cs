@@ -109,6 +109,9 @@ public sealed partial record MusterSettings
     /// <summary>SQLite page cache of the bulk writer, in bytes.</summary>
     [Range(1L << 20, 1L << 36)] public long SqliteCache { get; init; } = 64L << 20;
 
+    /// <summary>How long a write waits while another process holds the database; then the request is answered 503, and an import waits at its checkpoint.</summary>
+    [Range(1, 600)] public int StoreBusySeconds { get; init; } = 10;
+
     public string SpoolFolder => Path.Combine(Data, "spool");
     public string DatabaseFile => Path.Combine(Data, "muster.db");
     public string WorkerLockFile => Path.Combine(Data, "worker.lock");

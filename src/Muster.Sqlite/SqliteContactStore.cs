@@ -75,7 +75,7 @@ public sealed class SqliteContactStore : IContactStore
     public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
-            using var connection = new BulkConnection(database.File, PreviewCacheBytes, readOnly: true);
+            using var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true);
             connection.Execute("BEGIN");
             new RevertReader(connection).Read(accountId, targetBatch, ledger, decider);
             decider.Decide();
@@ -119,19 +119,25 @@ public sealed class SqliteContactStore : IContactStore
     public async Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken) =>
         await database.ReadAsync(s => Fields(s, accountId), cancellationToken);
 
-    public Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken)
+    public async Task<FieldMaking> MakeFieldAsync(int accountId, FieldDefinition draft, Guid? createdBy, int fieldsMax, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(field.Name, nameof(field));
-        return database.WriteAsync(
+        ArgumentException.ThrowIfNullOrWhiteSpace(draft.Name, nameof(draft));
+        // Most often it is there, and nobody has to wait for the gate.
+        if ((await FieldsAsync(accountId, cancellationToken)).FirstOrDefault(f => Same(f.Name, draft.Name)) is { } known)
+            return new FieldMaking.Known(known);
+        return await database.WriteAsync<FieldMaking>(
             s =>
             {
-                if (Fields(s, accountId).Exists(f => Same(f.Name, field.Name)))
-                    return null;
-                var id = TakeId(s, accountId);
+                var fields = Fields(s, accountId);
+                if (fields.Find(f => Same(f.Name, draft.Name)) is { } made)
+                    return new FieldMaking.Known(made);
+                if (fields.Count >= fieldsMax)
+                    return new FieldMaking.NoRoom();
+                var field = draft with { Id = TakeId(s, accountId) };
                 s.Execute(
-                    "INSERT INTO field (account_id, id, name, type, created_at, visibility, default_value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    accountId, id, field.Name, (int)field.Type, Now(), (int)field.Visibility, field.DefaultValue);
-                return field with { Id = id };
+                    "INSERT INTO field (account_id, id, name, type, created_at, visibility, default_value, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    accountId, field.Id, field.Name, (int)field.Type, Now(), (int)field.Visibility, field.DefaultValue, NumberOf(s, createdBy));
+                return new FieldMaking.Made(field);
             },
             cancellationToken);
     }
@@ -139,20 +145,6 @@ public sealed class SqliteContactStore : IContactStore
     /// <remarks>Contacts keep the value under the field's id, which no other field will have; it goes with their next write of custom fields or with them.</remarks>
     public Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken) => database.WriteAsync(
         s => s.Execute("DELETE FROM field WHERE account_id = ?1 AND id = ?2", accountId, fieldId) == 1, cancellationToken);
-
-    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) =>
-        EnsureFieldAsync(accountId, name, type, createdBy: null, cancellationToken);
-
-    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken) => EnsureAsync(
-        name,
-        s => Fields(s, accountId).Find(f => Same(f.Name, name)),
-        s =>
-        {
-            var id = TakeId(s, accountId);
-            s.Execute("INSERT INTO field (account_id, id, name, type, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", accountId, id, name, (int)type, Now(), NumberOf(s, createdBy));
-            return new FieldDefinition(id, name, type);
-        },
-        cancellationToken);
 
     public async Task<IReadOnlyList<ContactList>> ListsAsync(int accountId, CancellationToken cancellationToken) => await database.ReadAsync(
         s =>

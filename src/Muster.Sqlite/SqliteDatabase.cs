@@ -13,7 +13,6 @@ namespace Muster.Sqlite;
 /// </remarks>
 public sealed class SqliteDatabase : IDisposable
 {
-    const int BusyMilliseconds = 10_000;
     const int CheckpointPages = 4_000;
     const int JournalBytesMax = 64 << 20;
     const int IdleReadersMax = 8;
@@ -23,15 +22,19 @@ public sealed class SqliteDatabase : IDisposable
     readonly Session writer;
     volatile bool disposed;
 
-    SqliteDatabase(string file, string connectionString, Session writer, byte[] keySeed)
+    SqliteDatabase(string file, string connectionString, Session writer, byte[] keySeed, int busySeconds)
     {
         File = file;
+        BusySeconds = busySeconds;
         this.connectionString = connectionString;
         this.writer = writer;
         KeySeed = keySeed;
     }
 
     public string File { get; }
+
+    /// <summary>How long a statement waits while another process holds the database.</summary>
+    internal int BusySeconds { get; }
 
     /// <summary>Every write of the process, bulk writes included, holds this gate.</summary>
     public WriteGate Gate { get; } = new();
@@ -71,12 +74,12 @@ public sealed class SqliteDatabase : IDisposable
         // DefaultTimeout: seconds for which Microsoft.Data.Sqlite itself repeats a statement that found the database locked by another process.
         var connectTo = new SqliteConnectionStringBuilder
         {
-            DataSource = file, Pooling = false, ForeignKeys = true, DefaultTimeout = BusyMilliseconds / 1_000,
+            DataSource = file, Pooling = false, ForeignKeys = true, DefaultTimeout = settings.StoreBusySeconds,
         }.ToString();
         var session = new Session(connectTo);
         try
         {
-            session.Run($"PRAGMA busy_timeout = {BusyMilliseconds}");
+            session.Run($"PRAGMA busy_timeout = {settings.StoreBusySeconds * 1_000}");
             Migrations.Refuse(Migrations.VersionOf(session));
             // The page size can be chosen only before the first page is written.
             session.Run("PRAGMA page_size = 16384");
@@ -85,7 +88,7 @@ public sealed class SqliteDatabase : IDisposable
             session.Run("PRAGMA secure_delete = ON");
             session.Run($"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA journal_size_limit = {JournalBytesMax}; PRAGMA cache_size = -8192");
             Migrations.Apply(session);
-            return new(file, connectTo, session, SeedOf(session));
+            return new(file, connectTo, session, SeedOf(session), settings.StoreBusySeconds);
         }
         catch
         {
@@ -159,7 +162,7 @@ public sealed class SqliteDatabase : IDisposable
     Session OpenReader()
     {
         var session = new Session(connectionString);
-        session.Run($"PRAGMA busy_timeout = {BusyMilliseconds}; PRAGMA query_only = 1; PRAGMA cache_size = -4096");
+        session.Run($"PRAGMA busy_timeout = {BusySeconds * 1_000}; PRAGMA query_only = 1; PRAGMA cache_size = -4096");
         session.Connection.CreateFunction<string?, string, bool>(
             "text_contains", static (text, part) => text is not null && text.Contains(part, StringComparison.OrdinalIgnoreCase), isDeterministic: true);
         return session;

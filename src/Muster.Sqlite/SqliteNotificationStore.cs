@@ -68,7 +68,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
 
     public async Task<IReadOnlyList<DateTimeOffset>> MailsSinceAsync(string address, DateTimeOffset since, CancellationToken cancellationToken) => await database.ReadAsync(
         s => s.All(
-            "SELECT last_at FROM delivery WHERE means = 1 AND address = ?1 AND last_at > ?2 AND status = 1 ORDER BY last_at", static r => r.Time(0),
+            "SELECT last_at FROM delivery WHERE means = 1 AND address = ?1 COLLATE NOCASE AND last_at > ?2 AND status = 1 ORDER BY last_at", static r => r.Time(0),
             address, since.ToUnixTimeMilliseconds()),
         cancellationToken);
 
@@ -76,7 +76,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
         s => s.Number(
             """
             SELECT 1 FROM delivery d JOIN import_event e ON e.no = d.event_no JOIN import i ON i.no = e.import_no
-            WHERE i.id = ?2 AND i.account_id = ?1 AND d.means = 1 AND d.address = ?3 LIMIT 1
+            WHERE i.id = ?2 AND i.account_id = ?1 AND d.means = 1 AND d.address = ?3 COLLATE NOCASE LIMIT 1
             """,
             accountId, importId.ToBlob(), address),
         cancellationToken) is not null;

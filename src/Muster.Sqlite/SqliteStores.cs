@@ -18,7 +18,7 @@ public sealed class SqliteStores : IDisposable
         Notifications = new SqliteNotificationStore(database);
         Uploads = new SqliteUploadStore(database);
         Profiles = new SqliteProfileStore(database, time);
-        bulk = new(database.File, settings.SqliteCache, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
+        bulk = new(database.File, settings.SqliteCache, settings.StoreBusySeconds, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
         Contacts = new SqliteContactStore(database, time, bulk.Write, bulk.Revert);
     }
 

@@ -1,5 +1,6 @@
-// The vendor page's axios sample. Prints what each call got, a JSON line each.
+// The vendor page's axios sample, and the same by unirest. Prints what each call got, a JSON line each.
 const axios = require("axios");
+const unirest = require("unirest");
 
 const [base, key] = process.argv.slice(2);
 const say = (name, status, body) => console.log(JSON.stringify({ name, status, body }));
@@ -24,6 +25,10 @@ async function main() {
   say("list", list.status, list.data);
   const none = await axios.request({ ...config, data: JSON.stringify({ contacts: [{ phone_number: "" }] }), validateStatus: () => true });
   say("none", none.status, none.data);
+  await new Promise((end) => unirest.post(`${base}/api/v1/contact/bulk`).headers({ Authorization: `Bearer ${key}`, "Content-Type": "application/json" })
+    .send({ contacts: [{ phone_number: "0400000003" }] }).end((answer) => { say("unirest bulk", answer.status, answer.body); end(); }));
+  await new Promise((end) => unirest.put(`${base}/api/v2/contact/${list.data.data.items[0].ID}`).headers({ Authorization: key }).type("json")
+    .send({ "First Name": "Unirest", "Shoe Size": 42 }).end((answer) => { say("unirest put", answer.status, answer.body); end(); }));
 }
 
 main().catch((error) => { console.error(error.message, error.response && error.response.data); process.exit(1); });

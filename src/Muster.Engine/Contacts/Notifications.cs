@@ -27,6 +27,8 @@ public sealed record Delivery(
 public static class EventName
 {
     public const string Progress = "import.progress";
+    /// <summary>In the event stream alone: the first errors of an import.</summary>
+    public const string Errors = "import.errors";
     public const string Test = "webhook.test";
 
     /// <summary>The event that an import's coming to this status is.</summary>

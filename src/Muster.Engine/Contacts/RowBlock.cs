@@ -33,6 +33,7 @@ public sealed class RowBlock
     /// <summary>Text slots before the custom fields: <see cref="BuiltInField"/> by number (the phone's slot stays unused but for Absent and Clear).</summary>
     public const int BuiltInSlots = 6;
 
+    readonly KeySort sort = new();
     readonly int slots;
 
     /// <param name="customFields">Field ids of the custom columns, ascending.</param>
@@ -272,7 +273,7 @@ public sealed class RowBlock
                 SortedKeyRows[n++] = row * 4 + kind;
             }
         }
-        Array.Sort(SortedKeys, SortedKeyRows, 0, n);
+        sort.Sort(SortedKeys, SortedKeyRows, n);
         // Rows with equal keys stay in file order: the first row that claims a key gets it.
         for (int start = 0, end = 1; end <= n; end++)
         {

@@ -15,6 +15,9 @@ public sealed record TextOptions
     /// <summary>Believed before a guess, where neither a mark, zero bytes nor UTF-8 say what the encoding is.</summary>
     public SourceEncoding? LikelyEncoding { get; init; }
 
+    /// <summary>The source is known to be ASCII without an escape sign.</summary>
+    public bool IsPlain { get; init; }
+
     /// <summary>Null: found out. In an encoding other than ASCII's extensions, or when it is no ASCII character, the source is read through a decoder.</summary>
     public char? Delimiter { get; init; }
 
@@ -79,7 +82,7 @@ public static class TextOpening
         start = start[..source.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (SourceSignature.RefuseBinary(start) is { } binary)
             return binary;
-        var finding = EncodingFinder.Find(source, options.Encoding, options.LikelyEncoding);
+        var finding = EncodingFinder.Find(source, options.Encoding, options.LikelyEncoding, options.IsPlain);
         if (finding is EncodingFinding.Refused refused)
             // What is no text at all is in no encoding.
             return SourceSignature.Refuse(start) ?? new OpenResult.Refused(refused.Code, refused.Detail);

@@ -86,7 +86,9 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         var known = await contacts.FieldsAsync(account.Id, cancellationToken);
         if (Refuse(changes[0], known) is { } refusal)
             return [.. changes.Select(_ => refusal)];
-        var targets = await TargetsAsync(account, changes[0], known, cancellationToken);
+        var (targets, without) = await TargetsAsync(account, changes[0], known, cancellationToken);
+        if (without is not null)
+            return [.. changes.Select(_ => new ContactWriteResult.Rejected([(without, ErrorCode.TooManyFields)]))];
         var names = changes[0].Fields.Keys.ToList();
         var rows = CheckRows(account, changes, names, targets, byKey: contactIds is null, out var match);
         var faults = Enumerable.Range(0, changes.Length).Select(row => rows.Fault[row] == ErrorCode.None ? null : RejectionOf(rows, row, names)).ToList();
@@ -149,7 +151,8 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
 
     static string? NulFieldOf(ContactChange change) => change.Fields.FirstOrDefault(f => f.Value?.Contains('\0', StringComparison.Ordinal) == true).Key;
 
-    async Task<List<(FieldTarget Target, FieldDefinition? Custom)>> TargetsAsync(
+    /// <summary>Where each value goes; and the name of one that no field could be made for, since others have taken the room meanwhile.</summary>
+    async Task<(List<(FieldTarget Target, FieldDefinition? Custom)> Targets, string? Without)> TargetsAsync(
         Account account, ContactChange change, IReadOnlyList<FieldDefinition> known, CancellationToken cancellationToken)
     {
         var targets = new List<(FieldTarget, FieldDefinition?)>();
@@ -159,10 +162,12 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
             var custom = target.Kind != TargetKind.Custom
                 ? null
                 : known.FirstOrDefault(f => string.Equals(f.Name, target.Name, StringComparison.OrdinalIgnoreCase))
-                    ?? await contacts.EnsureFieldAsync(account.Id, target.Name!, FieldType.Text, cancellationToken); // a custom field has a name
+                    ?? (await contacts.MakeFieldAsync(account.Id, new(0, target.Name!, FieldType.Text), createdBy: null, settings.FieldsMax, cancellationToken)).Field; // a custom field has a name
+            if (custom is null && target.Kind == TargetKind.Custom)
+                return (targets, name);
             targets.Add((target, custom));
         }
-        return targets;
+        return (targets, null);
     }
 
     RowBlock CheckRows(

@@ -82,7 +82,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         {
             accepted = await imports.AcceptAsync(import, CapsOf(request.Account, request.ActiveMax), cancellationToken);
         }
-        catch (StoreFullException)
+        catch (IOException e) when (e is StoreFullException or StoreBusyException)
         {
             // Nothing was committed; after any other failure it may have been, and the source must stay.
             Drop(request);

@@ -64,16 +64,12 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             }
             if (!known.TryGetValue(target.Name!, out var field))
             {
-                if (known.Count >= settings.FieldsMax)
+                field = await MakeAsync(target.Name!, column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text); // a custom field has a name
+                if (field is null)
                 {
                     mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
                     continue;
                 }
-                var type = column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text;
-                field = import.Kind == ImportKind.Plan
-                    ? new(PlannedIds + known.Count, target.Name!, type)
-                    : await contacts.EnsureFieldAsync(import.AccountId, target.Name!, type, import.Id, cancellationToken);
-                known[field.Name] = field;
             }
             columns.Add(new(column, null, field));
             mapping.Add(column with { FieldId = field.Id });
@@ -81,13 +77,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         foreach (var derived in ColumnMapper.Reread(import.Source.Columns, options.MappingRules).Derived)
         {
             FieldDefinition? field = null;
-            if (derived.Target.Name is { } name && !known.TryGetValue(name, out field))
-                {
-                known[name] = field = import.Kind == ImportKind.Plan
-                    ? new(PlannedIds + known.Count, name, derived.Type ?? FieldType.Text)
-                    : await contacts.EnsureFieldAsync(import.AccountId, name, derived.Type ?? FieldType.Text, import.Id, cancellationToken);
-            }
-            columns.Add(Planned(derived, field));
+            if (derived.Target.Name is not { } name || known.TryGetValue(name, out field) || (field = await MakeAsync(name, derived.Type ?? FieldType.Text)) is not null)
+                columns.Add(Planned(derived, field));
         }
 
         var listIds = options.ListIds?.ToList() ?? [];
@@ -116,6 +107,21 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
+        // There was room when the import was accepted, and other imports may have taken it since.
+        async Task<FieldDefinition?> MakeAsync(string name, FieldType type)
+        {
+            FieldDefinition? field;
+            if (import.Kind == ImportKind.Plan)
+                field = known.Count < settings.FieldsMax ? new(PlannedIds + known.Count, name, type) : null;
+            else
+                field = (await contacts.MakeFieldAsync(import.AccountId, new(0, name, type), import.Id, settings.FieldsMax, cancellationToken)).Field;
+            if (field is not null)
+                known[field.Name] = field;
+            else if (import.NextBatch == 0)
+                warnings.Add($"The field \"{name}\" was not made, and what would go there is left out: the account has {settings.FieldsMax} custom fields, as many as fields_max allows.");
+            return field;
+        }
+
         var plan = Create(options, columns, variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
         return plan with
         {

@@ -124,7 +124,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         Account account, SpooledSource spooled, ImportOptions options, Wish wish, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)
     {
         var stream = spool.TryOpen(spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
-        var opening = SourceOpening.Open(stream, options, settings, earlier: earlier);
+        var opening = SourceOpening.Open(stream, options, settings, earlier: earlier, isPlain: spooled.IsPlain);
         if (opening is OpenResult.Refused refused)
             return new Examination.Refused(new(refused.Code, refused.Detail), options);
         var opened = (OpenResult.Opened)opening;

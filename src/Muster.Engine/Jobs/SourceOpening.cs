@@ -24,7 +24,8 @@ static class SourceOpening
 
     /// <param name="known">The import that was accepted from this source: what it found out need not be found again.</param>
     /// <param name="earlier">A source that this one was probably made from.</param>
-    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null, ImportSource? earlier = null)
+    /// <param name="isPlain">The source is known to be ASCII without an escape sign.</param>
+    public static OpenResult Open(FileStream stream, ImportOptions options, MusterSettings settings, Import? known = null, ImportSource? earlier = null, bool isPlain = false)
     {
         var source = known?.Source;
         var csv = new CsvOptions
@@ -39,6 +40,7 @@ static class SourceOpening
         var text = new TextOptions
         {
             Encoding = (source?.Encoding ?? options.Encoding) is { } encoding ? SourceEncoding.Find(encoding) : null,
+            IsPlain = isPlain,
             LikelyEncoding = earlier is null ? null : SourceEncoding.TryFind(earlier.Encoding),
             Delimiter = source is null ? DelimiterOf(options.Delimiter) : source.Delimiter?[0],
             Csv = csv,

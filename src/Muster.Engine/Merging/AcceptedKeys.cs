@@ -48,6 +48,9 @@ public sealed class AcceptedKeys : IDisposable
     /// <summary>Sorted files at this moment.</summary>
     public int SpilledRuns => _runs.Count;
 
+    /// <summary>The key will be looked for soon: its place in memory is fetched meanwhile.</summary>
+    public void Expect(KeyHash key) => _table.Expect(key);
+
     /// <summary>Adds a key, or finds who has it.</summary>
     /// <param name="rowNumber">0 to <see cref="RowNumberMax"/>.</param>
     /// <param name="firstRow">The row that has the key: <paramref name="rowNumber"/> itself when it was added.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Microsoft.Win32.SafeHandles;
 
 namespace Muster.Merging;
@@ -28,6 +29,15 @@ sealed unsafe class KeyTable : IDisposable
     public long Count { get; private set; }
 
     public long Bytes { get; private set; }
+
+    /// <summary>Fetches the key's place from memory, so that a look a little later need not wait for it.</summary>
+    public void Expect(KeyHash key)
+    {
+        if (!Sse.IsSupported)
+            return;
+        var segment = SegmentOf(key.High);
+        Sse.Prefetch0(segment.Entries + segment.Home(key.High));
+    }
 
     /// <summary>Finds the key, or the place where it would stand.</summary>
     /// <param name="place">Slot for <see cref="TryInsert"/>, good until the table changes.</param>

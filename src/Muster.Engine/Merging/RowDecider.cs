@@ -11,6 +11,9 @@ namespace Muster.Merging;
 /// <param name="lastRows">The last row of each key, when that one counts and not the first; null: the first.</param>
 public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
 {
+    /// <summary>Rows between asking memory for a key's place and looking there.</summary>
+    const int LookAhead = 16;
+
     readonly List<CustomMember> existingMembers = [];
     readonly FieldsMerge fieldsMerge = new();
     readonly ValueSet valueSet = new();
@@ -34,6 +37,8 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         rows.ForgetDecision();
         for (var row = 0; row < rows.Count; row++)
         {
+            if (row + LookAhead < rows.Count)
+                accepted.Expect(MatchKey(rows, row + LookAhead));
             if (IsOfStore(rows.Fault[row]))
                 rows.Fault[row] = ErrorCode.None;
             if (rows.Fault[row] != ErrorCode.None)

@@ -109,18 +109,19 @@ public sealed partial class NotificationWorker(
         {
             if (running.Count >= settings.WebhooksConcurrent)
                 return;
-            var receiver = ReceiverOf(delivery);
-            if (running.ContainsKey(delivery.Id) || busy.GetValueOrDefault(receiver) >= PerReceiver)
+            var lanes = LanesOf(delivery);
+            if (running.ContainsKey(delivery.Id) || lanes.Any(lane => busy.GetValueOrDefault(lane.Name) >= lane.Max))
                 continue;
-            busy.AddOrUpdate(receiver, 1, static (_, n) => n + 1);
+            foreach (var (name, _) in lanes)
+                busy.AddOrUpdate(name, 1, static (_, n) => n + 1);
             // Entered before it can leave.
             var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            running[delivery.Id] = TryAndLeaveAsync(sender, delivery, receiver, entered.Task, cut);
+            running[delivery.Id] = TryAndLeaveAsync(sender, delivery, lanes, entered.Task, cut);
             entered.SetResult();
         }
     }
 
-    async Task TryAndLeaveAsync(WebhookSender sender, Delivery delivery, string receiver, Task entered, CancellationToken stop)
+    async Task TryAndLeaveAsync(WebhookSender sender, Delivery delivery, (string Name, int Max)[] lanes, Task entered, CancellationToken stop)
     {
         await entered;
         try
@@ -138,7 +139,8 @@ public sealed partial class NotificationWorker(
         }
         finally
         {
-            busy.AddOrUpdate(receiver, 0, static (_, n) => n - 1);
+            foreach (var (name, _) in lanes)
+                busy.AddOrUpdate(name, 0, static (_, n) => n - 1);
             running.TryRemove(delivery.Id, out _);
         }
     }
@@ -201,8 +203,10 @@ public sealed partial class NotificationWorker(
             ?? await store.SetSecretsAsync(delivery.AccountId, new(WebhookSignature.NewSecret(), null, null), onlyIfNone: true, stop);
     }
 
-    static string ReceiverOf(Delivery delivery) =>
-        delivery.Means == TargetMeans.Mail ? "mail" : WebAddress.Parse(delivery.Address)?.Origin ?? delivery.Address;
+    /// <summary>What a try keeps busy, and how many tries that may be. One mail at a time to each address: the next one counts it against the hour.</summary>
+    static (string Name, int Max)[] LanesOf(Delivery delivery) => delivery.Means == TargetMeans.Mail
+        ? [("mail", PerReceiver), ("mail " + delivery.Address, 1)]
+        : [(WebAddress.Parse(delivery.Address)?.Origin ?? delivery.Address, PerReceiver)];
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery {DeliveryId} was not taken: {Error} {Status}")]
     partial void LogNotTaken(Guid deliveryId, string error, int? status);

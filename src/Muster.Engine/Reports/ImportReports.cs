@@ -58,18 +58,20 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         return RejectsResult.Written;
     }
 
-    /// <summary>Errors and warnings in order of row, of rows after <paramref name="afterRow"/>.</summary>
-    public async IAsyncEnumerable<ErrorEntry> ErrorsAsync(Import import, long afterRow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Errors and warnings in order of row, the batches before <paramref name="from"/> unread.</summary>
+    /// <param name="from">Null: all of them.</param>
+    public async IAsyncEnumerable<ErrorEntry> ErrorsAsync(Import import, LedgerPlace? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var source = spool.TryOpen(import.Source.Spool);
         var columns = import.Mapping.ToDictionary(c => c.Index);
         var json = import.Source.Delimiter is null ? new JsonRecord(JsonOptions.Default with { Columns = import.Source.Columns }) : null;
-        await foreach (var (_, blob) in LedgersAsync(import, cancellationToken))
+        await foreach (var (batch, blob) in LedgersAsync(import, cancellationToken, from?.Batch))
         {
             var ledger = Ledger.Decode(blob);
-            foreach (var error in ledger.Errors)
+            for (var i = from is { } place && place.Batch == batch ? place.Index : 0; i < ledger.Errors.Count; i++)
             {
-                if (error.Severity == Severity.Note || ledger.RowNumber[error.Row] <= afterRow)
+                var error = ledger.Errors[i];
+                if (error.Severity == Severity.Note)
                     continue;
                 var column = columns.GetValueOrDefault(error.Column);
                 var lineInside = 0;
@@ -80,51 +82,54 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
                     ledger.RowNumber[error.Row], ledger.Line[error.Row] + lineInside, ledger.ByteOffset[error.Row], column?.Column, column?.Field, error.Code, error.Severity, value)
                 {
                     Candidates = error.Code == ErrorCode.AmbiguousMatch ? CandidatesOf(ledger, error.Row) : [],
+                    Next = new(batch, i + 1),
                 };
             }
         }
     }
 
-    /// <summary>What became of each row after <paramref name="afterRow"/>, of one outcome or of all.</summary>
-    public async IAsyncEnumerable<RowEntry> RowsAsync(Import import, Outcome? outcome, long afterRow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>What became of each row, of one outcome or of all, the batches before <paramref name="from"/> unread.</summary>
+    /// <param name="from">Null: all of them.</param>
+    public async IAsyncEnumerable<RowEntry> RowsAsync(Import import, Outcome? outcome, LedgerPlace? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var (_, blob) in LedgersAsync(import, cancellationToken))
+        await foreach (var (batch, blob) in LedgersAsync(import, cancellationToken, from?.Batch))
         {
             var ledger = Ledger.Decode(blob);
             var error = 0;
-            for (var row = 0; row < ledger.Count; row++)
+            for (var row = from is { } place && place.Batch == batch ? place.Index : 0; row < ledger.Count; row++)
             {
+                if (outcome is not null && ledger.Outcome[row] != outcome)
+                    continue;
+                while (error < ledger.Errors.Count && ledger.Errors[error].Row < row)
+                    error++;
                 var codes = new List<ErrorCode>();
                 for (; error < ledger.Errors.Count && ledger.Errors[error].Row == row; error++)
                     codes.Add(ledger.Errors[error].Code);
-                if (ledger.RowNumber[row] <= afterRow || (outcome is not null && ledger.Outcome[row] != outcome))
-                    continue;
                 yield return new(
                     ledger.RowNumber[row], ledger.Line[row], ledger.ByteOffset[row], ledger.ByteLength[row], ledger.Outcome[row],
                     ledger.ContactId[row] == 0 || (import.Kind == ImportKind.Plan && ledger.Outcome[row] == Outcome.Created) ? null : ledger.ContactId[row], ledger.DuplicateOf[row] == 0 ? null : ledger.DuplicateOf[row], codes)
                 {
                     Candidates = ledger.Outcome[row] == Outcome.Rejected ? CandidatesOf(ledger, row) : [],
+                    Next = new(batch, row + 1),
                 };
             }
         }
     }
 
     /// <summary>An import's ledgers in order of row: undos and redos work backwards.</summary>
-    async IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgersAsync(Import import, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="from">The batch to begin with; null: the first.</param>
+    async IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgersAsync(Import import, [EnumeratorCancellation] CancellationToken cancellationToken, int? from = null)
     {
         if (!import.Kind.Reverts())
         {
-            await foreach (var batch in imports.LedgerAsync(import.AccountId, import.Id, fromBatch: 0, cancellationToken))
+            await foreach (var batch in imports.LedgerAsync(import.AccountId, import.Id, from ?? 0, cancellationToken))
                 yield return batch;
             yield break;
         }
-        for (var number = import.NextBatch - 1; number >= 0; number--)
+        for (var number = Math.Min(from ?? int.MaxValue, import.NextBatch - 1); number >= 0; number--)
         {
-            await foreach (var batch in imports.LedgerAsync(import.AccountId, import.Id, number, cancellationToken))
-            {
-                yield return batch;
-                break;
-            }
+            if (await imports.BatchAsync(import.AccountId, import.Id, number, cancellationToken) is var (ledger, _))
+                yield return (number, ledger);
         }
     }
 

@@ -10,6 +10,9 @@ namespace Muster.Reports;
 /// <param name="Value">The cell as sent, or null once the source has expired or when the whole row is at fault.</param>
 public sealed record ErrorEntry(long RowNumber, long Line, long ByteOffset, string? Column, string? Field, ErrorCode Code, Severity Severity, string? Value)
 {
+    /// <summary>Where a page that ends with this entry goes on.</summary>
+    public LedgerPlace Next { get; init; }
+
     /// <summary>The contacts that the row's keys belong to, of an ambiguous match; else empty.</summary>
     public IReadOnlyList<int> Candidates { get; init; } = [];
 
@@ -23,6 +26,9 @@ public sealed record ErrorEntry(long RowNumber, long Line, long ByteOffset, stri
 /// <param name="DuplicateOf">Row number of the row that won, for a duplicate.</param>
 public sealed record RowEntry(long RowNumber, long Line, long ByteOffset, int ByteLength, Outcome Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<ErrorCode> Codes)
 {
+    /// <summary>As <see cref="ErrorEntry.Next"/>.</summary>
+    public LedgerPlace Next { get; init; }
+
     /// <summary>As <see cref="ErrorEntry.Candidates"/>.</summary>
     public IReadOnlyList<int> Candidates { get; init; } = [];
 }

@@ -1,12 +1,17 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Muster.Sources;
 
 /// <summary>Bytes that lie durably in the spool folder.</summary>
 /// <param name="Name">File name in the spool folder.</param>
 /// <param name="Sha256">Lower-case hex.</param>
-public sealed record SpooledSource(string Name, long Bytes, string Sha256);
+public sealed record SpooledSource(string Name, long Bytes, string Sha256)
+{
+    /// <summary>Known to be ASCII without an escape sign: then there is no encoding to look for.</summary>
+    public bool IsPlain { get; init; }
+}
 
 /// <summary>What became of bytes sent to the spool.</summary>
 public abstract record SpoolResult
@@ -41,11 +46,12 @@ public sealed class Spool
         var name = Guid.CreateVersion7().ToString("N");
         var path = PathOf(name);
         var unfinished = path + Unfinished;
-        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long bytes = 0;
+            var plain = true;
             await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 int read;
@@ -57,14 +63,27 @@ public sealed class Spool
                         File.Delete(unfinished);
                         return new SpoolResult.TooLarge(bytesMax);
                     }
-                    hash.AppendData(buffer, 0, read);
-                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                    // Looked at by one core while the other writes.
+                    var looking = Task.Run(
+                        () =>
+                        {
+                            hash.AppendData(buffer, 0, read);
+                            plain = plain && IsPlain(buffer.AsSpan(0, read));
+                        }, CancellationToken.None);
+                    try
+                    {
+                        await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                    }
+                    finally
+                    {
+                        await looking;
+                    }
                 }
                 file.Flush(flushToDisk: true);
             }
             File.Move(unfinished, path);
             DurableFolder.Sync(settings.SpoolFolder);
-            return new SpoolResult.Spooled(new(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset())));
+            return new SpoolResult.Spooled(new(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset())) { IsPlain = plain });
         }
         catch (IOException e) when (DurableFolder.IsDiskFull(e))
         {
@@ -82,6 +101,8 @@ public sealed class Spool
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    static bool IsPlain(ReadOnlySpan<byte> bytes) => Ascii.IsValid(bytes) && !bytes.Contains((byte)'\x1B');
 
     /// <summary>Waited for before a workbook is read into the spool: so many at once, and no more.</summary>
     public SemaphoreSlim Turns { get; }

@@ -67,6 +67,19 @@ public abstract record BatchResult
     public sealed record Refused(BatchVerdict Verdict) : BatchResult;
 }
 
+/// <summary>What became of a wish for a custom field.</summary>
+/// <param name="Field">The field of that name that the account has now; null when there is none.</param>
+public abstract record FieldMaking(FieldDefinition? Field)
+{
+    public sealed record Made(FieldDefinition New) : FieldMaking(New);
+
+    /// <summary>The account has one of that name, of whatever type.</summary>
+    public sealed record Known(FieldDefinition Old) : FieldMaking(Old);
+
+    /// <summary>The account has as many fields as it may have.</summary>
+    public sealed record NoRoom() : FieldMaking(Field: null);
+}
+
 /// <summary>Where contacts live. One implementation per database, each with its own fastest way in.</summary>
 /// <remarks>Every implementation passes the contract suite; where it and this text disagree, the suite is right.</remarks>
 public interface IContactStore
@@ -112,13 +125,11 @@ public interface IContactStore
 
     Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken);
 
-    /// <summary>The field of that name (case ignored), made when missing.</summary>
-    Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken);
-
+    /// <summary>Makes a field, unless the account has one of that name, case ignored, or has no room for another. Judged in the transaction that makes it: however many ask at once, no account has more.</summary>
+    /// <param name="draft">Its id is not looked at.</param>
     /// <param name="createdBy">The import that makes it, if it must be made: its undo removes the field again when nothing is left in it.</param>
-    Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken);
-    /// <summary>Makes a field of that name. Null when the account has one, case ignored.</summary>
-    Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken);
+    /// <param name="fieldsMax">Fields that the account may have.</param>
+    Task<FieldMaking> MakeFieldAsync(int accountId, FieldDefinition draft, Guid? createdBy, int fieldsMax, CancellationToken cancellationToken);
 
     /// <summary>Removes a field; no contact shows its values any more. False when there is no such field.</summary>
     Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken);

@@ -17,6 +17,7 @@ public sealed class RowChecker(RowRules rules)
     // What JSON asks to be escaped (RFC 8259 §7): quotation mark, reverse solidus, and the control characters U+0000 to U+001F.
     static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
+    readonly CheckedColumn[] columns = [.. rules.Columns];
     readonly byte[] scratch = new byte[1_024];
     readonly Composition composition = new();
     readonly HashSet<string> listNames = new(StringComparer.OrdinalIgnoreCase);
@@ -36,7 +37,7 @@ public sealed class RowChecker(RowRules rules)
             return;
         }
         var fieldsStart = -1;
-        foreach (var column in Rules.Columns)
+        foreach (var column in columns)
         {
             var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? CellOf(record, column.Column) : default;
             cell = composition.Compose(cell);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using Muster.Client;
@@ -14,10 +15,9 @@ static class ContactExport
 {
     const int PageSize = 1_000;
 
-    /// <param name="format">csv (default) or ndjson.</param>
-    /// <param name="safe">true: cells of the CSV that a spreadsheet would run as formulas are neutralised.</param>
     public static async Task WriteAsync(
-        HttpContext context, Caller caller, IContactStore contacts, string? format, string? safe, [AsParameters] ContactFilterQuery query, CancellationToken cancellationToken)
+        HttpContext context, Caller caller, IContactStore contacts, [Description("csv (default) or ndjson.")] string? format, [Description(QueryValues.SafeIs)] string? safe,
+        [AsParameters] ContactFilterQuery query, CancellationToken cancellationToken)
     {
         var neutralise = QueryValues.Boolean("safe", safe);
         if (format is not (null or "" or "csv" or "ndjson"))

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -80,16 +81,15 @@ static class ContactsApi
 }
 
 /// <summary>The filters of a contact list. All hold at once.</summary>
-/// <param name="ListId">Id of a list.</param>
-/// <param name="List">Name of a list.</param>
-/// <param name="Tag">Name of a tag.</param>
-/// <param name="Phone">E.164, with or without the plus.</param>
-/// <param name="Status">active or opted_out.</param>
-/// <param name="Q">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits.</param>
 sealed record ContactFilterQuery(
-    [property: FromQuery(Name = "list_id")] string? ListId, [property: FromQuery(Name = "list")] string? List, [property: FromQuery(Name = "tag")] string? Tag,
-    [property: FromQuery(Name = "phone")] string? Phone, [property: FromQuery(Name = "email")] string? Email,
-    [property: FromQuery(Name = "external_id")] string? ExternalId, [property: FromQuery(Name = "q")] string? Q, [property: FromQuery(Name = "status")] string? Status = null)
+    [property: FromQuery(Name = "list_id"), Description("Id of a list that they are in.")] string? ListId,
+    [property: FromQuery(Name = "list"), Description("Name of a list that they are in.")] string? List,
+    [property: FromQuery(Name = "tag"), Description("Name of a tag that they have.")] string? Tag,
+    [property: FromQuery(Name = "phone"), Description("E.164, with or without the plus.")] string? Phone,
+    [property: FromQuery(Name = "email"), Description("The whole address.")] string? Email,
+    [property: FromQuery(Name = "external_id"), Description("The whole external id.")] string? ExternalId,
+    [property: FromQuery(Name = "q"), Description("Case-insensitive part of e-mail, external id, names or company, or of the phone's digits.")] string? Q,
+    [property: FromQuery(Name = "status"), Description("active or opted_out.")] string? Status = null)
 {
     /// <summary>The store's filter; null when no contact can fit, such as those of a list that does not exist.</summary>
     public async Task<ContactFilter?> FilterAsync(IContactStore contacts, int accountId, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -20,8 +22,8 @@ static class DeliveriesApi
     }
 
     static async Task<Ok<Client.Page<DeliveryResource>>> ListAsync(
-        Caller caller, INotificationStore store, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "import_id")] string? importId, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "webhook_id")] string? webhookId,
-        string? status, string? cursor, string? limit, CancellationToken cancellationToken)
+        Caller caller, INotificationStore store, [FromQuery(Name = "import_id"), Description("Deliveries that tell of this import.")] string? importId, [FromQuery(Name = "webhook_id"), Description("Deliveries to this webhook.")] string? webhookId,
+        [Description("pending, delivered or failed.")] string? status, string? cursor, string? limit, CancellationToken cancellationToken)
     {
         var paging = Paging.Of(cursor, limit);
         DeliveryStatus? wanted = null;

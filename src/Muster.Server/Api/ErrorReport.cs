@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
@@ -18,19 +19,19 @@ static class ErrorReport
     const string Csv = "text/csv";
     static readonly string[] Columns = ["row_number", "line", "byte_offset", "column", "field", "code", "severity", "message", "value"];
 
-    /// <param name="safe">true: cells of the CSV that a spreadsheet would run as formulas are neutralised.</param>
     public static async Task WriteAsync(
-        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, string? cursor, string? limit, string? safe, CancellationToken cancellationToken)
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, string? cursor, string? limit, [Description(QueryValues.SafeIs)] string? safe, CancellationToken cancellationToken)
     {
         var media = Preferred(context.Request);
         var paging = Paging.Of(cursor, limit);
+        var from = paging.CursorPlace();
         var neutralise = QueryValues.Boolean("safe", safe);
         if (await ImportsApi.FindAsync(imports, caller, id, cancellationToken) is not { } import)
             await ImportsApi.NotFound.ExecuteAsync(context);
         else if (media is null)
             await Refusal.Of(406, "not_acceptable", $"The errors come as {Json}, {NdJson} or {Csv}. Ask for one of them in Accept.").ExecuteAsync(context);
         else if (media == Json)
-            await TypedResults.Ok(await PageAsync(reports, import, paging, cancellationToken)).ExecuteAsync(context);
+            await TypedResults.Ok(await paging.OfLedgerAsync(reports.ErrorsAsync(import, from, cancellationToken), e => e.Next, Wire.Error)).ExecuteAsync(context);
         else if (media == NdJson)
             await NdJsonAsync(context.Response, reports, import, cancellationToken);
         else
@@ -55,40 +56,10 @@ static class ErrorReport
         return best.Media;
     }
 
-    /// <summary>A page. Its cursor is a row number and how many of that row's errors have been told.</summary>
-    static async Task<Client.Page<ErrorResource>> PageAsync(ImportReports reports, Import import, Paging paging, CancellationToken cancellationToken)
-    {
-        var (row, told) = Position(paging);
-        var items = new List<ErrorResource>();
-        var (lastRow, ofLastRow) = (row, told);
-        var skip = told;
-        await foreach (var error in reports.ErrorsAsync(import, row == 0 ? 0 : row - 1, cancellationToken))
-        {
-            if (error.RowNumber == row && skip-- > 0)
-                continue;
-            if (items.Count == paging.Limit)
-                return new(items, string.Create(CultureInfo.InvariantCulture, $"{lastRow}-{ofLastRow}"));
-            (lastRow, ofLastRow) = (error.RowNumber, error.RowNumber == lastRow ? ofLastRow + 1 : 1);
-            items.Add(Wire.Error(error));
-        }
-        return new(items, null);
-    }
-
-    static (long Row, int Told) Position(Paging paging)
-    {
-        if (paging.Cursor is not { } cursor)
-            return (0, 0);
-        var dash = cursor.IndexOf('-', StringComparison.Ordinal);
-        if (dash > 0 && long.TryParse(cursor.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var row)
-            && int.TryParse(cursor.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var told))
-            return (row, told);
-        throw Paging.BadCursor();
-    }
-
     static async Task NdJsonAsync(HttpResponse response, ImportReports reports, Import import, CancellationToken cancellationToken)
     {
         Download.Begin(response, NdJson, $"{import.Id}-errors.ndjson");
-        await foreach (var error in reports.ErrorsAsync(import, 0, cancellationToken))
+        await foreach (var error in reports.ErrorsAsync(import, from: null, cancellationToken))
         {
             await JsonSerializer.SerializeAsync(response.BodyWriter, Wire.Error(error), MusterJson.Wire.ErrorResource, cancellationToken);
             response.BodyWriter.Write("\n"u8);
@@ -102,7 +73,7 @@ static class ErrorReport
         foreach (var column in Columns)
             csv.Cell(column);
         csv.EndRecord();
-        await foreach (var error in reports.ErrorsAsync(import, 0, cancellationToken))
+        await foreach (var error in reports.ErrorsAsync(import, from: null, cancellationToken))
         {
             csv.Cell(error.RowNumber.ToString(CultureInfo.InvariantCulture));
             csv.Cell(error.Line.ToString(CultureInfo.InvariantCulture));
@@ -123,6 +94,8 @@ static class ErrorReport
 /// <summary>Values of query parameters.</summary>
 static class QueryValues
 {
+    public const string SafeIs = "true: cells of the CSV that a spreadsheet would run as formulas are neutralised.";
+
     /// <summary>false when absent.</summary>
     public static bool Boolean(string name, string? value) => value switch
     {

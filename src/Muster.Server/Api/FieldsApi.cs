@@ -32,20 +32,19 @@ static class FieldsApi
             return Refusal.BadBody("Every contact has a field of that name already. Choose another.", "name");
         if (!Wire.TryWord<FieldType>(input.Type ?? "text", out var type))
             return Refusal.BadBody($"The type of a field is one of {Wire.WordsOf<FieldType>()}.", "type");
-        var fields = await contacts.FieldsAsync(caller.Account.Id, cancellationToken);
-        if (fields.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } known)
-            return known.Type == type ? TypedResults.Ok(Wire.Field(known)) : Refusal.Of(409, "name_taken", "The account has a field of that name and another type.", "name");
-        if (fields.Count >= settings.FieldsMax)
-            return Refusal.Of(422, ErrorCode.TooManyFields, $"The account has {fields.Count} custom fields, as many as fields_max allows.");
         var visibility = Visibility.Private;
         if (input.Visibility is not null && !Wire.TryWord(input.Visibility, out visibility))
             return Refusal.BadBody($"visibility is one of {Wire.WordsOf<Visibility>()}.", "visibility");
         if (input.DefaultValue is { } value && !FieldValue.TryRead(type, value, out _))
             return Refusal.BadBody($"default_value is not a {Wire.Word(type)}.", "default_value");
         var draft = new FieldDefinition(0, name, type) { Visibility = visibility, DefaultValue = input.DefaultValue };
-        if (await contacts.CreateFieldAsync(caller.Account.Id, draft, cancellationToken) is not { } field)
-            return Refusal.Of(409, "name_taken", "The account has a field of that name.", "name");
-        return TypedResults.Created($"/v1/fields/{field.Id.ToString(CultureInfo.InvariantCulture)}", Wire.Field(field));
+        return await contacts.MakeFieldAsync(caller.Account.Id, draft, createdBy: null, settings.FieldsMax, cancellationToken) switch
+        {
+            FieldMaking.Made { New: var field } => TypedResults.Created($"/v1/fields/{field.Id.ToString(CultureInfo.InvariantCulture)}", Wire.Field(field)),
+            FieldMaking.Known { Old: var known } when known.Type == type => TypedResults.Ok(Wire.Field(known)),
+            FieldMaking.Known => Refusal.Of(409, "name_taken", "The account has a field of that name and another type.", "name"),
+            _ => Refusal.Of(422, ErrorCode.TooManyFields, $"The account has {settings.FieldsMax} custom fields, as many as fields_max allows. Remove one, or have the operator raise the limit."),
+        };
     }
 
     static async Task<Results<Ok<FieldResource>, Refusal>> GetAsync(string id, Caller caller, IContactStore contacts, CancellationToken cancellationToken) =>

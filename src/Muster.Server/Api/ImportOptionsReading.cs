@@ -1,14 +1,17 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
 
 namespace Muster.Server.Api;
 
-/// <summary>Reads import options from JSON or from a query. A name that is no option is refused rather than ignored: a misspelt one would import the wrong way.</summary>
+/// <summary>Reads import options from JSON or from a query. A name that is no option is refused rather than ignored (in a query by <see cref="QueryNames"/>): a misspelt one would import the wrong way.</summary>
 static class ImportOptionsReading
 {
-    static readonly string[] Names = [.. typeof(ImportOptionsResource).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name))];
+    public static IReadOnlyList<string> Names { get; } = [.. typeof(ImportOptionsResource).GetProperties().Select(NameOf)];
+
+    public static string NameOf(PropertyInfo option) => JsonNamingPolicy.SnakeCaseLower.ConvertName(option.Name);
 
     public static ImportOptions OfJson(ReadOnlySpan<byte> json)
     {
@@ -49,7 +52,6 @@ static class ImportOptionsReading
                 "list_ids" => options with { ListIds = [.. values.SelectMany(v => (v ?? "").Split(',')).Select(v => Number(name, v))] },
                 "lists" => options with { Lists = [.. values.Select(v => v ?? "")] },
                 "tags" => options with { Tags = [.. values.Select(v => v ?? "")] },
-                _ when !Names.Contains(name, StringComparer.Ordinal) => throw Unknown(name),
                 _ when value is null => throw Bad(name, $"The option {name} is given more than once."),
                 "match" => options with { Match = value.StartsWith('[') ? string.Join(',', Words(name, value)) : value },
                 "mode" => options with { Mode = value },

@@ -21,6 +21,9 @@ sealed record Submission(SpooledSource Spooled, string Kind, string? FileName, I
 sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Spool spool, IUploadStore uploads, TimeProvider time)
 {
     const string FileNameParameter = "file_name";
+
+    public static QueryParameter FileNameQuery { get; } = new(FileNameParameter, "Names a raw body.");
+
     const int FileNameMax = 255;
     const int BoundaryMax = 200;
 
@@ -34,11 +37,6 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
     /// <summary>Takes a body that is nothing but a source: a form with one file, or the bytes themselves of whatever type.</summary>
     public async Task<Submission> ReceiveUploadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        foreach (var name in request.Query.Keys)
-        {
-            if (name != FileNameParameter)
-                throw new RefusedException(Refusal.BadParameter(name.Length <= 64 ? name : FileNameParameter, "an upload takes file_name alone; options belong to its preview and its import."));
-        }
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data")
             return await RawAsync(request, cancellationToken);
         var submission = await MultipartAsync(request, type, cancellationToken);

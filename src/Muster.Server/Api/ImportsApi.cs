@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -27,7 +28,7 @@ static class ImportsApi
         group.MapGet("", ListAsync).WithSummary("The account's imports, newest first.");
         group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One import: its status, counts and progress.");
         group.MapGet("/{id}/events", EventsAsync).Refuses(404).Produces(200, contentType: "text/event-stream").Produces(204)
-            .WithSummary("Server-sent events: status and progress until the import ends. Resumes by Last-Event-ID.");
+            .WithSummary("Server-sent events: status, progress and first errors until the import ends. Resumes by Last-Event-ID.");
         group.MapGet("/{id}/rejects", RejectsAsync).Refuses(404, 410).Produces(200, contentType: "text/csv")
             .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
         foreach (var outcome in (ReadOnlySpan<Outcome>)[Outcome.Created, Outcome.Updated, Outcome.Unchanged, Outcome.Duplicate, Outcome.Suppressed, Outcome.Skipped])
@@ -180,10 +181,10 @@ static class ImportsApi
     };
 
     static async Task<Results<Ok<Client.Page<RowResource>>, Refusal>> RowsAsync(
-        string id, Caller caller, IImportStore imports, ImportReports reports, string? outcome, string? cursor, string? limit, CancellationToken cancellationToken)
+        string id, Caller caller, IImportStore imports, ImportReports reports, [Description("Only rows of this outcome: created, updated, unchanged, duplicate, suppressed, skipped or rejected.")] string? outcome, string? cursor, string? limit, CancellationToken cancellationToken)
     {
         var paging = Paging.Of(cursor, limit);
-        var after = paging.CursorNumber();
+        var from = paging.CursorPlace();
         Outcome? wanted = null;
         if (!string.IsNullOrEmpty(outcome))
         {
@@ -193,16 +194,7 @@ static class ImportsApi
         }
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
             return NotFound;
-        var items = new List<RowResource>();
-        var more = false;
-        await foreach (var row in reports.RowsAsync(import, wanted, after, cancellationToken))
-        {
-            more = items.Count == paging.Limit;
-            if (more)
-                break;
-            items.Add(Wire.Row(row));
-        }
-        return TypedResults.Ok(new Client.Page<RowResource>(items, more ? items[^1].RowNumber.ToString(CultureInfo.InvariantCulture) : null));
+        return TypedResults.Ok(await paging.OfLedgerAsync(reports.RowsAsync(import, wanted, from, cancellationToken), r => r.Next, Wire.Row));
     }
 
     static Task<Results<Ok<ImportResource>, Refusal>> CancelAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>

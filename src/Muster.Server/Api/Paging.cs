@@ -1,13 +1,14 @@
 using System.Globalization;
 using Muster.Client;
+using Muster.Reports;
 
 namespace Muster.Server.Api;
 
 /// <summary><c>?cursor=&amp;limit=</c> as every list takes it.</summary>
 sealed record Paging(string? Cursor, int Limit)
 {
-    const int LimitDefault = 100;
-    const int LimitMax = 1_000;
+    public const int LimitDefault = 100;
+    public const int LimitMax = 1_000;
     const int CursorLengthMax = 512;
 
     /// <summary>Reads the query; refuses what is no page.</summary>
@@ -36,6 +37,36 @@ sealed record Paging(string? Cursor, int Limit)
             return await pageAt(Cursor, Limit);
         }
         catch (ArgumentException) when (Cursor is not null)
+        {
+            throw BadCursor();
+        }
+    }
+
+    /// <summary>A page of an import's ledger. Reads on until it is full and one entry more is seen, or none is.</summary>
+    /// <param name="entries">From <see cref="CursorPlace"/> on.</param>
+    /// <param name="next">Where a page that ends with this entry goes on.</param>
+    public async Task<Page<TItem>> OfLedgerAsync<TEntry, TItem>(IAsyncEnumerable<TEntry> entries, Func<TEntry, LedgerPlace> next, Func<TEntry, TItem> wire)
+    {
+        var items = new List<TItem>();
+        var end = default(LedgerPlace);
+        await foreach (var entry in entries)
+        {
+            if (items.Count == Limit)
+                return new(items, end.ToCursor());
+            items.Add(wire(entry));
+            end = next(entry);
+        }
+        return new(items, null);
+    }
+
+    /// <summary>The cursor as a place in a ledger; null on the first page.</summary>
+    public LedgerPlace? CursorPlace()
+    {
+        try
+        {
+            return LedgerPlace.Read(Cursor);
+        }
+        catch (ArgumentException)
         {
             throw BadCursor();
         }

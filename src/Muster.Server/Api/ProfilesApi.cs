@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muster.Client;
@@ -31,7 +32,7 @@ static class ProfilesApi
         return made is null ? refusal! : TypedResults.Created($"/v1/profiles/{made.Id.ToString(CultureInfo.InvariantCulture)}", made); // one of the two is there
     }
 
-    static async Task<Results<Ok<ProfileResource>, Refusal>> GetAsync(string id, string? version, Caller caller, IProfileStore profiles, CancellationToken cancellationToken)
+    static async Task<Results<Ok<ProfileResource>, Refusal>> GetAsync(string id, [Description("Number of a version; absent: the newest.")] string? version, Caller caller, IProfileStore profiles, CancellationToken cancellationToken)
     {
         int? wanted = null;
         if (version is not null)

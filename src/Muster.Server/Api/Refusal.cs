@@ -39,6 +39,8 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public static Refusal DiskFull() => new(Of(507, "disk_full", "The server's disk is too full to take anything in. Nothing was kept of this request; send it again later.").Problem, retryAfterSeconds: 60);
 
+    public static Refusal StoreBusy() => new(Of(503, "store_busy", "Another process holds the server's database. Nothing was written for this request; send it again in a moment.").Problem, retryAfterSeconds: 5);
+
     public static Refusal TooManyUploads(int most) => new(
         Of(429, "too_many_uploads", $"The account is sending {most} sources at once, as many as uploads_at_once_max allows. Send this one again when another has been answered.").Problem, retryAfterSeconds: 1);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.OpenApi;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -9,17 +10,20 @@ namespace Muster.Server.Api;
 /// <summary><c>POST /v1/imports/{id}/undo</c> and <c>/redo</c>.</summary>
 static class ReversalsApi
 {
+    static readonly QueryParameter DryRun = new("dry_run", "true: only say what it would do.", JsonSchemaType.Boolean);
+    static readonly QueryParameter OnConflict = new("on_conflict", "What becomes of values that were written later: keep (default) or force.");
+
     public static void MapReversals(this RouteGroupBuilder group)
     {
         group.MapPost("/{id}/undo", (string id, HttpRequest request, Caller caller, ImportReversal reversal, TimeProvider time, CancellationToken cancellationToken) =>
                 AnswerAsync(id, request, caller, reversal.UndoAsync, time, cancellationToken))
             .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json")
-            .Produces<ReversalPreviewResource>(200).Produces<ImportResource>(202)
+            .Produces<ReversalPreviewResource>(200).Produces<ImportResource>(202).TakesQuery(DryRun, OnConflict)
             .WithSummary("Take the import back, as an import of its own; with dry_run, only say what that would do.");
         group.MapPost("/{id}/redo", (string id, HttpRequest request, Caller caller, ImportReversal reversal, TimeProvider time, CancellationToken cancellationToken) =>
                 AnswerAsync(id, request, caller, reversal.RedoAsync, time, cancellationToken))
             .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json")
-            .Produces<ReversalPreviewResource>(200).Produces<ImportResource>(202)
+            .Produces<ReversalPreviewResource>(200).Produces<ImportResource>(202).TakesQuery(DryRun, OnConflict)
             .WithSummary("Take the undo back: of an undone import, or of the undo itself.");
     }
 
@@ -40,6 +44,7 @@ static class ReversalsApi
                 };
             })
             .RequireScope(KeyScope.Write).Refuses(404, 409, 410, 413, 415).Accepts<ReversalInput>(isOptional: true, "application/json").Produces<ImportResource>(202)
+            .TakesQuery(new QueryParameter("on_conflict", "What becomes of rows whose contact has moved since: report (default) or replan."))
             .WithSummary("Carry out a plan: rows whose contact has moved since are left out and reported, or planned anew.");
 
     static async Task<IResult> AnswerAsync(
@@ -80,8 +85,6 @@ static class FollowUpReading
             input = await BodyAsync(request, cancellationToken);
         else if (request.ContentLength > 0)
             throw new RefusedException(Refusal.OfStatus(415));
-        if (request.Query.Keys.FirstOrDefault(k => !Members.Contains(k, StringComparer.Ordinal)) is { } unknown)
-            throw new RefusedException(Refusal.BadParameter(unknown.Length <= 64 ? unknown : "query", "there is no such parameter here. Known are dry_run and on_conflict."));
         var dryRun = request.Query.ContainsKey("dry_run") ? QueryValues.Boolean("dry_run", request.Query["dry_run"]) : input.DryRun ?? false;
         var onConflict = request.Query.ContainsKey("on_conflict") ? request.Query["on_conflict"].ToString() : input.OnConflict ?? conflictWords[0];
         if (!conflictWords.Contains(onConflict, StringComparer.Ordinal))

@@ -52,7 +52,7 @@ static class SubmissionDocument
         operation.Parameters.Add(Header("Idempotency-Key", "The same key with the same bytes and options answers with the import that is there; with others, 422."));
         operation.Parameters.Add(Header("Prefer", "wait=N waits up to N seconds for the import's end."));
         return Task.CompletedTask;
-    });
+    }).TakesImportOptions(ImportSubmission.FileNameQuery);
 
     public static RouteHandlerBuilder DescribesUpload(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
     {
@@ -73,21 +73,8 @@ static class SubmissionDocument
                 ["application/octet-stream"] = new() { Schema = binary },
             },
         };
-        operation.Parameters ??= [];
-        operation.Parameters.Add(Query("file_name", "Names a raw body.", JsonSchemaType.String));
         return Task.CompletedTask;
-    });
-
-    public static RouteHandlerBuilder DescribesPreview(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
-    {
-        operation.Parameters ??= [];
-        operation.Parameters.Add(Query("rows", "How many of the first rows to show: 0 to 100, 10 unless said.", JsonSchemaType.Integer));
-        operation.Parameters.Add(Query("options", "Import options as one JSON object. Each may also be a parameter of its own, as for POST /v1/imports.", JsonSchemaType.String));
-        return Task.CompletedTask;
-    });
-
-    static OpenApiParameter Query(string name, string description, JsonSchemaType type) =>
-        new() { Name = name, In = ParameterLocation.Query, Description = description, Schema = new OpenApiSchema { Type = type } };
+    }).TakesQuery(ImportSubmission.FileNameQuery);
 
     static OpenApiParameter Header(string name, string description) =>
         new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

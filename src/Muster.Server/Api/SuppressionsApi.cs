@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muster.Client;
@@ -27,7 +28,7 @@ static class SuppressionsApi
     }
 
     static async Task<Ok<Client.Page<SuppressionResource>>> ListAsync(
-        Caller caller, IContactStore contacts, string? kind, string? cursor, string? limit, CancellationToken cancellationToken)
+        Caller caller, IContactStore contacts, [Description("email, phone or domain; absent: all.")] string? kind, string? cursor, string? limit, CancellationToken cancellationToken)
     {
         if (kind is not (null or "" or SuppressedValue.Email or SuppressedValue.Phone or SuppressedValue.Domain))
             throw new RefusedException(Refusal.BadParameter("kind", "write email, phone or domain."));

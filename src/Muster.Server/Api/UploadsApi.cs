@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -26,7 +27,10 @@ static class UploadsApi
         group.MapGet("", ListAsync).WithSummary("The account's uploads, newest first.");
         group.MapGet("/{id}", GetAsync).Refuses(404).WithSummary("One upload.");
         group.MapDelete("/{id}", DeleteAsync).RequireScope(KeyScope.Write).Refuses(404).WithSummary("Remove an upload; imports made from it keep their source.");
-        group.MapGet("/{id}/preview", PreviewAsync).Refuses(404, 410).DescribesPreview()
+        group.MapGet("/{id}/preview", PreviewAsync).Refuses(404, 410)
+            .TakesImportOptions(
+                new(RowsParameter, $"How many of the first rows to show: 0 to {RowsMax}, {RowsDefault} unless said.", JsonSchemaType.Integer),
+                new QueryParameter(OptionsParameter, "Import options as one JSON object, instead of one by one."))
             .WithSummary("What an import of the upload would make of it: format, columns with their fields, first rows, worst rows. Takes import options in the query; writes nothing.");
     }
 
@@ -46,7 +50,16 @@ static class UploadsApi
         var upload = new Upload(
             Guid.CreateVersion7(now), caller.Account.Id, submission.FileName, spooled.Bytes, spooled.Sha256, spooled.Name, now, now.AddHours(settings.UploadHours));
         // Once the bytes lie in the spool, a caller who goes away no longer stops the upload from being noted.
-        var room = await uploads.AddAsync(upload, settings.UploadsHeldMax, caller.Account.Settings.Limits.With(settings).SpoolBytesMax ?? 0, CancellationToken.None);
+        UploadRoom room;
+        try
+        {
+            room = await uploads.AddAsync(upload, settings.UploadsHeldMax, caller.Account.Settings.Limits.With(settings).SpoolBytesMax ?? 0, CancellationToken.None);
+        }
+        catch (IOException e) when (e is StoreFullException or StoreBusyException)
+        {
+            spool.Delete(spooled.Name); // nothing was written that names it
+            throw;
+        }
         if (room != UploadRoom.Taken)
             spool.Delete(spooled.Name);
         if (room == UploadRoom.UploadsFull)

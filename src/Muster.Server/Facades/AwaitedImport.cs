@@ -84,7 +84,7 @@ sealed class AwaitedImport(Spool spool, SourceLook look, ImportIntake intake, II
         if (import.Status != ImportStatus.Completed)
             return import.Status is ImportStatus.Failed or ImportStatus.Canceled ? await FailAsync(import, cancellationToken) : new AwaitedResult.Unfinished(import);
         var rows = new Dictionary<long, RowEntry>();
-        await foreach (var row in reports.RowsAsync(import, null, 0, cancellationToken))
+        await foreach (var row in reports.RowsAsync(import, outcome: null, from: null, cancellationToken))
             rows[row.RowNumber] = row;
         await imports.ForgetKeyAsync(import.AccountId, import.Id, cancellationToken);
         return new AwaitedResult.Ended(import, rows);

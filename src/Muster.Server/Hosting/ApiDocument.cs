@@ -24,6 +24,7 @@ static class ApiDocument
             };
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(QueryDocument.DescribeAsync);
         options.AddOperationTransformer((operation, context, _) =>
         {
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().LastOrDefault() is { } required)

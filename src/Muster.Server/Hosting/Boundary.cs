@@ -9,6 +9,8 @@ namespace Muster.Server.Hosting;
 /// <summary>The outermost step of every request: whatever goes wrong below becomes a problem, and what is logged of it holds no value, name, key or query.</summary>
 static partial class Boundary
 {
+    const int SqliteBusy = 5; // SQLITE_BUSY
+    const int SqliteLocked = 6; // SQLITE_LOCKED
     const int SqliteFull = 13; // SQLITE_FULL
     const int NoSpaceLeft = 28; // ENOSPC
 
@@ -52,6 +54,7 @@ static partial class Boundary
             BadHttpRequestException bad when bad.StatusCode != 400 => Refusal.OfStatus(bad.StatusCode),
             BadHttpRequestException => Refusal.Of(400, "bad_request", "The request is malformed, or its body was cut off or is missing."),
             StoreFullException or SqliteException { SqliteErrorCode: SqliteFull } => Refusal.DiskFull(),
+            StoreBusyException or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => Refusal.StoreBusy(),
             IOException io when (io.HResult & 0xFFFF) == NoSpaceLeft => Refusal.DiskFull(),
             _ => null,
         };

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Muster.Notifications.Mail;
 using Muster.Sources.Outbound;
 using Muster.Validation;
 
@@ -110,6 +111,7 @@ public static class SettingsLoader
                 case nameof(MusterSettings.S3Endpoint): return WebAddress.Parse(text)?.ToUri() is null ? "write an http or https URL, such as https://minio.example.org:9000." : null;
                 case nameof(MusterSettings.PublicUrl): return WebAddress.Parse(text) is null ? "write an http or https URL, such as https://muster.example.org." : null;
                 case nameof(MusterSettings.SmtpSecurity): return text is "starttls" or "tls" or "none" ? null : "write starttls, tls or none.";
+                case nameof(MusterSettings.SmtpCaFile): return SmtpClient.HasAuthorities(text) ? null : "name a PEM file that holds certificates.";
                 case nameof(MusterSettings.MailFrom): return EmailAddress.IsValid(Encoding.UTF8.GetBytes(text)) ? null : "write an e-mail address.";
                 case nameof(ServerSettings.NetcoreUnknownColumns): return text is "create_field" or "ignore" ? null : "write create_field or ignore.";
                 case nameof(ServerSettings.NetcoreCallbackFormat): return text is "json" or "form" ? null : "write json or form.";

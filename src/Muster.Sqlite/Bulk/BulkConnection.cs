@@ -18,8 +18,9 @@ sealed unsafe class BulkConnection : IDisposable
     nint handle;
     bool durable = true;
 
+    /// <param name="busySeconds">How long a statement waits while another process holds the database.</param>
     /// <param name="readOnly">Whatever a statement says, nothing is written.</param>
-    public BulkConnection(string file, long cacheBytes, bool readOnly = false)
+    public BulkConnection(string file, long cacheBytes, int busySeconds, bool readOnly = false)
     {
         var result = NativeSqlite.Open(file, out handle, NativeSqlite.OpenReadWrite | NativeSqlite.OpenNoMutex, 0);
         if (result != NativeSqlite.Ok)
@@ -28,7 +29,7 @@ sealed unsafe class BulkConnection : IDisposable
             _ = NativeSqlite.Close(handle);
             throw failure;
         }
-        _ = NativeSqlite.BusyTimeout(handle, 10_000);
+        _ = NativeSqlite.BusyTimeout(handle, busySeconds * 1_000);
         Execute($"PRAGMA cache_size = -{cacheBytes >> 10}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000; PRAGMA foreign_keys = OFF");
         if (readOnly)
             Execute("PRAGMA query_only = ON");

@@ -32,10 +32,10 @@ public sealed unsafe class BulkWriter : IDisposable
 
     /// <param name="seedOf">The secret under which an account's keys are hashed.</param>
     /// <param name="contactsMax">Contacts that an account may have when it has no limit of its own; 0: no limit.</param>
-    public BulkWriter(string file, long cacheBytes, Func<int, KeyHashSeed> seedOf, long contactsMax = 0)
+    public BulkWriter(string file, long cacheBytes, int busySeconds, Func<int, KeyHashSeed> seedOf, long contactsMax = 0)
     {
         this.contactsMax = contactsMax;
-        connection = new(file, cacheBytes);
+        connection = new(file, cacheBytes, busySeconds);
         sql = new(connection);
         this.seedOf = seedOf;
         names = new(connection, sql);

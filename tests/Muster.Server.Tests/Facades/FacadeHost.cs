@@ -35,7 +35,7 @@ public sealed class FacadeHost : IAsyncLifetime
     /// <summary>Runs what is queued, on a server that runs nothing itself.</summary>
     public async Task RunQueuedAsync()
     {
-        var settings = new MusterSettings { Data = Path.GetDirectoryName(Host.SpoolFolder) ?? "", FreeDiskMin = 0 };
+        var settings = Host.Settings(new MusterSettings { Data = Path.GetDirectoryName(Host.SpoolFolder) ?? "", FreeDiskMin = 0 });
         Directory.CreateDirectory(settings.ScratchFolder);
         while (await Host.Stores.Imports.ClaimAsync("test", smallOnly: false, CancellationToken.None) is { } claim)
             await new ImportPipeline(settings, new(settings), Host.Stores.Imports, Host.Stores.Contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, CancellationToken.None);

@@ -7,52 +7,55 @@ namespace Muster.Server.Tests.Facades;
 
 /// <summary>A readable record of requests and the answers expected to them (<c>*.http</c>), replayed over a plain socket against a server, byte for byte.</summary>
 /// <remarks>
-/// Blocks begin with <c>### title</c>: the request as it goes over the wire, then the answer from its <c>HTTP/1.1</c> line on. Header lines of an answer are
-/// those that must be there. In answers, <c>{{uuid}}</c>, <c>{{time}}</c> and <c>{{any}}</c> stand for what cannot be foretold; in requests,
-/// <c>{{uuid}}</c> is the last one that came and <c>{{basic}}</c> the caller's Basic credentials; <c>{name}</c> is filled in from the test's own values. A block whose title ends with <c>(until)</c> is
-/// asked again until it is answered so. Lines of a multipart body end with CRLF, all others with LF. Content-Length is added where it is absent.
+/// Blocks begin with <c>### title</c>: the request as it goes over the wire, then the answer from its <c>HTTP/1.1</c> line on. Header lines of an answer are those that must be there.
+/// In answers, <c>{{uuid}}</c> stands for an id (a GUID, or 24 or 32 hex digits), <c>{{number}}</c> for a whole number, <c>{{time}}</c> for a time, <c>{{any}}</c> for anything within a JSON
+/// text; <c>{{uuid:name}}</c> and <c>{{number:name}}</c> keep it for later, where <c>{name}</c> writes it. In requests, <c>{{uuid}}</c> is the last one that came. <c>{name}</c> is filled in from the test's own values, too. A block whose title ends
+/// with <c>(until)</c> is asked again until it is answered so. Heads and multipart bodies have CRLF on the wire, other bodies LF. Content-Length is added where it is absent.
 /// </remarks>
-sealed class Transcript(Uri address, string token, IReadOnlyDictionary<string, string>? values = null)
+sealed partial class Transcript(Uri address, Dictionary<string, string> values)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     string uuid = "";
 
-    public static string Folder(string vendor) => Path.Combine(Repository.Root, "tests", "Muster.Server.Tests", "Facades", vendor, "transcripts");
-
-    public async Task ReplayAsync(string file)
+    /// <summary>Replays a file and returns what differs.</summary>
+    public async Task<List<string>> ReplayAsync(string file)
     {
-        foreach (var part in Regex.Split(await File.ReadAllTextAsync(file), "^### ", RegexOptions.Multiline).Skip(1))
+        var differences = new List<string>();
+        foreach (var block in Regex.Split(await File.ReadAllTextAsync(file), "^### ", RegexOptions.Multiline).Skip(1))
         {
-            var block = part;
-            var lineEnd = block.IndexOf('\n', StringComparison.Ordinal);
-            var title = block[..lineEnd].Trim();
-            foreach (var (name, value) in values ?? new Dictionary<string, string>())
-                block = block.Replace($"{{{name}}}", value, StringComparison.Ordinal);
-            var split = Regex.Match(block[lineEnd..], @"^HTTP/1\.1 ", RegexOptions.Multiline);
-            Assert.True(split.Success, $"{title}: no answer is expected.");
-            var request = Request(block[(lineEnd + 1)..(lineEnd + split.Index)]);
-            var expected = block[(lineEnd + split.Index)..].TrimEnd('\n');
-            var deadline = TimeProvider.System.GetTimestamp();
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-            while (true)
-            {
-                var answer = await SendAsync(request);
-                var difference = Compare(expected, answer);
-                if (difference is null)
-                    break;
-                if (!title.EndsWith("(until)", StringComparison.Ordinal) || TimeProvider.System.GetElapsedTime(deadline) > Patience)
-                    Assert.Fail($"{Path.GetFileName(file)}: {title}\n{difference}\n--- expected\n{expected}\n--- answered\n{answer}");
-                await timer.WaitForNextTickAsync();
-            }
+            var title = block[..block.IndexOf('\n', StringComparison.Ordinal)].Trim();
+            if (await ExchangeAsync(title, block[(block.IndexOf('\n', StringComparison.Ordinal) + 1)..]) is { } difference)
+                differences.Add($"{title}: {difference}");
+        }
+        return differences;
+    }
+
+    async Task<string?> ExchangeAsync(string title, string block)
+    {
+        var split = Regex.Match(block, @"^HTTP/1\.1 ", RegexOptions.Multiline);
+        if (!split.Success)
+            return "No answer is expected.";
+        var request = Bytes(Filled(block[..split.Index]).Replace("{{uuid}}", uuid, StringComparison.Ordinal));
+        var expected = Filled(block[split.Index..]).TrimEnd('\n');
+        var begun = TimeProvider.System.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            var answer = await SendAsync(request);
+            if (Compare(expected, answer) is not { } difference)
+                return null;
+            if (!title.EndsWith("(until)", StringComparison.Ordinal) || TimeProvider.System.GetElapsedTime(begun) > Patience)
+                return $"{difference}\n--- expected\n{expected}\n--- answered\n{answer}";
+            await timer.WaitForNextTickAsync();
         }
     }
 
-    byte[] Request(string text)
+    string Filled(string text) => values.Aggregate(text, (t, v) => t.Replace($"{{{v.Key}}}", v.Value, StringComparison.Ordinal));
+
+    byte[] Bytes(string text)
     {
-        text = text.TrimEnd('\n').Replace("{{uuid}}", uuid, StringComparison.Ordinal).Replace("{{basic}}", Basic(), StringComparison.Ordinal);
-        var blank = text.IndexOf("\n\n", StringComparison.Ordinal);
-        var (head, body) = blank < 0 ? (text, "") : (text[..blank], text[(blank + 2)..]);
-        if (Regex.IsMatch(head, "^Content-Type: multipart/", RegexOptions.Multiline | RegexOptions.IgnoreCase))
+        var (head, body) = Halves(text.TrimEnd('\n'));
+        if (body.StartsWith("--", StringComparison.Ordinal) || Regex.IsMatch(head, "^Content-Type: multipart/.*boundary", RegexOptions.Multiline | RegexOptions.IgnoreCase))
             body = body.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n";
         if (Regex.IsMatch(head, "^Transfer-Encoding: chunked", RegexOptions.Multiline | RegexOptions.IgnoreCase))
             body = string.Concat(body.Chunk(7).Select(c => FormattableString.Invariant($"{Encoding.UTF8.GetByteCount(c):x}\r\n{new string(c)}\r\n"))) + "0\r\n\r\n";
@@ -60,12 +63,6 @@ sealed class Transcript(Uri address, string token, IReadOnlyDictionary<string, s
             head += FormattableString.Invariant($"\nContent-Length: {Encoding.UTF8.GetByteCount(body)}");
         head += $"\nHost: {address.Authority}\nConnection: close";
         return Encoding.UTF8.GetBytes(head.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n\r\n" + body);
-    }
-
-    string Basic()
-    {
-        var parts = token.Split('_');
-        return Convert.ToBase64String(Encoding.ASCII.GetBytes($"{parts[1]}:{parts[2]}"));
     }
 
     async Task<string> SendAsync(byte[] request)
@@ -107,16 +104,18 @@ sealed class Transcript(Uri address, string token, IReadOnlyDictionary<string, s
         var lines = head.Split('\n');
         if (!lines[0].StartsWith(wanted[0], StringComparison.Ordinal))
             return "The status differs.";
-        foreach (var line in wanted[1..])
-        {
-            if (!lines.Any(l => Regex.IsMatch(l, Pattern(line), RegexOptions.IgnoreCase)))
-                return $"The header is missing: {line}";
-        }
+        if (Array.Find(wanted[1..], line => !lines.Any(l => Regex.IsMatch(l, Pattern(line), RegexOptions.IgnoreCase))) is { } missing)
+            return $"The header is missing: {missing}";
         var match = Regex.Match(body, Pattern(wantedBody));
         if (!match.Success)
             return "The body differs.";
-        if (match.Groups["uuid"] is { Success: true } found)
-            uuid = found.Value;
+        foreach (Group group in match.Groups)
+        {
+            if (group is { Success: true, Name: "uuid" })
+                uuid = group.Value;
+            else if (!char.IsAsciiDigit(group.Name[0]))
+                values[group.Name] = group.Value;
+        }
         return null;
     }
 
@@ -125,9 +124,17 @@ sealed class Transcript(Uri address, string token, IReadOnlyDictionary<string, s
 
     static string Pattern(string text)
     {
-        var pattern = Regex.Escape(text).Replace(@"\{\{time}}", @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", StringComparison.Ordinal).Replace(@"\{\{any}}", "[^\"\\n]*", StringComparison.Ordinal)
-            .Replace(@"\{\{uuid}}", "(?<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})", StringComparison.Ordinal);
+        var pattern = Placeholder().Replace(Regex.Escape(text), m => m.Groups["kind"].Value switch
+        {
+            "uuid" => $"(?<{(m.Groups["name"] is { Success: true, Value: var name } ? name : "uuid")}>[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}|[0-9a-f]{{32}}|[0-9a-f]{{24}})",
+            "number" => m.Groups["name"].Success ? $"(?<{m.Groups["name"].Value}>[0-9]+)" : "[0-9]+",
+            "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)",
+            _ => "[^\"\\n]*",
+        });
         // An editor ends a file with a line feed that the answer may not have, or the other way round.
         return @"\A" + pattern + @"\n?\z";
     }
+
+    [GeneratedRegex(@"\\\{\\\{(?<kind>uuid|number|time|any)(:(?<name>\w+))?}}")]
+    private static partial Regex Placeholder();
 }

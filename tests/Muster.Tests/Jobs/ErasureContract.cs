@@ -81,7 +81,7 @@ public abstract class ErasureContract
         async Task<List<ErrorEntry>> ErrorsAsync()
         {
             var errors = new List<ErrorEntry>();
-            await foreach (var e in reports.ErrorsAsync(await scene.ImportAsync(id), 0, None))
+            await foreach (var e in reports.ErrorsAsync(await scene.ImportAsync(id), from: null, None))
                 errors.Add(e);
             return errors;
         }

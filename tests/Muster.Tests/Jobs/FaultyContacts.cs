@@ -37,8 +37,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
     public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) =>
         real.PreviewRevertAsync(accountId, targetBatch, ledger, decider, cancellationToken);
 
-    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, Guid? createdBy, CancellationToken cancellationToken) =>
-        real.EnsureFieldAsync(accountId, name, type, createdBy, cancellationToken);
+    public Task<FieldMaking> MakeFieldAsync(int accountId, FieldDefinition draft, Guid? createdBy, int fieldsMax, CancellationToken cancellationToken) =>
+        real.MakeFieldAsync(accountId, draft, createdBy, fieldsMax, cancellationToken);
 
     public Task<ContactList> EnsureListAsync(int accountId, string name, Guid? createdBy, CancellationToken cancellationToken) =>
         real.EnsureListAsync(accountId, name, createdBy, cancellationToken);
@@ -58,11 +58,6 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
     public Task<bool> DeleteAsync(int accountId, int contactId, CancellationToken cancellationToken) => real.DeleteAsync(accountId, contactId, cancellationToken);
 
     public Task<IReadOnlyList<FieldDefinition>> FieldsAsync(int accountId, CancellationToken cancellationToken) => real.FieldsAsync(accountId, cancellationToken);
-
-    public Task<FieldDefinition> EnsureFieldAsync(int accountId, string name, FieldType type, CancellationToken cancellationToken) =>
-        real.EnsureFieldAsync(accountId, name, type, cancellationToken);
-
-    public Task<FieldDefinition?> CreateFieldAsync(int accountId, FieldDefinition field, CancellationToken cancellationToken) => real.CreateFieldAsync(accountId, field, cancellationToken);
 
     public Task<bool> DeleteFieldAsync(int accountId, int fieldId, CancellationToken cancellationToken) => real.DeleteFieldAsync(accountId, fieldId, cancellationToken);
 

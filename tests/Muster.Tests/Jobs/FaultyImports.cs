@@ -10,6 +10,9 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public int Refusals => left;
 
+    /// <summary>Batches whose ledger was read.</summary>
+    public int LedgersRead { get; private set; }
+
     public Task<Import?> MoveAsync(int accountId, Guid importId, ImportStatus[] from, ImportStatus to, ImportFailure? failure, CancellationToken cancellationToken)
     {
         Refuse();
@@ -48,8 +51,11 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task ForgetKeyAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.ForgetKeyAsync(accountId, importId, cancellationToken);
 
-    public Task<(byte[] Ledger, DateTimeOffset? At)?> BatchAsync(int accountId, Guid importId, int batch, CancellationToken cancellationToken) =>
-        real.BatchAsync(accountId, importId, batch, cancellationToken);
+    public Task<(byte[] Ledger, DateTimeOffset? At)?> BatchAsync(int accountId, Guid importId, int batch, CancellationToken cancellationToken)
+    {
+        LedgersRead++;
+        return real.BatchAsync(accountId, importId, batch, cancellationToken);
+    }
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) => real.GetAsync(accountId, importId, cancellationToken);
 
@@ -66,7 +72,11 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
         real.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
 
     public IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(int accountId, Guid importId, int fromBatch, CancellationToken cancellationToken) =>
-        real.LedgerAsync(accountId, importId, fromBatch, cancellationToken);
+        real.LedgerAsync(accountId, importId, fromBatch, cancellationToken).Select(batch =>
+        {
+            LedgersRead++;
+            return batch;
+        });
 
     public Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => real.ExpireSourcesAsync(endedBefore, cancellationToken);
 

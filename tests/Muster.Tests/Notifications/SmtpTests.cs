@@ -1,8 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Muster.Notifications.Mail;
 
@@ -61,6 +56,54 @@ public sealed class SmtpTests
     }
 
     [Theory]
+    [InlineData("starttls", "AUTH PLAIN LOGIN", "AUTH PLAIN AHVzZXIAcMOkc3M=")]
+    [InlineData("starttls", "AUTH LOGIN", "cMOkc3M=")]
+    [InlineData("tls", "AUTH PLAIN", "AUTH PLAIN AHVzZXIAcMOkc3M=")]
+    [InlineData("tls", "AUTH=LOGIN", "cMOkc3M=")]
+    public async Task Over_TLS_the_whole_talk_is_secured_and_signs_in(string security, string offered, string said)
+    {
+        await using var server = new MailServer { Offers = ["STARTTLS"], SecureOffers = [offered], Security = security };
+        await SendAsync(server, security, user: "user", password: "päss", ca: server.CaFile, host: "localhost");
+        Assert.Equal("Subject: x\r\n\r\n..dot\r\nend\r\n", server.Data);
+        Assert.Contains(said, server.SecureLines);
+        // In the clear nothing was said but the wish to be private; after that, the greeting came anew.
+        Assert.Equal(security == "tls" ? [] : ["EHLO [127.0.0.1]", "STARTTLS"], server.ClearLines);
+        Assert.Equal("EHLO [127.0.0.1]", server.SecureLines.First());
+    }
+
+    [Theory]
+    [InlineData("starttls")]
+    [InlineData("tls")]
+    public async Task A_certificate_of_another_name_ends_the_talk_though_its_authority_is_trusted(string security)
+    {
+        await using var server = new MailServer { Offers = ["STARTTLS"], Security = security, Name = "mail.example.org" };
+        Assert.Equal("mail_server_untrusted", (await Assert.ThrowsAsync<SmtpException>(() => SendAsync(server, security, ca: server.CaFile, host: "localhost"))).Error);
+        Assert.Empty(server.SecureLines);
+    }
+
+    [Fact]
+    public async Task What_was_said_in_the_clear_behind_the_go_ahead_is_no_part_of_the_secured_talk()
+    {
+        // CVE-2011-0411: an answer slipped in before the handshake, such as one that offers to sign in.
+        await using var server = new MailServer { Offers = ["STARTTLS"], Security = "starttls", Slipped = "250-evil\r\n250 AUTH PLAIN\r\n" };
+        var e = await Assert.ThrowsAsync<SmtpException>(() => SendAsync(server, "starttls", user: "user", ca: server.CaFile, host: "localhost"));
+        Assert.NotEqual("mail_server_refused", e.Error);
+        Assert.DoesNotContain(server.SecureLines, l => l.StartsWith("AUTH", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Lines, l => l.StartsWith("AUTH", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("535 wrong", "sign_in_refused", 535)]
+    [InlineData("454 not now", "sign_in_refused", 454)]
+    public async Task A_sign_in_that_is_refused_over_TLS_sends_nothing_and_may_be_mended(string reply, string error, int status)
+    {
+        await using var server = new MailServer { SecureOffers = ["AUTH PLAIN"], Security = "tls", Replies = { ["AUTH"] = reply } };
+        var e = await Assert.ThrowsAsync<SmtpException>(() => SendAsync(server, "tls", user: "user", ca: server.CaFile, host: "localhost"));
+        Assert.Equal((error, status, false), (e.Error, e.Status, e.IsFinal));
+        Assert.DoesNotContain("DATA", server.SecureLines);
+    }
+
+    [Theory]
     [InlineData("RCPT", "550 no such user", 550, "recipient_refused", true)]
     [InlineData("RCPT", "451 later", 451, "recipient_refused", false)]
     [InlineData("DATA", "554 no", 554, "mail_refused", true)]
@@ -112,115 +155,7 @@ public sealed class SmtpTests
         Assert.All(text.Split("\r\n"), l => Assert.InRange(l.Length, 0, 76));
     }
 
-    static Task SendAsync(MailServer server, string security, string user = "", string password = "secret", string to = "ann@example.com", int seconds = 60) =>
-        new SmtpClient(new() { SmtpHost = "127.0.0.1", SmtpPort = server.Port, SmtpSecurity = security, SmtpUser = user, SmtpPassword = password, SmtpSecondsMax = seconds }, TimeProvider.System)
+    static Task SendAsync(MailServer server, string security, string user = "", string password = "secret", string to = "ann@example.com", int seconds = 60, string ca = "", string host = "127.0.0.1") =>
+        new SmtpClient(new() { SmtpHost = host, SmtpCaFile = ca, SmtpPort = server.Port, SmtpSecurity = security, SmtpUser = user, SmtpPassword = password, SmtpSecondsMax = seconds }, TimeProvider.System)
             .SendAsync("muster@example.org", to, Message, CancellationToken.None);
-}
-
-/// <summary>A mail server on loopback that writes down what it is told.</summary>
-sealed class MailServer : IAsyncDisposable
-{
-    readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    readonly CancellationTokenSource stop = new();
-    readonly Task running;
-
-    public MailServer()
-    {
-        listener.Start();
-        running = RunAsync();
-    }
-
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
-    public List<string> Lines { get; } = [];
-    public string Data { get; private set; } = "";
-    public string[] Offers { get; init; } = [];
-    public string Security { get; init; } = "none";
-    public bool Greets { get; init; } = true;
-    public Dictionary<string, string> Replies { get; } = [];
-
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Stop();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
-    }
-
-    async Task RunAsync()
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            using var client = await listener.AcceptTcpClientAsync(stop.Token);
-            try
-            {
-                await TalkAsync(client.GetStream());
-            }
-            catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
-            {
-            }
-        }
-    }
-
-    async Task TalkAsync(Stream stream)
-    {
-        if (Security == "tls")
-            stream = await SecureAsync(stream);
-        if (!Greets)
-            await Task.Run(() => stop.Token.WaitHandle.WaitOne());
-        await SayAsync(stream, "220 here");
-        while (await LineAsync(stream) is { } line)
-        {
-            Lines.Add(line);
-            var command = line.Split(' ')[0].ToUpperInvariant();
-            if (Replies.TryGetValue(command, out var reply))
-                await SayAsync(stream, reply);
-            else if (command == "EHLO")
-                await SayAsync(stream, string.Concat(Offers.Select(o => $"250-{o}\r\n")) is var offers && offers.Length > 0 ? $"250-here\r\n{offers}250 8BITMIME" : "250 here");
-            else if (command == "STARTTLS")
-            {
-                await SayAsync(stream, "220 go");
-                stream = await SecureAsync(stream);
-            }
-            else if (command == "AUTH")
-                await SayAsync(stream, line.EndsWith("LOGIN", StringComparison.Ordinal) ? "334 VXNlcm5hbWU6" : "235 in");
-            else if (command == "DATA")
-            {
-                await SayAsync(stream, "354 go");
-                while (await LineAsync(stream) is { } text && text != ".")
-                    Data += text + "\r\n";
-                await SayAsync(stream, "250 taken");
-            }
-            else if (command is "MAIL" or "RCPT")
-                await SayAsync(stream, "250 ok");
-            else if (command == "QUIT")
-                return;
-            else
-                await SayAsync(stream, Lines.Count(l => !l.Contains(' ', StringComparison.Ordinal)) > 1 ? "235 in" : "334 UGFzc3dvcmQ6");
-        }
-    }
-
-    static async Task<Stream> SecureAsync(Stream stream)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var own = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var tls = new SslStream(stream);
-        await tls.AuthenticateAsServerAsync(own);
-        return tls;
-    }
-
-    static Task SayAsync(Stream stream, string line) => stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\r\n")).AsTask();
-
-    static async Task<string?> LineAsync(Stream stream)
-    {
-        var line = new List<byte>();
-        var one = new byte[1];
-        while (await stream.ReadAsync(one) == 1)
-        {
-            if (one[0] == '\n')
-                return Encoding.UTF8.GetString([.. line]).TrimEnd('\r');
-            line.Add(one[0]);
-        }
-        return null;
-    }
 }

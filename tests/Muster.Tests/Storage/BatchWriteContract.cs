@@ -261,8 +261,8 @@ public abstract class BatchWriteContract : IDisposable
         {
             if (city is null && (await Stores.Contacts.FieldsAsync(id, None)).FirstOrDefault(f => f.Name == "city") is { } known)
                 city = known;
-            else if (await Stores.Contacts.EnsureFieldAsync(id, $"filler{Guid.CreateVersion7():N}", FieldType.Text, None) is { Id: Rows.CityField - 1 })
-                city = await Stores.Contacts.EnsureFieldAsync(id, "city", FieldType.Text, None);
+            else if (await Stores.Contacts.FieldAsync(id, $"filler{Guid.CreateVersion7():N}", FieldType.Text) is { Id: Rows.CityField - 1 })
+                city = await Stores.Contacts.FieldAsync(id, "city", FieldType.Text);
         }
         Assert.Equal(Rows.CityField, city.Id);
         await Stores.Imports.AcceptAsync(

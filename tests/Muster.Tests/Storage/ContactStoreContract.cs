@@ -34,10 +34,10 @@ public abstract class ContactStoreContract : IDisposable
         var account = await AccountAsync("main");
         var list = await Stores.Contacts.EnsureListAsync(account, "Zürich ÉTÉ", None);
         var tag = await Stores.Contacts.EnsureTagAsync(account, "VIP Ω", None);
-        var field = await Stores.Contacts.EnsureFieldAsync(account, "Größe", FieldType.Number, None);
+        var field = await Stores.Contacts.FieldAsync(account, "Größe", FieldType.Number);
         Assert.Equal(list, await Stores.Contacts.EnsureListAsync(account, "zÜRICH été", None));
         Assert.Equal(tag, await Stores.Contacts.EnsureTagAsync(account, "vip ω", None));
-        Assert.Equal(field, await Stores.Contacts.EnsureFieldAsync(account, "GRÖßE", FieldType.Text, None));
+        Assert.Equal(field, await Stores.Contacts.FieldAsync(account, "GRÖßE", FieldType.Text));
         Assert.Equal(list, Assert.Single(await Stores.Contacts.ListsAsync(account, None)));
         Assert.Equal(tag, Assert.Single(await Stores.Contacts.TagsAsync(account, None)));
         Assert.Equal(field, Assert.Single(await Stores.Contacts.FieldsAsync(account, None)));
@@ -66,7 +66,7 @@ public abstract class ContactStoreContract : IDisposable
             Assert.True(await Stores.Contacts.DeleteTagAsync(account, tag.Id, None));
             Stores.Reopen();
         }
-        Assert.True(seen.Add((await Stores.Contacts.EnsureFieldAsync(account, "field", FieldType.Text, None)).Id));
+        Assert.True(seen.Add((await Stores.Contacts.FieldAsync(account, "field", FieldType.Text)).Id));
         Assert.All(seen, id => Assert.True(id > 0));
     }
 
@@ -78,7 +78,7 @@ public abstract class ContactStoreContract : IDisposable
         await Stores.Contacts.EnsureListAsync(mine, "padding", None);
         var list = await Stores.Contacts.EnsureListAsync(mine, "list", None);
         var tag = await Stores.Contacts.EnsureTagAsync(mine, "tag", None);
-        await Stores.Contacts.EnsureFieldAsync(mine, "field", FieldType.Text, None);
+        await Stores.Contacts.FieldAsync(mine, "field", FieldType.Text);
         Assert.Empty(await Stores.Contacts.ListsAsync(theirs, None));
         Assert.Empty(await Stores.Contacts.TagsAsync(theirs, None));
         Assert.Empty(await Stores.Contacts.FieldsAsync(theirs, None));
@@ -128,14 +128,26 @@ public abstract class ContactStoreContract : IDisposable
         Assert.Equal(list with { Name = "Letters", MembersMax = null, Tag = null, Visibility = Visibility.Private }, Assert.Single(await Stores.Contacts.ListsAsync(account, None)));
         Assert.False(await Stores.Contacts.ChangeListAsync(account, 999, new(Tag: "x"), None));
 
-        var field = await Stores.Contacts.CreateFieldAsync(account, new(0, "PLAN", FieldType.Number) { Visibility = Visibility.Public, DefaultValue = "1" }, None);
-        Assert.NotNull(field);
-        Assert.Null(await Stores.Contacts.CreateFieldAsync(account, new(0, "plan", FieldType.Text), None));
+        var draft = new FieldDefinition(0, "PLAN", FieldType.Number) { Visibility = Visibility.Public, DefaultValue = "1" };
+        var field = Assert.IsType<FieldMaking.Made>(await Stores.Contacts.MakeFieldAsync(account, draft, null, 1, None)).New;
+        Assert.Equal(new FieldMaking.Known(field), await Stores.Contacts.MakeFieldAsync(account, new(0, "plan", FieldType.Text), null, 1, None));
+        Assert.IsType<FieldMaking.NoRoom>(await Stores.Contacts.MakeFieldAsync(account, new(0, "other", FieldType.Text), null, 1, None));
         Assert.Equal(field, Assert.Single(await Stores.Contacts.FieldsAsync(account, None)));
         Assert.False(await Stores.Contacts.DeleteFieldAsync(await AccountAsync("other"), field.Id, None));
         Assert.True(await Stores.Contacts.DeleteFieldAsync(account, field.Id, None));
         Assert.False(await Stores.Contacts.DeleteFieldAsync(account, field.Id, None));
-        Assert.NotEqual(field.Id, (await Stores.Contacts.EnsureFieldAsync(account, "PLAN", FieldType.Text, None)).Id);
+        Assert.NotEqual(field.Id, (await Stores.Contacts.FieldAsync(account, "PLAN", FieldType.Text)).Id);
+    }
+
+    [Fact]
+    public async Task However_many_ask_for_fields_at_once_no_account_has_more_than_it_may()
+    {
+        var account = await AccountAsync("full");
+        const int Most = 10;
+        var makings = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => Stores.Contacts.MakeFieldAsync(account, new(0, $"field {i / 2}", FieldType.Text), null, Most, None))));
+        Assert.Equal(Most, makings.Count(m => m is FieldMaking.Made));
+        Assert.Equal(Most, (await Stores.Contacts.FieldsAsync(account, None)).Count);
+        Assert.All(makings, m => Assert.Equal(m is FieldMaking.NoRoom, m.Field is null));
     }
 
     async Task<int> AccountAsync(string name) => (await Stores.Accounts.EnsureAsync(name, null, null, null, None)).Id;

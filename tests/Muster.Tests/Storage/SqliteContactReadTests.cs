@@ -21,7 +21,7 @@ public sealed class SqliteContactReadTests : IDisposable
     {
         var fields = new Dictionary<string, FieldDefinition>();
         foreach (var (name, type) in new[] { ("Größe", FieldType.Number), ("Seit", FieldType.Date), ("VIP", FieldType.Boolean), ("Notiz", FieldType.Text), ("Preis", FieldType.Number), ("Masse", FieldType.Number) })
-            fields[name] = await stores.Contacts.EnsureFieldAsync(account, name, type, None);
+            fields[name] = await stores.Contacts.FieldAsync(account, name, type);
         var list = await stores.Contacts.EnsureListAsync(account, "Kunden", None);
         var left = await stores.Contacts.EnsureListAsync(account, "Verlassen", None);
         var tag = await stores.Contacts.EnsureTagAsync(account, "neu", None);

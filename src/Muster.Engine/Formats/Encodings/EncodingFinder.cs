@@ -35,7 +35,8 @@ static class EncodingFinder
     /// <param name="source">Readable and seekable; left where it may be.</param>
     /// <param name="asked">The import's option, or null.</param>
     /// <param name="likely">Believed before a guess; null: guess.</param>
-    public static EncodingFinding Find(Stream source, SourceEncoding? asked, SourceEncoding? likely = null)
+    /// <param name="isPlain">The source is known to be ASCII without an escape sign.</param>
+    public static EncodingFinding Find(Stream source, SourceEncoding? asked, SourceEncoding? likely = null, bool isPlain = false)
     {
         source.Position = 0;
         var start = new byte[64 * 1024];
@@ -49,7 +50,7 @@ static class EncodingFinder
             return new EncodingFinding.Found(asked, new(1, "The option encoding says so."), []);
         if (FindWide(start) is { } wide)
             return new EncodingFinding.Found(wide, new(0.99, "No byte order mark, but zero bytes stand where this encoding puts them."), []);
-        return Judge(Scan(source), likely is { Unit: 1, IsUtf8: false } ? likely : null);
+        return Judge(isPlain ? new() : Scan(source), likely is { Unit: 1, IsUtf8: false } ? likely : null);
     }
 
     static EncodingFinding.Found OfMark(SourceEncoding marked, SourceEncoding? asked)

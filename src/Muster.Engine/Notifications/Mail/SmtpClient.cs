@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Muster.Notifications.Mail;
@@ -34,16 +36,48 @@ public sealed class SmtpClient(MusterSettings settings, TimeProvider time)
         {
             throw new SmtpException(null, "mail_server_unreachable", e);
         }
-        catch (AuthenticationException e)
+        catch (Exception e) when (e is AuthenticationException or CryptographicException)
         {
             throw new SmtpException(null, "mail_server_untrusted", e);
         }
     }
 
+    /// <summary>Whether a file can be the setting <c>smtp_ca_file</c>.</summary>
+    public static bool HasAuthorities(string pemFile)
+    {
+        try
+        {
+            return Authorities(pemFile).Count > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    static X509Certificate2Collection Authorities(string pemFile)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(pemFile);
+        return authorities;
+    }
+
+    /// <summary>The name is always checked, and the chain against the system's authorities unless the operator named others.</summary>
+    SslClientAuthenticationOptions Trust()
+    {
+        var options = new SslClientAuthenticationOptions { TargetHost = settings.SmtpHost };
+        if (settings.SmtpCaFile.Length > 0)
+        {
+            options.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy.CustomTrustStore.AddRange(Authorities(settings.SmtpCaFile));
+        }
+        return options;
+    }
+
     async Task TalkAsync(Session session, string from, string to, byte[] message)
     {
         if (settings.SmtpSecurity == "tls")
-            await session.SecureAsync(settings.SmtpHost);
+            await session.SecureAsync();
         await session.ExpectAsync(null, 220, "mail_server_refused");
         var can = await HelloAsync(session);
         if (settings.SmtpSecurity == "starttls")
@@ -52,7 +86,7 @@ public sealed class SmtpClient(MusterSettings settings, TimeProvider time)
             if (!can.Any(c => c.Equals("STARTTLS", StringComparison.OrdinalIgnoreCase)))
                 throw new SmtpException(null, "starttls_missing");
             await session.ExpectAsync("STARTTLS", 220, "starttls_missing");
-            await session.SecureAsync(settings.SmtpHost);
+            await session.SecureAsync();
             can = await HelloAsync(session);
         }
         if (settings.SmtpUser.Length > 0)
@@ -135,7 +169,7 @@ public sealed class SmtpClient(MusterSettings settings, TimeProvider time)
         readonly byte[] buffer = new byte[LineMax];
         int start, end;
 
-        public async Task SecureAsync(string host)
+        public async Task SecureAsync()
         {
             // What came in the clear after the go-ahead is not part of the secured talk (CVE-2011-0411).
             (start, end) = (0, 0);
@@ -143,7 +177,7 @@ public sealed class SmtpClient(MusterSettings settings, TimeProvider time)
             stream = tls;
             await client.InTimeAsync(async patience =>
             {
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, patience);
+                await tls.AuthenticateAsClientAsync(client.Trust(), patience);
                 return true;
             }, stop);
         }

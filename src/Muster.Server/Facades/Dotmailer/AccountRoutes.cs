@@ -1,5 +1,6 @@
 using System.Globalization;
 using Muster.Server.Auth;
+using Muster.Server.Hosting;
 
 namespace Muster.Server.Facades.Dotmailer;
 
@@ -24,8 +25,8 @@ static class AccountRoutes
         group.MapGet("/custom-from-addresses", () => Answer.Ok([], VendorJson.Wire.ListString));
     }
 
-    /// <remarks>Clients go on at ApiEndpoint: it must be where they reached us. Muster counts no calls; what remains is the vendor's own figure, so that nobody waits for more.</remarks>
-    static IResult Account(HttpRequest request, Caller caller)
+    /// <remarks>Clients go on at ApiEndpoint, with their password: it is an address of this server, whatever the request's Host says. Muster counts no calls; what remains is the vendor's own figure, so that nobody waits for more.</remarks>
+    static IResult Account(HttpContext context, Caller caller, MusterSettings settings, ServerSettings server)
     {
         var account = caller.Account;
         return Answer.Ok(
@@ -38,7 +39,7 @@ static class AccountRoutes
                 new("ApiCallsRemaining", "Int", CallsPerHour.ToString(CultureInfo.InvariantCulture)),
                 new("APILocale", "String", "en-GB"),
                 new("ListManagedUsers", "Boolean", "False"),
-                new("ApiEndpoint", "String", $"{request.Scheme}://{request.Host}{request.PathBase}"),
+                new("ApiEndpoint", "String", PublicAddress.Of(context, settings, server)),
             ]),
             VendorJson.Wire.ApiAccount);
     }

@@ -48,7 +48,7 @@ static class AddressBookRoutes
 
     static async Task<IResult> CreateAsync(HttpRequest request, Caller caller, IContactStore contacts, CancellationToken cancellationToken)
     {
-        var change = ChangeOf(await RequestReading.JsonAsync(request, VendorJson.Wire.AddressBookBody, cancellationToken));
+        var change = ChangeOf(await RequestReading.BodyAsync(request, VendorJson.Wire.AddressBookBody, cancellationToken));
         if (change.Name is not { } name)
             throw VendorError.AddressBookInvalid();
         var list = await contacts.CreateListAsync(caller.Account.Id, name, change with { Name = null }, cancellationToken) ?? throw VendorError.AddressBookDuplicate();
@@ -57,7 +57,7 @@ static class AddressBookRoutes
 
     static async Task<IResult> PutAsync(string book, HttpRequest request, Caller caller, IContactStore contacts, CancellationToken cancellationToken)
     {
-        var change = ChangeOf(await RequestReading.JsonAsync(request, VendorJson.Wire.AddressBookBody, cancellationToken));
+        var change = ChangeOf(await RequestReading.BodyAsync(request, VendorJson.Wire.AddressBookBody, cancellationToken));
         var list = await AddressBooks.WritableAsync(contacts, caller.Account, book, cancellationToken);
         try
         {
@@ -99,7 +99,7 @@ static class AddressBookRoutes
     static async Task<IResult> AddAsync(string book, HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, CancellationToken cancellationToken)
     {
         var list = await AddressBooks.WritableAsync(contacts, caller.Account, book, cancellationToken);
-        var body = await RequestReading.JsonAsync(request, VendorJson.Wire.ContactBody, cancellationToken);
+        var body = await RequestReading.BodyAsync(request, VendorJson.Wire.ContactBody, cancellationToken);
         var contact = string.IsNullOrWhiteSpace(body.Email) && body.Id > 0
             ? await form.PatchAsync(caller.Account, body.Id.Value, body, cancellationToken)
             : await form.UpsertAsync(caller.Account, body, cancellationToken);
@@ -123,7 +123,7 @@ static class AddressBookRoutes
     static async Task<IResult> RemoveSomeAsync(string book, HttpRequest request, Caller caller, IContactStore contacts, CancellationToken cancellationToken)
     {
         var list = await AddressBooks.WritableAsync(contacts, caller.Account, book, cancellationToken);
-        var ids = await RequestReading.JsonAsync(request, VendorJson.Wire.ListInt32, cancellationToken);
+        var ids = await RequestReading.BodyAsync(request, VendorJson.Wire.ListInt32, cancellationToken);
         await contacts.RemoveMembersAsync(caller.Account.Id, list.Id, ids, cancellationToken);
         return Started(caller, contacts);
     }

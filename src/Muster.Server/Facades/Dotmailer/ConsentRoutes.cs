@@ -28,7 +28,7 @@ static class ConsentRoutes
 
     static async Task<IResult> UnsubscribeAsync(HttpRequest request, Caller caller, ContactForm form, ContactWriter writer, TimeProvider time, CancellationToken cancellationToken)
     {
-        var contact = await NamedAsync(caller.Account, await RequestReading.JsonAsync(request, VendorJson.Wire.ContactBody, cancellationToken), form, cancellationToken);
+        var contact = await NamedAsync(caller.Account, await RequestReading.BodyAsync(request, VendorJson.Wire.ContactBody, cancellationToken), form, cancellationToken);
         if (ContactStanding.OptedOut(contact) is null)
         {
             await writer.PatchAsync(caller.Account, contact.Id, Saying(new(ConsentRecord.OptedOut, time.GetUtcNow(), "api", "POST /v2/contacts/unsubscribe")), cancellationToken);
@@ -40,7 +40,7 @@ static class ConsentRoutes
     static async Task<IResult> LeaveAsync(string book, HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, TimeProvider time, CancellationToken cancellationToken)
     {
         var list = await AddressBooks.WritableAsync(contacts, caller.Account, book, cancellationToken);
-        var contact = await NamedAsync(caller.Account, await RequestReading.JsonAsync(request, VendorJson.Wire.ContactBody, cancellationToken), form, cancellationToken);
+        var contact = await NamedAsync(caller.Account, await RequestReading.BodyAsync(request, VendorJson.Wire.ContactBody, cancellationToken), form, cancellationToken);
         if (!await contacts.LeaveListAsync(caller.Account.Id, list.Id, contact.Id, cancellationToken))
             throw VendorError.ContactNotFound();
         return Answer.Ok(Wire(contact, await form.FieldsAsync(caller.Account, cancellationToken), time.GetUtcNow()), VendorJson.Wire.ApiContactSuppression);
@@ -48,7 +48,7 @@ static class ConsentRoutes
 
     static async Task<IResult> ResubscribeAsync(HttpRequest request, Caller caller, ContactForm form, ContactStanding standing, TimeProvider time, CancellationToken cancellationToken)
     {
-        var body = await RequestReading.JsonAsync(request, VendorJson.Wire.ResubscribeBody, cancellationToken);
+        var body = await RequestReading.BodyAsync(request, VendorJson.Wire.ResubscribeBody, cancellationToken);
         return await BringBackAsync(caller.Account, body, form, standing, time, null, cancellationToken);
     }
 
@@ -56,7 +56,7 @@ static class ConsentRoutes
         string book, HttpRequest request, Caller caller, ContactForm form, ContactStanding standing, IContactStore contacts, TimeProvider time, CancellationToken cancellationToken)
     {
         var list = await AddressBooks.WritableAsync(contacts, caller.Account, book, cancellationToken);
-        var body = await RequestReading.JsonAsync(request, VendorJson.Wire.ResubscribeBody, cancellationToken);
+        var body = await RequestReading.BodyAsync(request, VendorJson.Wire.ResubscribeBody, cancellationToken);
         return await BringBackAsync(caller.Account, body, form, standing, time, async contact =>
         {
             await contacts.ForgetLeavingAsync(caller.Account.Id, list.Id, contact.Id, cancellationToken);

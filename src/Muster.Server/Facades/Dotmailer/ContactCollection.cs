@@ -121,7 +121,7 @@ sealed class ContactCollection(Spool spool, long bytesMax)
                 consumed += (int)reader.BytesConsumed;
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             throw VendorError.Malformed();
         }

@@ -9,7 +9,7 @@ using Muster.Validation;
 namespace Muster.Server.Facades.Dotmailer;
 
 /// <summary>Contacts as the vendor shows them, and what a client's contact asks of the engine.</summary>
-sealed class ContactForm(IContactStore contacts, ContactWriter writer, ContactStanding standing, ServerSettings server)
+sealed class ContactForm(IContactStore contacts, ContactWriter writer, ContactStanding standing, MusterSettings settings, ServerSettings server)
 {
     static readonly string[] OptInTypes = ["Unknown", "Single", "Double", "VerifiedDouble"];
     static readonly string[] EmailTypes = ["Html", "PlainText"];
@@ -112,8 +112,9 @@ sealed class ContactForm(IContactStore contacts, ContactWriter writer, ContactSt
         {
             var field = fields.Find(key) ?? throw VendorError.FieldNotFound(400);
             values[field.Target] = Text(field, value);
-            if (field is { Id: 0, Type: not FieldType.Text })
-                await contacts.EnsureFieldAsync(account.Id, field.Name, field.Type, cancellationToken);
+            if (field is { Id: 0, Type: not FieldType.Text }
+                && await contacts.MakeFieldAsync(account.Id, new(0, field.Name, field.Type), createdBy: null, settings.FieldsMax, cancellationToken) is FieldMaking.NoRoom)
+                throw VendorError.FieldsFull();
         }
         return new(values);
     }

@@ -35,7 +35,7 @@ static class ContactRoutes
         Results.Text(((await accounts.UsageAsync(caller.Account.Id, cancellationToken))?.Contacts ?? 0).ToString(CultureInfo.InvariantCulture), "text/plain");
 
     static async Task<IResult> CreateAsync(HttpRequest request, Caller caller, ContactForm form, CancellationToken cancellationToken) =>
-        await MakeAsync(caller.Account, await RequestReading.JsonAsync(request, VendorJson.Wire.ContactBody, cancellationToken), form, cancellationToken);
+        await MakeAsync(caller.Account, await RequestReading.BodyAsync(request, VendorJson.Wire.ContactBody, cancellationToken), form, cancellationToken);
 
     static async Task<IResult> MakeAsync(Account account, ContactBody body, ContactForm form, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ static class ContactRoutes
     /// <remarks>Id 0 creates.</remarks>
     static async Task<IResult> PutAsync(string contact, HttpRequest request, Caller caller, ContactForm form, CancellationToken cancellationToken)
     {
-        var body = await RequestReading.JsonAsync(request, VendorJson.Wire.ContactBody, cancellationToken);
+        var body = await RequestReading.BodyAsync(request, VendorJson.Wire.ContactBody, cancellationToken);
         if (Id(contact) is not (> 0 and var id))
             return await MakeAsync(caller.Account, body, form, cancellationToken);
         var changed = await form.PatchAsync(caller.Account, id, body, cancellationToken);

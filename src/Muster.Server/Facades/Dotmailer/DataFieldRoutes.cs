@@ -27,7 +27,7 @@ static class DataFieldRoutes
     static async Task<IResult> CreateAsync(
         HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, MusterSettings settings, ServerSettings server, CancellationToken cancellationToken)
     {
-        var body = await RequestReading.JsonAsync(request, VendorJson.Wire.DataFieldBody, cancellationToken);
+        var body = await RequestReading.BodyAsync(request, VendorJson.Wire.DataFieldBody, cancellationToken);
         if (!DataFields.IsName(body.Name) || !DataFields.TryType(body.Type, out var type) || body.Name!.Equals("email", StringComparison.OrdinalIgnoreCase))
             throw VendorError.FieldInvalid();
         var visibility = body.Visibility?.ToUpperInvariant() switch
@@ -40,9 +40,12 @@ static class DataFieldRoutes
         var known = await contacts.FieldsAsync(caller.Account.Id, cancellationToken);
         if (new DataFields(known).Find(body.Name) is not null || DataFields.IsBeside(body.Name))
             throw VendorError.FieldExists();
-        if (known.Count >= settings.FieldsMax)
-            throw VendorError.FieldsFull();
-        var made = await contacts.CreateFieldAsync(caller.Account.Id, draft, cancellationToken) ?? throw VendorError.FieldExists();
+        var made = await contacts.MakeFieldAsync(caller.Account.Id, draft, createdBy: null, settings.FieldsMax, cancellationToken) switch
+        {
+            FieldMaking.Made { New: var field } => field,
+            FieldMaking.Known => throw VendorError.FieldExists(),
+            _ => throw VendorError.FieldsFull(),
+        };
         var wire = (await form.FieldsAsync(caller.Account, cancellationToken)).Find(made.Name) ?? throw VendorError.FieldInvalid();
         return Answer.Of(201, Wire(wire), VendorJson.Wire.ApiDataField);
     }

@@ -19,7 +19,7 @@ sealed class FileLimit(ServerSettings server) : IRequestSizeLimitMetadata
     public long? MaxRequestBodySize => server.DotmailerFileBytesMax / 3 * 4 + Overhead;
 }
 
-/// <summary>Takes an import's file into the spool as it arrives: a part of any name and disposition that has a file name, or Base64 in JSON.</summary>
+/// <summary>Takes an import's file into the spool as it arrives: a part of any name and disposition that has a file name, or Base64 in JSON or XML.</summary>
 /// <remarks>
 /// The form reader of the framework loses parts that are sent as <c>Content-Disposition: attachment</c>, which is what the vendor's own C# sample sends;
 /// hence the parts are read here one by one.
@@ -40,7 +40,15 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
         try
         {
             if (RequestReading.IsJson(request))
-                return await EncodedAsync(request, cancellationToken);
+            {
+                var document = new EncodedFile(request.Body);
+                return await EncodedAsync(document.ReadAsync, () => document.FileName, cancellationToken);
+            }
+            if (XmlBody.IsXml(request))
+            {
+                var document = new XmlFile(request.Body);
+                return await EncodedAsync(document.ReadAsync, () => document.FileName, cancellationToken);
+            }
             if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
                 return await PartAsync(request, type, cancellationToken);
         }
@@ -51,15 +59,14 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
         throw VendorError.UnsupportedType();
     }
 
-    async Task<ReceivedFile> EncodedAsync(HttpRequest request, CancellationToken cancellationToken)
+    async Task<ReceivedFile> EncodedAsync(Func<Func<Stream, Task>, CancellationToken, Task<bool>> read, Func<string?> fileName, CancellationToken cancellationToken)
     {
-        var document = new EncodedFile(request.Body);
         SpooledSource? spooled = null;
         try
         {
-            if (!await document.ReadAsync(async file => spooled = await SpoolAsync(file, cancellationToken), cancellationToken) || spooled is null)
+            if (!await read(async file => spooled = await SpoolAsync(file, cancellationToken), cancellationToken) || spooled is null)
                 throw VendorError.NoFile();
-            return new(spooled, Clean(document.FileName));
+            return new(spooled, Clean(fileName()));
         }
         catch
         {

@@ -46,9 +46,9 @@ static class ImportRoutes
     {
         if (caller.Account.Settings.ImportsOff)
             return NotAvailable();
-        RequestReading.CheckJsonType(context.Request);
+        await using var body = RequestReading.JsonOf(context.Request);
         using var place = uploads.Enter(caller.Account);
-        var head = await new ContactCollection(spool, server.DotmailerFileBytesMax).ReceiveAsync(context.Request.Body, cancellationToken);
+        var head = await new ContactCollection(spool, server.DotmailerFileBytesMax).ReceiveAsync(body, cancellationToken);
         try
         {
             var ids = head.AddressBookIds.Select(id => id.ToString(CultureInfo.InvariantCulture));

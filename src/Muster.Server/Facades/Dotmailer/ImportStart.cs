@@ -8,7 +8,7 @@ using Muster.Storage;
 namespace Muster.Server.Facades.Dotmailer;
 
 /// <summary>Makes an import of a spooled file and answers as the vendor does.</summary>
-sealed class ImportStart(ImportIntake intake, SourceLook look, Spool spool, IContactStore contacts, ServerSettings server)
+sealed class ImportStart(ImportIntake intake, SourceLook look, Spool spool, IContactStore contacts, MusterSettings settings, ServerSettings server)
 {
     const string Route = "/v2/contacts/import";
 
@@ -34,7 +34,7 @@ sealed class ImportStart(ImportIntake intake, SourceLook look, Spool spool, ICon
                     var fields = new DataFields(await contacts.FieldsAsync(account.Id, CancellationToken.None));
                     var columns = FileColumns.Map(seen.Shape.Columns, fields) ?? throw VendorError.NoEmailColumn();
                     foreach (var field in fields.All.Where(f => f is { Id: 0, Type: not FieldType.Text } && columns.CustomColumns.Any(c => c.Target.ToString() == f.Target)))
-                        await contacts.EnsureFieldAsync(account.Id, field.Name, field.Type, CancellationToken.None);
+                        await contacts.MakeFieldAsync(account.Id, new(0, field.Name, field.Type), createdBy: null, settings.FieldsMax, CancellationToken.None);
                     request = request with { Columns = columns };
                     break;
             }

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Muster.Server.Facades.Dotmailer;
 
-/// <summary>Reads what the vendor's clients send: JSON bodies, pages, dates in paths.</summary>
+/// <summary>Reads what the vendor's clients send: bodies in JSON or XML, pages, dates in paths.</summary>
 static class RequestReading
 {
     const int SelectMax = 1_000;
@@ -17,13 +17,13 @@ static class RequestReading
         "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK",
     ];
 
-    /// <exception cref="Api.RefusedException">The body is missing, is no JSON, or does not fit.</exception>
-    public static async Task<T> JsonAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) where T : class
+    /// <exception cref="Api.RefusedException">The body is missing, is neither JSON nor XML, or does not fit.</exception>
+    public static async Task<T> BodyAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) where T : class
     {
-        CheckJsonType(request);
+        await using var body = JsonOf(request);
         try
         {
-            using var document = await JsonDocument.ParseAsync(request.Body, new() { MaxDepth = DepthMax }, cancellationToken);
+            using var document = await JsonDocument.ParseAsync(body, new() { MaxDepth = DepthMax }, cancellationToken);
             return document.Deserialize(type) ?? throw VendorError.Malformed();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -32,13 +32,14 @@ static class RequestReading
         }
     }
 
-    /// <summary>Refuses a body that is missing or says that it is no JSON.</summary>
-    public static void CheckJsonType(HttpRequest request)
+    /// <summary>The body as JSON, whichever of its two forms it came in; one that is missing, or says that it is something else, is refused.</summary>
+    public static Stream JsonOf(HttpRequest request)
     {
         if (request.ContentLength == 0 || (request.ContentType is null && request.ContentLength is null && !request.Headers.TransferEncoding.Any()))
             throw VendorError.Malformed();
-        if (request.ContentType is not null && !IsJson(request))
-            throw VendorError.UnsupportedType();
+        if (XmlBody.IsXml(request))
+            return new XmlBody(request.Body);
+        return request.ContentType is null || IsJson(request) ? request.Body : throw VendorError.UnsupportedType();
     }
 
     public static bool IsJson(HttpRequest request) =>

@@ -10,13 +10,15 @@ static class XmlForm
     public const string ContentType = "application/xml; charset=utf-8";
     const string Namespace = "http://apiconnector.com/v2";
 
-    /// <summary>True when the caller accepts XML and names nothing that JSON would satisfy.</summary>
+    /// <summary>Whether XML is what the caller likes best; without a preference, whether that is the form in which the request came.</summary>
     public static bool IsWanted(HttpRequest request)
     {
         var accept = request.GetTypedHeaders().Accept;
-        return accept.Count > 0
-            && accept.Any(a => a.MediaType.Value is "application/xml" or "text/xml" && a.Quality is null or > 0)
-            && !accept.Any(a => (a.MatchesAllTypes && a.Quality is null or >= 1) || a.MediaType.Value is "application/json" or "text/json");
+        var (xml, other, json) = (Liking("application/xml", "text/xml"), Liking("*/*", "application/*"), Liking("application/json", "text/json"));
+        return xml > 0 ? xml > json && xml >= other : json <= 0 && (accept.Count == 0 || other > 0) && XmlBody.IsXml(request);
+
+        double Liking(params string[] types) =>
+            accept.Where(a => types.Any(t => a.MediaType.Equals(t, StringComparison.OrdinalIgnoreCase))).Select(a => a.Quality ?? 1).DefaultIfEmpty(-1).Max();
     }
 
     public static byte[] Of(byte[] json, Type type)

@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 
 namespace Muster.Server.Facades.Netcore;
 
@@ -41,17 +44,79 @@ sealed class NetcoreRequest
             query["apikey"] = key.Value;
         else
             query.Remove("apikey");
-        return new(query, Parse(Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length)));
+        var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
+        body.Position = 0;
+        return new(query, BoundaryOf(request, text) is { } boundary ? await PartsAsync(body, boundary, cancellationToken) ?? Parse(text) : Parse(text));
+    }
+
+    /// <summary>The boundary that the Content-Type names, or else the first line of a body that begins as a multipart one.</summary>
+    static string? BoundaryOf(HttpRequest request, string text)
+    {
+        var named = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        var start = text.TrimStart('\uFEFF', '\r', '\n');
+        return !string.IsNullOrEmpty(named) ? named
+            : start.StartsWith("--", StringComparison.Ordinal) && start.IndexOf('\n', StringComparison.Ordinal) is > 2 and var end && start[2..end].Trim() is { Length: > 0 } line ? line
+            : null;
+    }
+
+    /// <summary>A form's parts, as they stand; null when the body is no such form.</summary>
+    static async Task<Dictionary<string, string>?> PartsAsync(MemoryStream body, string boundary, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var reader = new MultipartReader(boundary, body, bufferSize: 4 << 10) { HeadersCountLimit = 16 };
+        try
+        {
+            while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+                    || HeaderUtilities.RemoveQuotes(disposition.Name).Value?.Trim().ToLowerInvariant() is not { } name || !Names.Contains(name, StringComparer.Ordinal))
+                    continue;
+                using var value = new StreamReader(section.Body, Encoding.UTF8);
+                found.TryAdd(name, await value.ReadToEndAsync(cancellationToken));
+            }
+            return found;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Takes a form apart, of a query or a body. Unknown names are left out.</summary>
     public static Dictionary<string, string> Parse(string text)
     {
         text = text.TrimStart('\uFEFF').Trim('\r', '\n', '\0');
+        // A form within a JSON text, as a client sends one whose header says JSON.
+        if (text is ['"', .., '"'] && TextIn(text) is { } inner)
+            text = inner;
+        if (text.TrimStart() is ['{', ..])
+            return OfJson(text);
         // A document alone, without a name.
-        if (text.TrimStart() is ['{' or '<', ..] bare)
+        if (text.TrimStart() is ['<', ..] bare)
             return new(StringComparer.Ordinal) { ["data"] = bare };
         return Split(text, whole: true) ?? Split(text, whole: false)!; // without wholeness every text can be split
+    }
+
+    /// <summary>The members of a JSON object that bear a parameter's name. A contact alone bears none: its data has no name, and is missing.</summary>
+    static Dictionary<string, string> OfJson(string text)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var document = JsonBody.TryParse(Encoding.UTF8.GetBytes(text));
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } root)
+            return found;
+        foreach (var member in root.EnumerateObject())
+        {
+            if (Names.FirstOrDefault(n => n.Equals(member.Name.Trim(), StringComparison.OrdinalIgnoreCase)) is { } name && JsonBody.Text(member.Value) is { } value)
+                found.TryAdd(name, value);
+        }
+        return found;
+    }
+
+    static string? TextIn(string text)
+    {
+        using var document = JsonBody.TryParse(Encoding.UTF8.GetBytes(text));
+        return document?.RootElement.ValueKind == JsonValueKind.String ? document.RootElement.GetString() : null;
     }
 
     /// <param name="whole">A document runs to its end, over whatever stands in it; null when one has none.</param>

@@ -34,13 +34,6 @@ public sealed class NetcoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task Every_form_that_clients_send_is_answered_as_the_vendor_answers() => new Transcript(host.Address, host.AdminToken, new Dictionary<string, string>
-    {
-        ["key"] = host.AdminToken, ["list"] = list.Id.ToString(CultureInfo.InvariantCulture), ["files"] = files.Address.ToString().TrimEnd('/'), ["newlist"] = "{{any}}",
-        ["escaped"] = Uri.EscapeDataString(files.Address.ToString().TrimEnd('/')),
-    }).ReplayAsync(Path.Combine(Transcript.Folder("Netcore"), "netcore.http"));
-
-    [Fact]
     public async Task A_bulk_upload_is_imported_into_its_list_and_tells_its_callback()
     {
         var requestId = await CallAsync($"path={files.Url("/data.csv?token=secret")}&listid={list.Id}&callback={files.Url("/callback?who=me")}");
