@@ -70,8 +70,8 @@ public sealed class RowBlock
     public byte[] Text { get; private set; }
     public int TextLength { get; private set; }
 
-    /// <summary>Bytes of text and cells: a blank cell takes its place, too.</summary>
-    public long Bytes => TextLength + (long)Count * CellBytesPerRow;
+    /// <summary>Bytes of text, cells and names of lists and tags: a blank cell takes its place, too.</summary>
+    public long Bytes => TextLength + (long)Count * CellBytesPerRow + Names.Bytes;
 
     public int CellBytesPerRow => slots * Unsafe.SizeOf<TextSpan>();
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Muster.Contacts;
 
 /// <summary>What a contact may belong to.</summary>
@@ -15,10 +17,16 @@ public sealed class RowNames
     readonly Dictionary<string, int> lists = new(StringComparer.OrdinalIgnoreCase);
     readonly Dictionary<string, int> tags = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>By name: the last row that names it to be joined, and to be left.</summary>
+    readonly List<(int Joined, int Left)> last = [];
+
     public List<(BelongingKind Kind, string Name)> Names { get; } = [];
 
-    /// <summary>In order of row.</summary>
+    /// <summary>In order of row; a row names a list or tag at most once to be joined and once to be left.</summary>
     public List<RowBelonging> Rows { get; } = [];
+
+    /// <summary>Bytes of what the rows name, the names themselves left aside.</summary>
+    public long Bytes => (long)Rows.Count * Unsafe.SizeOf<RowBelonging>();
 
     public void Add(int row, BelongingKind kind, ReadOnlySpan<char> name, bool removes)
     {
@@ -27,7 +35,12 @@ public sealed class RowNames
         {
             known[name] = index = Names.Count;
             Names.Add((kind, name.ToString()));
+            last.Add((-1, -1));
         }
+        var (joined, left) = last[index];
+        if ((removes ? left : joined) == row)
+            return;
+        last[index] = removes ? (joined, row) : (row, left);
         Rows.Add(new(row, index, removes));
     }
 
@@ -37,6 +50,7 @@ public sealed class RowNames
         if (Names.Count == 0)
             return;
         Names.Clear();
+        last.Clear();
         lists.Clear();
         tags.Clear();
     }
