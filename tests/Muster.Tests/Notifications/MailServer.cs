@@ -160,7 +160,7 @@ sealed class MailServer : IAsyncDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(authority, DateTimeOffset.UnixEpoch, new DateTimeOffset(2098, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.NewGuid().ToByteArray());
+        using var signed = request.Create(authority, DateTimeOffset.UnixEpoch, new DateTimeOffset(2098, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.CreateVersion7().ToByteArray());
         return signed.CopyWithPrivateKey(key);
     }
 
