@@ -74,7 +74,7 @@ public static class ErrorCatalogue
         [ErrorCode.ArchiveNotOneFile] = "A zip archive must hold exactly one file of data. Send the files one by one.",
         [ErrorCode.InflatedTooLarge] = "The source inflates to more than inflated_bytes_max or inflated_ratio_max allows.",
         [ErrorCode.InvalidName] = "The name of a list or tag has 1 to 200 characters and no control character.",
-        [ErrorCode.TooManyNames] = "The columns of lists and tags name more of them than column_names_max allows for one import. Is it a column of lists or tags?",
+        [ErrorCode.TooManyNames] = "The columns of lists and tags name more of them than column_names_max allows for one import: the column may be none of lists or tags.",
         [ErrorCode.ExtraValuesDropped] = "The cell holds several values with ::: between. The first went in, the others are left out.",
         [ErrorCode.UnknownSheet] = "The workbook has no sheet of that name or number.",
         [ErrorCode.UnsafeSource] = "The workbook holds what no spreadsheet program writes and what attacks are made of. Save it anew from a spreadsheet.",

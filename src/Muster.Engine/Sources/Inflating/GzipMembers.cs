@@ -17,29 +17,48 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
     const int WindowBytes = 128 * 1024; // a header's name, or what the inflater asked for last and a trailer
     const byte HasCrc = 2, HasExtra = 4, HasName = 8, HasComment = 16;
 
-    readonly Window window = new(WindowBytes);
+    readonly Window window = new(source, WindowBytes);
     uint crc;
     uint length;
     DeflateStream? member;
     State state;
-    bool sourceEnded;
 
     enum State { Header, Content, Trailer, Padding, Ended }
 
     public override int Read(Span<byte> buffer)
     {
-        var read = 0;
-        while (!buffer.IsEmpty && !TryRead(buffer, out read))
-            Filled(source.Read(window.Room()));
-        return read;
+        while (!buffer.IsEmpty && state != State.Ended)
+        {
+            if (state == State.Content)
+            {
+                var read = member!.Read(buffer); // made by the header before
+                if (Takes(buffer[..read]))
+                    return read;
+            }
+            else if (!TryStep())
+            {
+                window.Fill();
+            }
+        }
+        return 0;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = 0;
-        while (!buffer.IsEmpty && !TryRead(buffer.Span, out read))
-            Filled(await source.ReadAsync(window.RoomAsMemory(), cancellationToken));
-        return read;
+        while (!buffer.IsEmpty && state != State.Ended)
+        {
+            if (state == State.Content)
+            {
+                var read = await member!.ReadAsync(buffer, cancellationToken); // as above
+                if (Takes(buffer.Span[..read]))
+                    return read;
+            }
+            else if (!TryStep())
+            {
+                await window.FillAsync(cancellationToken);
+            }
+        }
+        return 0;
     }
 
     protected override void Dispose(bool disposing)
@@ -49,53 +68,39 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
         base.Dispose(disposing);
     }
 
-    void Filled(int bytes)
+    /// <summary>Counts what was inflated. False when the member's content is at its end.</summary>
+    bool Takes(ReadOnlySpan<byte> inflated)
     {
-        sourceEnded = bytes == 0;
-        window.Grow(bytes);
+        if (!inflated.IsEmpty)
+        {
+            crc = Crc32.Append(crc, inflated);
+            length += (uint)inflated.Length; // modulo 2^32, as the member's trailer has it
+            return true;
+        }
+        if (window.IsPassed)
+            throw new InvalidDataException("The gzip member is cut off.");
+        member?.Dispose();
+        member = null;
+        state = State.Trailer;
+        return false;
     }
 
     /// <returns>False when the window must have more before anything can be said.</returns>
-    bool TryRead(Span<byte> buffer, out int read)
+    bool TryStep()
     {
-        read = 0;
-        while (true)
+        switch (state)
         {
-            switch (state)
-            {
-                case State.Header:
-                    if (!TryHeader())
-                        return false;
-                    break;
-                case State.Content:
-                    window.IsStarved = false;
-                    read = member!.Read(buffer); // made by the header before
-                    if (read > 0)
-                    {
-                        crc = Crc32.Append(crc, buffer[..read]);
-                        length += (uint)read; // modulo 2^32, as the member's trailer has it
-                        return true;
-                    }
-                    if (window.IsStarved)
-                        return sourceEnded ? throw new InvalidDataException("The gzip member is cut off.") : false;
-                    member.Dispose();
-                    member = null;
-                    state = State.Trailer;
-                    break;
-                case State.Trailer:
-                    if (!TryTrailer())
-                        return false;
-                    break;
-                case State.Padding:
-                    // Zero bytes behind a member are padding, as tapes and block devices leave it; what else is there must be a member.
-                    window.Skip(window.Unread.IndexOfAnyExcept((byte)0) is >= 0 and var padding ? padding : window.Unread.Length);
-                    if (window.Unread.IsEmpty && !sourceEnded)
-                        return false;
-                    state = window.Unread.IsEmpty ? State.Ended : State.Header;
-                    break;
-                default:
-                    return true;
-            }
+            case State.Header:
+                return TryHeader();
+            case State.Trailer:
+                return TryTrailer();
+            default:
+                // Zero bytes behind a member are padding, as tapes and block devices leave it; what else is there must be a member.
+                window.Skip(window.Unread.IndexOfAnyExcept((byte)0) is >= 0 and var padding ? padding : window.Unread.Length);
+                if (window.Unread.IsEmpty && !window.HasEnded)
+                    return false;
+                state = window.Unread.IsEmpty ? State.Ended : State.Header;
+                return true;
         }
     }
 
@@ -103,7 +108,7 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
     {
         var header = window.Unread;
         if (header.Length < HeaderBytes)
-            return sourceEnded ? throw new InvalidDataException("No gzip member begins here.") : false;
+            return window.HasEnded ? throw new InvalidDataException("No gzip member begins here.") : false;
         if (header[0] != 0x1F || header[1] != 0x8B || header[2] != 8)
             throw new InvalidDataException("No gzip member begins here.");
         var end = HeaderBytes;
@@ -117,7 +122,7 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
             end += 2;
         if (end > header.Length)
         {
-            return sourceEnded ? throw new InvalidDataException("The gzip header is cut off.")
+            return window.HasEnded ? throw new InvalidDataException("The gzip header is cut off.")
                 : header.Length > HeaderTextMax + WindowBytes / 4 ? throw new InvalidDataException("The gzip header does not end.") : false;
         }
         window.Skip(end);
@@ -144,7 +149,7 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
         var at = window.Fed.IndexOf(trailer);
         if (at < 0)
         {
-            return sourceEnded || window.Unread.Length >= TrailerBytes
+            return window.HasEnded || window.Unread.Length >= TrailerBytes
                 ? throw new InvalidDataException("The gzip member is cut off, or not what its checksum says.") : false;
         }
         window.BackTo(at + TrailerBytes);
@@ -152,8 +157,8 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
         return true;
     }
 
-    /// <summary>The packed bytes that are known, and the inflater's way to them: it is given what is there, and told of an end that is none.</summary>
-    sealed class Window(int bytes) : ReadOnlyStream
+    /// <summary>The packed bytes between what is done with and what the source has not given yet; the inflater reads through it.</summary>
+    sealed class Window(Stream source, int bytes) : ReadOnlyStream
     {
         readonly byte[] held = new byte[bytes];
         int fed;
@@ -161,20 +166,51 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
         int at;
         int end;
 
+        public bool HasEnded { get; private set; }
+
         /// <summary>The inflater has asked for more than there is.</summary>
-        public bool IsStarved { get; set; }
+        public bool IsPassed { get; private set; }
 
         public ReadOnlySpan<byte> Unread => held.AsSpan(at, end - at);
 
         /// <summary>What the inflater was given last, in the last two times, and what is behind that.</summary>
         public ReadOnlySpan<byte> Fed => held.AsSpan(fed, end - fed);
 
-        void BeginFeeding() => fed = last = at;
+        public void Fill() => Grow(source.Read(Room().Span));
+
+        public async ValueTask FillAsync(CancellationToken cancellationToken) => Grow(await source.ReadAsync(Room(), cancellationToken));
 
         public override int Read(Span<byte> buffer)
         {
-            IsStarved = at == end;
-            if (IsStarved)
+            if (at == end && !HasEnded)
+                Fill();
+            return Give(buffer);
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (at == end && !HasEnded)
+                await FillAsync(cancellationToken);
+            return Give(buffer.Span);
+        }
+
+        public void Skip(int count)
+        {
+            at += count;
+            (fed, last) = (at, at);
+        }
+
+        /// <param name="place">In <see cref="Fed"/>.</param>
+        public void BackTo(int place)
+        {
+            at = fed + place;
+            (fed, last) = (at, at);
+        }
+
+        int Give(Span<byte> buffer)
+        {
+            IsPassed |= at == end;
+            if (at == end)
                 return 0;
             (fed, last) = (last, at);
             var given = Math.Min(buffer.Length, end - at);
@@ -183,34 +219,21 @@ sealed class GzipMembers(Stream source) : ReadOnlyStream
             return given;
         }
 
-        public void Skip(int count)
+        void Grow(int count)
         {
-            at += count;
-            BeginFeeding();
+            HasEnded = count == 0;
+            end += count;
         }
-
-        /// <param name="place">In <see cref="Fed"/>.</param>
-        public void BackTo(int place)
-        {
-            at = fed + place;
-            BeginFeeding();
-        }
-
-        public void Grow(int count) => end += count;
-
-        public Span<byte> Room() => RoomAsMemory().Span;
 
         /// <summary>Room for more; what is no longer needed gives way.</summary>
-        public Memory<byte> RoomAsMemory()
+        Memory<byte> Room()
         {
-            var keep = Math.Min(fed, at);
-            if (end == held.Length && keep > 0)
+            if (end == held.Length)
             {
-                held.AsSpan(keep, end - keep).CopyTo(held);
-                (fed, last, at, end) = (fed - keep, last - keep, at - keep, end - keep);
+                held.AsSpan(fed, end - fed).CopyTo(held);
+                (fed, last, at, end) = (0, last - fed, at - fed, end - fed);
             }
-            // The inflater takes at most a few kilobytes at a time: half the window is always enough for it.
-            return held.AsMemory(end, Math.Min(held.Length - end, held.Length / 2));
+            return held.AsMemory(end);
         }
     }
 }
