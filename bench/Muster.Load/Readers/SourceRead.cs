@@ -52,6 +52,7 @@ sealed record SourceRead(long Rows, long Cells, long Bytes)
     /// <summary>By ExcelDataReader, as its documentation shows it.</summary>
     public static SourceRead ByExcelDataReader(string file)
     {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance); // its own documentation asks for it
         using var stream = File.Open(file, FileMode.Open, FileAccess.Read);
         using var reader = ExcelReaderFactory.CreateReader(stream);
         var (rows, cells, bytes) = (0L, 0L, 0L);
