@@ -124,23 +124,38 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     /// <summary>The other core: writes block after block, as long as the judge lets them pass.</summary>
     async Task WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, HoldJudge judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
     {
-        await foreach (var rows in filled.ReadAllAsync(stop))
+        // A plan writes nothing that a person would have to stop, and what it was approved for goes in as it is.
+        var judged = import.Kind == ImportKind.Import;
+        var number = import.NextBatch;
+        await foreach (var block in filled.ReadAllAsync(stop))
         {
-            var end = rows.IsLast ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
             if (import is { Kind: ImportKind.Apply, TargetId: { } planned })
-                decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, rows.BatchNumber, stop), import.Options.OnConflict == "replan");
-            // A plan writes nothing that a person would have to stop, and what it was approved for goes in as it is.
-            var judged = import.Kind == ImportKind.Import;
-            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judged ? judge : null };
-            var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
-            if (result is BatchResult.Refused { Verdict: var verdict })
-                await EndEarlyAsync(lease, batch, decider, verdict);
-            signals.Changed(lease.ImportId);
-            if (result is not BatchResult.Committed)
-                return;
-            if (judged)
-                judge.Keep();
-            empty.TryWrite(rows);
+                decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, number, stop), import.Options.OnConflict == "replan");
+            await foreach (var (rows, _, result) in BlockParts.WriteAsync(block, (rows, _) => contacts.WriteAsync(BatchOf(rows), decider, CancellationToken.None)))
+            {
+                if (result is BatchResult.Refused { Verdict: var verdict })
+                    await EndEarlyAsync(lease, BatchOf(rows), decider, verdict);
+                signals.Changed(lease.ImportId);
+                if (result is not BatchResult.Committed)
+                    return;
+                number++;
+                if (judged)
+                    judge.Keep();
+            }
+            empty.TryWrite(block);
+        }
+
+        ContactBatch BatchOf(RowBlock rows)
+        {
+            rows.BatchNumber = number;
+            var end = rows.IsLast ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
+            return new(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end)
+            {
+                Judge = judged ? judge : null,
+                ListMembersMax = import.Options.ListMembersMax,
+                // The batches of an apply are those of its plan, which were small enough.
+                MatchedBytesMax = import.Kind == ImportKind.Apply ? long.MaxValue : settings.BatchBytesMax,
+            };
         }
     }
 

@@ -70,6 +70,13 @@ public sealed class RowNames
         return low;
     }
 
+    /// <summary>Gives some of the rows, as a block of their own, what they name.</summary>
+    public void CopyTo(RowNames part, int start, int count)
+    {
+        for (var at = FirstOf(start); at < Rows.Count && Rows[at].Row < start + count; at++)
+            part.Add(Rows[at].Row - start, Names[Rows[at].Name].Kind, Names[Rows[at].Name].Name, Rows[at].Removes);
+    }
+
     /// <summary>Drops what the rows from <paramref name="count"/> on name.</summary>
     public void Truncate(int count) => Rows.RemoveAll(b => b.Row >= count);
 

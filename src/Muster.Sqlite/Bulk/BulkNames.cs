@@ -130,7 +130,7 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
             }
             var (id, number) = found[name];
             if (kind == BelongingKind.List ? sql.TryAddMember(number, contact, null, -1) : sql.TryAddTag(number, contact))
-                BulkWriter.Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
+                Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
         }
         return nextId - first;
 
@@ -141,6 +141,24 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
             if (decision.Outcome[row] == Outcome.Unchanged)
                 decision.Outcome[row] = Outcome.Updated;
         }
+    }
+
+    /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
+    public static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id)
+    {
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            if (decision.Outcome[row].IsAccepted())
+                Added(decision, added, id, row);
+        }
+    }
+
+    /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
+    public static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
+    {
+        decision.MarkAdded(added, id, row);
+        if (decision.Outcome[row] == Outcome.Unchanged)
+            decision.Outcome[row] = Outcome.Updated;
     }
 
     /// <summary>A plan's lists and tags that would be made are named in its warnings, in the batch's transaction.</summary>

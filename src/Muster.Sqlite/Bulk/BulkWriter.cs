@@ -49,7 +49,7 @@ public sealed unsafe class BulkWriter : IDisposable
         try
         {
             var result = sql.InTransaction(() => WriteInTransaction(batch, decider));
-            if (result is BatchResult.Refused)
+            if (result is BatchResult.Refused or BatchResult.TooLarge)
                 decider.RolledBack();
             else
                 decider.Committed();
@@ -91,7 +91,8 @@ public sealed unsafe class BulkWriter : IDisposable
         }
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
         var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
-        Match(batch, decider, nextId, takeFirst);
+        if (!TryMatch(batch, decider, nextId, takeFirst, out var rowsThatFit))
+            return new BatchResult.TooLarge(rowsThatFit);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
         names.Find(batch);
@@ -135,12 +136,14 @@ public sealed unsafe class BulkWriter : IDisposable
 
     /// <summary>Finds and reads the contacts that the undecided rows' match keys belong to.</summary>
     /// <param name="takeFirst">Take each key for the contact that its row may become, and look only at those that are taken: half the work where most rows are new.</param>
-    void Match(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst)
+    /// <param name="rowsThatFit">Of a batch whose contacts are too large to be held at once, how many rows are not, if all their contacts are of a size.</param>
+    bool TryMatch(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst, out int rowsThatFit)
     {
         var rows = batch.Rows;
         var stride = batch.ContactIds is null && decider.Rules.Kinds.Length > 1 ? 3 : 1;
         matched.Clear(rows.Count, stride);
         EnsureRoom(rows.Count, stride);
+        var bytesMax = rows.Count == 1 ? long.MaxValue : batch.MatchedBytesMax;
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
         if (batch.ContactIds is { } targets)
@@ -160,11 +163,18 @@ public sealed unsafe class BulkWriter : IDisposable
             var end = start + 1;
             while (end < found && foundContacts[end] - foundContacts[end - 1] <= RunGap)
                 end++;
-            ReadRun(start, end);
+            var read = ReadRun(start, end, bytesMax);
+            if (matched.TextLength > bytesMax)
+            {
+                rowsThatFit = (int)Math.Clamp(rows.Count * (long)read / found * 3 / 4, 1, rows.Count - 1);
+                return false;
+            }
             start = end;
         }
+        rowsThatFit = rows.Count;
         if (batch.ContactIds is null)
             DropFalseMatches(rows, stride == 3 ? null : decider.Rules.Match, batch.Lease.AccountId);
+        return true;
     }
 
     int LookUp(ContactBatch batch, RowDecider decider, long firstNewContact, bool takeFirst)
@@ -237,11 +247,12 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>Reads contacts of neighbouring ids with one seek.</summary>
-    void ReadRun(int start, int end)
+    /// <returns>Where it ended: at <paramref name="end"/>, or behind the contact with which all those read got more than <paramref name="bytesMax"/> bytes of text.</returns>
+    int ReadRun(int start, int end, long bytesMax = long.MaxValue)
     {
         var at = start;
         var select = sql.SelectContacts(foundContacts[start], foundContacts[end - 1]);
-        while (at < end && select.Step())
+        while (at < end && matched.TextLength <= bytesMax && select.Step())
         {
             var id = select.Int64(0);
             while (at < end && foundContacts[at] < id)
@@ -259,6 +270,7 @@ public sealed unsafe class BulkWriter : IDisposable
                 matched.OfRow[foundRows[at]] = index;
         }
         select.Reset();
+        return matched.TextLength > bytesMax ? at : end;
     }
 
     /// <summary>Equal hashes are not equal values: a match whose text differs is looked for among the collisions instead.</summary>
@@ -484,6 +496,8 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             var number = sql.NumberOfList(batch.Lease.AccountId, list);
             var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && batch.ListMembersMax is { } most)
+                room = Math.Min(room, most - sql.MembersOf(number));
             if (number != 0 && (skipsMembers || room != long.MaxValue))
                 askedLists.Add((number, room));
         }
@@ -503,7 +517,7 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0 && plans)
-            AddAll(batch, decision, decision.MembersAdded, list);
+            BulkNames.AddAll(batch, decision, decision.MembersAdded, list);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
@@ -515,7 +529,7 @@ public sealed unsafe class BulkWriter : IDisposable
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
             if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
-                Added(decision, decision.MembersAdded, list, row);
+                BulkNames.Added(decision, decision.MembersAdded, list, row);
         }
     }
 
@@ -524,33 +538,15 @@ public sealed unsafe class BulkWriter : IDisposable
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0 && plans)
-            AddAll(batch, decision, decision.TagsAdded, tag);
+            BulkNames.AddAll(batch, decision, decision.TagsAdded, tag);
         if (number == 0)
             return;
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             if (decision.Outcome[row].IsAccepted() && !names.Removes(BelongingKind.Tag, row, tag) && sql.TryAddTag(number, decision.ContactId[row]))
-                Added(decision, decision.TagsAdded, tag, row);
+                BulkNames.Added(decision, decision.TagsAdded, tag, row);
         }
-    }
-
-    /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
-    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id)
-    {
-        for (var row = 0; row < batch.Rows.Count; row++)
-        {
-            if (decision.Outcome[row].IsAccepted())
-                Added(decision, added, id, row);
-        }
-    }
-
-    /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
-    internal static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
-    {
-        decision.MarkAdded(added, id, row);
-        if (decision.Outcome[row] == Outcome.Unchanged)
-            decision.Outcome[row] = Outcome.Updated;
     }
 
     static byte[] KeyOf(RowBlock rows, int row, KeyKind kind)
