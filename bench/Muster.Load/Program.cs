@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using Muster.Load;
 using Muster.Load.Goals;
 using Muster.Load.Measuring;
+using Muster.Load.Readers;
 using Muster.Load.Rivals;
 using Muster.Load.Verifying;
 
@@ -15,9 +17,11 @@ const string Usage = """
         Defaults: 1000000 rows, 3 pairs after a warm-up, all goals, a result in bench/results/ named after the day.
     Muster.Load rival dapper|ef FILE DATABASE
         Imports a file the way of a rival, for the measurement of G4.
+    Muster.Load read muster|exceldatareader FILE FOLDER
+        Reads a workbook, or JSON, to its end and says what was in it, for the measurement of G7 and JSON. FOLDER is empty.
     """;
 
-string[] goals = ["G1", "G2", "G3", "G4", "G8", "G9", "G10", "G11", "G12", "G13", "G14", "G15"];
+string[] goals = ["G1", "G2", "G3", "G4", "G7", "G8", "G9", "G10", "G11", "G12", "G13", "G14", "G15", "JSON"];
 
 try
 {
@@ -31,6 +35,12 @@ try
             return 0;
         case ["rival", "ef", var file, var database]:
             EntityFrameworkRival.Run(file, database);
+            return 0;
+        case ["read", "muster", var file, var folder]:
+            Console.WriteLine(JsonSerializer.Serialize(SourceRead.ByMuster(file, folder)));
+            return 0;
+        case ["read", "exceldatareader", var file, _]:
+            Console.WriteLine(JsonSerializer.Serialize(SourceRead.ByExcelDataReader(file)));
             return 0;
         case ["run", .. var rest]:
             await RunAsync(Options.Parse(rest, "--rows", "--pairs", "--only", "--seed", "--muster", "--scratch", "--out"));
@@ -82,6 +92,10 @@ async Task RunAsync(Options options)
             await CommandLineGoals.RoundsAsync(bench, wanted);
         if (wanted.Contains("G4"))
             await RivalGoals.RunAsync(bench);
+        if (wanted.Contains("G7"))
+            await ReadingGoals.WorkbookAsync(bench);
+        if (wanted.Contains("JSON"))
+            await ReadingGoals.JsonAsync(bench);
         if (wanted.Contains("G11"))
             await ServerGoals.HttpAsync(bench);
         if (wanted.Contains("G12"))

@@ -66,6 +66,7 @@ static class CommandLine
             UndoCommands.Redo(),
             ContactsCommand.Build(),
             ListsCommand.Build(),
+            ProfilesCommand.Build(),
             SuppressionsCommand.Build(),
             AccountCommands.Accounts(),
             AccountCommands.Keys(),

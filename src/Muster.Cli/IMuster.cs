@@ -65,6 +65,17 @@ interface IMuster : IAsyncDisposable
 
     Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The newest version of each.</summary>
+    Task<IReadOnlyList<ProfileResource>> ProfilesAsync(CancellationToken cancellationToken);
+
+    /// <param name="version">Null: the newest.</param>
+    Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken);
+
+    /// <param name="id">The profile that gets a version more; null makes one.</param>
+    Task<ProfileResource> SaveProfileAsync(int? id, ProfileInput profile, CancellationToken cancellationToken);
+
+    Task DeleteProfileAsync(int id, CancellationToken cancellationToken);
+
     /// <param name="format">csv or ndjson.</param>
     Task ExportAsync(string format, bool safe, Stream destination, CancellationToken cancellationToken);
 

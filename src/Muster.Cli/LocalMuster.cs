@@ -283,6 +283,27 @@ sealed class LocalMuster : IMuster
     public async Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken) =>
         [.. (await folder.Stores.Contacts.ListsAsync(account.Id, cancellationToken)).Select(Wire.List)];
 
+    public async Task<IReadOnlyList<ProfileResource>> ProfilesAsync(CancellationToken cancellationToken) =>
+        [.. (await folder.Stores.Profiles.ProfilesAsync(account.Id, cancellationToken)).Select(ProfileSaving.Resource)];
+
+    public async Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken) =>
+        await folder.Stores.Profiles.GetAsync(account.Id, id, version, cancellationToken) is { } profile
+            ? ProfileSaving.Resource(profile) : throw new MusterApiException(ProfileSaving.NotFound.Problem);
+
+    public async Task<ProfileResource> SaveProfileAsync(int? id, ProfileInput profile, CancellationToken cancellationToken)
+    {
+        var (saved, refusal) = id is { } known
+            ? await ProfileSaving.ReplaceAsync(known, profile, account.Id, folder.Stores.Profiles, folder.Stores.Imports, cancellationToken)
+            : await ProfileSaving.CreateAsync(profile, account.Id, folder.Stores.Profiles, folder.Stores.Imports, folder.Settings, cancellationToken);
+        return saved ?? throw new MusterApiException(refusal!.Problem); // one of the two is there
+    }
+
+    public async Task DeleteProfileAsync(int id, CancellationToken cancellationToken)
+    {
+        if (!await folder.Stores.Profiles.DeleteAsync(account.Id, id, cancellationToken))
+            throw new MusterApiException(ProfileSaving.NotFound.Problem);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public async Task ExportAsync(string format, bool safe, Stream destination, CancellationToken cancellationToken)
     {

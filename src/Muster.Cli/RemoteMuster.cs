@@ -50,6 +50,15 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         return await client.GetImportAsync(id, cancellationToken);
     }
 
+    public Task<IReadOnlyList<ProfileResource>> ProfilesAsync(CancellationToken cancellationToken) => AllAsync(client.ProfilesAsync, cancellationToken);
+
+    public Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken) => client.ProfileAsync(id, version, cancellationToken);
+
+    public Task<ProfileResource> SaveProfileAsync(int? id, ProfileInput profile, CancellationToken cancellationToken) =>
+        id is { } known ? client.PutProfileAsync(known, profile, cancellationToken) : client.CreateProfileAsync(profile, cancellationToken);
+
+    public Task DeleteProfileAsync(int id, CancellationToken cancellationToken) => client.DeleteProfileAsync(id, cancellationToken);
+
     public Task<ImportResource> GetAsync(Guid id, CancellationToken cancellationToken) => client.GetImportAsync(id, cancellationToken);
 
     public Task<Page<ImportResource>> ImportsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>

@@ -105,6 +105,9 @@ public sealed record SourceResource(
 
     /// <summary>What says that the source is read rightly; each can be overridden by the option of its name. Null where the format leaves no question.</summary>
     public SourceEvidenceResource? Evidence { get; init; }
+
+    /// <summary>The product whose export the header shows it to be: google_contacts, outlook, apple_contacts, hubspot, mailchimp, salesforce or linkedin. Null when it is none of these.</summary>
+    public string? RecognizedAs { get; init; }
 }
 
 /// <summary>How a source was packed.</summary>
@@ -114,7 +117,11 @@ public sealed record SourceResource(
 public sealed record PackingResource(string Kind, string? Entry, long Bytes);
 
 /// <summary>Why the source's encoding, delimiter, header and totals were taken for what they are.</summary>
-public sealed record SourceEvidenceResource(EvidenceResource? Encoding, EvidenceResource? Delimiter, EvidenceResource? Header, EvidenceResource? Totals);
+public sealed record SourceEvidenceResource(EvidenceResource? Encoding, EvidenceResource? Delimiter, EvidenceResource? Header, EvidenceResource? Totals)
+{
+    /// <summary>That it is the format it was read in.</summary>
+    public EvidenceResource? Format { get; init; }
+}
 
 /// <param name="Confidence">0 to 1; 1 for what is certain or was asked for.</param>
 /// <param name="Reason">One sentence.</param>

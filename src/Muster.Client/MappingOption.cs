@@ -25,7 +25,7 @@ public sealed record MappingRuleResource
     /// <summary>A text for every row.</summary>
     public string? Value { get; init; }
 
-    /// <summary>email, phone, external_id, first_name, last_name, company, field:NAME, ignore, lists or tags.</summary>
+    /// <summary>email, phone, external_id, first_name, last_name, company, field:NAME, ignore, or lists, tags, lists:remove, tags:remove.</summary>
     public string? Field { get; init; }
 
     /// <summary>Several fields for one column: its parts by the separator; without one, first_name and last_name of a whole name.</summary>
@@ -41,7 +41,7 @@ public sealed record MappingRuleResource
 
     /// <summary>Whether the rule is one column to one field and nothing else.</summary>
     [JsonIgnore]
-    public bool IsPlain => Column is not null && Field is not (null or "lists" or "tags") && Columns is null && Value is null && Fields is null && Separator is null && Type is null && Action is null;
+    public bool IsPlain => Column is not null && Field is not null && Columns is null && Value is null && Fields is null && Separator is null && Type is null && Action is null;
 }
 
 /// <summary>Writes plain mappings as an object and others as a list of rules; reads both, and an object whose values are rules.</summary>

@@ -154,6 +154,10 @@ public sealed class MusterClient : IDisposable
     public Task<Page<ProfileResource>> ProfilesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/profiles" + Query(cursor, limit), MusterJson.Wire.PageProfileResource, cancellationToken);
 
+    /// <param name="version">Null: the newest.</param>
+    public Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken) =>
+        GetAsync($"v1/profiles/{id}" + Query(null, null, ("version", version?.ToString(CultureInfo.InvariantCulture))), MusterJson.Wire.ProfileResource, cancellationToken);
+
     public Task<ProfileResource> CreateProfileAsync(ProfileInput profile, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/profiles", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
 

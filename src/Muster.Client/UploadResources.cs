@@ -48,6 +48,15 @@ public sealed record PreviewSourceResource(
 
     /// <summary>What says that the source is read rightly.</summary>
     public SourceEvidenceResource? Evidence { get; init; }
+
+    /// <summary>The product whose export the header shows it to be, such as google_contacts; null when it is none that Muster knows.</summary>
+    public string? RecognizedAs { get; init; }
+
+    /// <summary>The sheet of a workbook that was read; null in other formats.</summary>
+    public string? Sheet { get; init; }
+
+    /// <summary>All sheets of the workbook, in the order of their tabs; null in other formats.</summary>
+    public IReadOnlyList<string>? Sheets { get; init; }
 }
 
 /// <summary>One column: where it would go and why, and what its values are.</summary>

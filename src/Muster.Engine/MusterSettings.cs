@@ -67,6 +67,9 @@ public sealed partial record MusterSettings
     /// <summary>Variables a dynamic list may have.</summary>
     [Range(0, 1_000)] public int ListVariablesMax { get; init; } = 50;
 
+    /// <summary>Different lists and tags that the columns of one import may name: a column of something else is noticed before it has made thousands.</summary>
+    [Range(1, 100_000)] public int ColumnNamesMax { get; init; } = 1_000;
+
     /// <summary>Contacts an account may have; 0: nothing limits them. As the next three, it can be set for single accounts.</summary>
     [Range(0L, 2_147_483_647L)] public long ContactsMax { get; init; }
 

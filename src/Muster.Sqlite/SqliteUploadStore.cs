@@ -9,17 +9,19 @@ public sealed class SqliteUploadStore(SqliteDatabase database) : IUploadStore
 {
     const string Columns = "SELECT id, account_id, file_name, bytes, sha256, spool, created_at, expires_at, no FROM upload";
 
-    public Task<bool> AddAsync(Upload upload, int uploadsMax, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<UploadRoom> AddAsync(Upload upload, int uploadsMax, long spoolBytesMax, CancellationToken cancellationToken) => database.WriteAsync(
         s =>
         {
             var held = s.Number("SELECT count(*) FROM upload WHERE account_id = ?1 AND expires_at > ?2", upload.AccountId, upload.CreatedAt.ToUnixTimeMilliseconds());
             if (held >= uploadsMax)
-                return false;
+                return UploadRoom.UploadsFull;
+            if (spoolBytesMax > 0 && AcceptRoom.SpoolBytes(s, upload.AccountId) + upload.Bytes > spoolBytesMax)
+                return UploadRoom.SpoolFull;
             s.Execute(
                 "INSERT INTO upload (id, account_id, file_name, bytes, sha256, spool, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 upload.Id.ToBlob(), upload.AccountId, upload.FileName, upload.Bytes, upload.Sha256, upload.Spool,
                 upload.CreatedAt.ToUnixTimeMilliseconds(), upload.ExpiresAt.ToUnixTimeMilliseconds());
-            return true;
+            return UploadRoom.Taken;
         },
         cancellationToken);
 

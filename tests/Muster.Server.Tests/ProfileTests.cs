@@ -28,6 +28,25 @@ public sealed class ProfileTests(MusterHost host) : IClassFixture<MusterHost>
         return (client, profile.GetProperty("id").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
+    [Theory]
+    [InlineData("webhook_url", "\"https://example.org/hook\"")]
+    [InlineData("notify_email", "\"ann@example.org\"")]
+    [InlineData("consent", """{"status":"opted_in","evidence":"form"}""")]
+    [InlineData("allow_resubscribe", "true")]
+    [InlineData("dry_run", "true")]
+    public async Task What_each_import_says_for_itself_is_refused_by_name_when_a_profile_is_saved(string option, string value)
+    {
+        using var client = await NewAccountAsync("own options " + option);
+        using var response = await client.PostAsync("/v1/profiles", Answers.Json($"{{\"name\":\"Own\",\"options\":{{\"{option}\":{value}}}}}"));
+        var problem = await response.ProblemAsync(HttpStatusCode.BadRequest, "invalid_option");
+        Assert.Equal(option, problem.Option);
+
+        // Of an import that said it, all but that goes into the profile.
+        var import = await client.ImportAsync("email\na@example.org\n", option == "allow_resubscribe" ? "{}" : $"{{\"{option}\":{value}}}");
+        var made = await CreateAsync(client, $$"""{"name":"CRM","from_import":"{{import.GetProperty("id").GetString()}}"}""");
+        Assert.Equal(JsonValueKind.Null, made.GetProperty("options").GetProperty(option).ValueKind);
+    }
+
     [Fact]
     public async Task A_profile_made_from_an_import_reads_the_next_file_of_its_kind_by_itself()
     {

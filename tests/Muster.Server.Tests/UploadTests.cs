@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Muster.Storage;
 
 namespace Muster.Server.Tests;
 
@@ -195,13 +196,37 @@ public sealed class UploadTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task Uploads_count_towards_the_spool_quota_and_an_import_of_one_costs_nothing_more()
+    {
+        await using var small = new MusterHost { Settings = s => s with { SpoolBytesMax = Csv.Length * 2 + 10 } };
+        await small.InitializeAsync();
+        using var client = small.Admin();
+        var id = await UploadAsync(client, Csv);
+        await UploadAsync(client, Csv);
+        using (var third = await client.PostAsync("/v1/uploads", Raw(Csv)))
+            await third.ProblemAsync(HttpStatusCode.InsufficientStorage, "spool_quota_exceeded");
+        using (var file = await client.PostAsync("/v1/imports", Raw(Csv)))
+            await file.ProblemAsync(HttpStatusCode.InsufficientStorage, "spool_quota_exceeded");
+        Assert.Equal(2, Directory.GetFiles(small.SpoolFolder).Length);
+        var usage = JsonDocument.Parse(await client.GetStringAsync("/v1/account")).RootElement.GetProperty("usage");
+        Assert.Equal(Csv.Length * 2, usage.GetProperty("spool_bytes").GetInt64());
+
+        using (var import = await client.PostAsync("/v1/imports", Answers.Json($$"""{"source":{"upload_id":"{{id}}"} }""")))
+            Assert.Equal(HttpStatusCode.Accepted, import.StatusCode);
+        using (var deleted = await client.DeleteAsync("/v1/uploads/" + id))
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        using var full = await client.PostAsync("/v1/uploads", Raw(Csv)); // the import keeps its source
+        await full.ProblemAsync(HttpStatusCode.InsufficientStorage, "spool_quota_exceeded");
+    }
+
+    [Fact]
     public async Task Uploads_survive_a_restart_and_expired_ones_leave_the_spool()
     {
         var time = TimeProvider.System.GetUtcNow();
         var account = (await host.Stores.Accounts.FindAsync("main", CancellationToken.None))!; // made by the host
         var uploads = host.Stores.Uploads;
         foreach (var (name, hours) in ((string, int)[])[("kept", 1), ("gone", -1)])
-            Assert.True(await uploads.AddAsync(new(Guid.CreateVersion7(), account.Id, name, 1, "", name, time.AddHours(-2), time.AddHours(hours)), 1_000, CancellationToken.None));
+            Assert.Equal(UploadRoom.Taken, await uploads.AddAsync(new(Guid.CreateVersion7(), account.Id, name, 1, "", name, time.AddHours(-2), time.AddHours(hours)), 1_000, 0, CancellationToken.None));
         Assert.Equal(["gone"], await uploads.ExpireAsync(time, CancellationToken.None));
         Assert.Contains("kept", await host.Stores.Imports.SpoolsInUseAsync(CancellationToken.None));
         using var reopened = Muster.Sqlite.SqliteStores.Open(new() { Data = Path.GetDirectoryName(host.SpoolFolder)! }, TimeProvider.System);

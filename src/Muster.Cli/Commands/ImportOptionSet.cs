@@ -8,7 +8,8 @@ namespace Muster.Cli.Commands;
 sealed class ImportOptionSet
 {
     const string FieldPrefix = "field:";
-    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "opt_out", "opt_in", "consent_status", "ignore"];
+    static readonly string[] BuiltInFields = ["phone", "email", "external_id", "first_name", "last_name", "company", "opt_out", "opt_in", "consent_status", "lists", "tags", "lists:remove", "tags:remove", "ignore"];
+    static readonly string[] Singulars = ["list", "tag", "list:remove", "tag:remove"];
     static readonly string[] PolicyWords = ["overwrite", "fill_empty", "keep", "append"];
 
     readonly Option<string[]> lists = OptionMaking.Texts("--list", "NAME", "Put the contacts into this list; created when unknown. May be repeated");
@@ -16,7 +17,7 @@ sealed class ImportOptionSet
     readonly Option<string[]> tags = OptionMaking.Texts("--tag", "TAG", "Tag the contacts. May be repeated");
     readonly Option<string> match = OptionMaking.OneOrMoreOf("--match", "What makes two rows one contact; several kinds, in order, with commas between [default: the account's, e-mail at first]", "phone", "email", "external_id");
     readonly Option<string> region = OptionMaking.Text("--region", "CC", "Country of phone numbers without + (two letters, such as DE)");
-    readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, or ignore. May be repeated");
+    readonly Option<string[]> map = OptionMaking.Texts("--map", "COLUMN=FIELD", "Read a column into a field: phone, email, external_id, first_name, last_name, company, field:NAME, lists, tags, lists:remove, tags:remove, or ignore. May be repeated");
     readonly Option<string> mapping = OptionMaking.Text("--mapping", "JSON", "The mapping as the API takes it, an object or a list of rules, instead of --map");
     readonly Option<string> profile = OptionMaking.Text("--profile", "NAME", "Read the file by this profile, NAME or NAME@VERSION [default: the one whose columns the file has; empty: none]");
     readonly Option<string> mode = OptionMaking.OneOf("--mode", "Whether contacts may be created, updated or both [default: upsert]", "upsert", "create_only", "update_only");
@@ -178,5 +179,5 @@ sealed class ImportOptionSet
     }
 
     static bool IsField(string text) =>
-        BuiltInFields.Contains(text, StringComparer.Ordinal) || (text.Length > FieldPrefix.Length && text.StartsWith(FieldPrefix, StringComparison.Ordinal));
+        BuiltInFields.Contains(text, StringComparer.Ordinal) || Singulars.Contains(text, StringComparer.Ordinal) || (text.Length > FieldPrefix.Length && text.StartsWith(FieldPrefix, StringComparison.Ordinal));
 }

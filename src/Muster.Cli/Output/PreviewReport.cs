@@ -35,9 +35,13 @@ static class PreviewReport
     {
         var source = preview.Source;
         var delimiter = source.Delimiter is { } d ? $", parted by {DelimiterWord(d)}" : "";
+        var known = source.RecognizedAs is { } product ? $" (an export of {product.Replace('_', ' ')})" : "";
         var header = source.HeaderRow is { } row ? $"header in row {row.ToString(CultureInfo.InvariantCulture)}" : "no header";
-        return $"{Words.Harmless(source.FileName ?? "source")}: {source.Format}, {source.Encoding}{delimiter}, {header}, {Words.Count(source.Columns.Count, "column", "columns")}; matched by {preview.Options.Match}.";
+        return $"{Words.Harmless(source.FileName ?? "source")}: {source.Format}{known}{Place(source)}{delimiter}, {header}, {Words.Count(source.Columns.Count, "column", "columns")}; matched by {preview.Options.Match}.";
     }
+
+    /// <summary>Of a workbook the sheet, of text the encoding.</summary>
+    static string Place(PreviewSourceResource source) => source.Sheet is { } sheet ? $", sheet '{Words.Harmless(sheet, 60)}'" : $", {source.Encoding}";
 
     static string DelimiterWord(string delimiter) => delimiter switch
     {

@@ -48,6 +48,9 @@ public enum ErrorCode : ushort
     InvalidExternalId = 54,
     InvalidConsent = 55,
     DateContradictsOrder = 58,
+    InvalidName = 59,
+    TooManyNames = 60,
+    ExtraValuesDropped = 61,
 
     // What the account or its lists allow
     ListFull = 70,

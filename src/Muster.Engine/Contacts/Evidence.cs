@@ -12,6 +12,9 @@ public sealed record EvidenceCandidate(string Value, double Confidence);
 /// <summary>What says that a source is read rightly, by property. Null where the format leaves no question.</summary>
 public sealed record SourceEvidence
 {
+    /// <summary>That it is the format it was read in.</summary>
+    public Evidence? Format { get; init; }
+
     public Evidence? Encoding { get; init; }
     public Evidence? Delimiter { get; init; }
 

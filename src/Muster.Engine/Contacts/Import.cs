@@ -91,6 +91,9 @@ public sealed record ImportSource(
 
     public SourceEvidence? Evidence { get; init; }
 
+    /// <summary>The product whose export the header shows it to be, by its wire name; null when it is none that Muster knows.</summary>
+    public string? RecognizedAs { get; init; }
+
     /// <summary>Length of what is read: of the source as it came, of what was packed in it, or of the sheet's text.</summary>
     [JsonIgnore]
     public long BytesToRead => TextBytes ?? Packing?.Bytes ?? Bytes;
@@ -124,6 +127,12 @@ public sealed record ImportColumn(int Index, string Column, string Field, double
 
     /// <summary>text, number, date or boolean: what its custom field is made as when it is missing; null: text.</summary>
     public string? Declared { get; init; }
+
+    /// <summary>What stands between the names in a cell of lists or tags; null: see docs/formats-mapping.md.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>A text that means nothing in the column; with a <c>*</c> behind it, any text that begins so.</summary>
+    public string? BlankText { get; init; }
 
     /// <summary>What its values look like: text, number, date, boolean, email, phone, or empty.</summary>
     public string? Type { get; init; }

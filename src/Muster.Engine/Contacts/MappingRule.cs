@@ -12,7 +12,7 @@ public sealed record MappingRule
     /// <summary>A text for every row, instead of a column.</summary>
     public string? Value { get; init; }
 
-    /// <summary>The field: email, field:NAME, ignore, … ; or lists or tags, for a column of their names.</summary>
+    /// <summary>The field: email, field:NAME, ignore, … ; or lists or tags, for a column of their names; lists:remove, tags:remove for one that takes away.</summary>
     public string? Field { get; init; }
 
     /// <summary>Several fields for one column: its parts by <see cref="Separator"/>; without one, first_name and last_name of a whole name.</summary>

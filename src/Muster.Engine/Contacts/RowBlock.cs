@@ -75,8 +75,8 @@ public sealed class RowBlock
     public byte[] Text => text.Bytes;
     public int TextLength => text.Length;
 
-    /// <summary>Bytes of text and cells: a blank cell takes its place, too.</summary>
-    public long Bytes => TextLength + (long)Count * CellBytesPerRow;
+    /// <summary>Bytes of text, cells and names of lists and tags: a blank cell takes its place, too.</summary>
+    public long Bytes => TextLength + (long)Count * CellBytesPerRow + Names.Bytes;
 
     public int CellBytesPerRow => slots * Unsafe.SizeOf<TextSpan>();
 
@@ -101,6 +101,9 @@ public sealed class RowBlock
 
     /// <summary>What a dynamic list keeps of the row's contact, as one JSON object; absent when there is nothing. Empty while no row has any.</summary>
     public TextSpan[] Variables { get; private set; } = [];
+
+    /// <summary>Lists and tags that the rows name.</summary>
+    public RowNames Names { get; } = new();
 
     /// <summary>High half of the hash of the row's match key; with the low half it is what in-file duplicates are found by.</summary>
     public ulong[] KeyHigh { get; private set; }
@@ -141,6 +144,7 @@ public sealed class RowBlock
     {
         ForgetDecision();
         Errors.RemoveAll(e => e.Row >= count);
+        Names.Truncate(count);
         checkedErrors = Errors.Count;
         Count = count;
         EndOffset = ByteOffset[count - 1] + ByteLength[count - 1];
@@ -182,6 +186,7 @@ public sealed class RowBlock
                 (part.SortedKeys[part.SortedKeyCount], part.SortedKeyRows[part.SortedKeyCount++]) = (SortedKeys[i], SortedKeyRows[i] - (start << 2));
         }
         part.Errors.AddRange(Errors.Where(e => e.Row >= start && e.Row < start + count).Select(e => e with { Row = e.Row - start }));
+        Names.CopyTo(part.Names, start, count);
         var toTheEnd = start + count == Count;
         part.IsLast = IsLast && toTheEnd;
         part.EndOffset = toTheEnd || count == 0 ? EndOffset : ByteOffset[start + count - 1] + ByteLength[start + count - 1];
@@ -196,6 +201,7 @@ public sealed class RowBlock
         SortedKeyCount = 0;
         IsLast = false;
         Errors.Clear();
+        Names.Clear();
     }
 
     /// <summary>Makes room for that many rows at once, so that nothing smaller is left to the garbage collector.</summary>

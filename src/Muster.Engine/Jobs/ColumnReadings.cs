@@ -33,7 +33,7 @@ sealed class ColumnReadings(
         var values = evidence[column.Index];
         var read = new ImportColumn(column.Index, column.Column, column.Rule ?? column.Target.ToString(), column.Confidence, column.Reason)
         {
-            Type = values.Type, ByRule = column.Rule is not null,
+            Type = values.Type, ByRule = column.Rule is not null, Separator = column.Separator, BlankText = column.BlankText,
             Declared = column.Target.Name is { } target && declared.TryGetValue(target, out var asked) ? MappingRules.Types.First(t => t.Value == asked).Key : null,
         };
         if (column.Target is not { Kind: TargetKind.Custom, Name: { } name } || !types.TryGetValue(name, out var type))

@@ -35,7 +35,7 @@ sealed record ImportChoices(
     static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
 
     /// <summary>Longest name of a list or tag, in characters.</summary>
-    const int NameLengthMax = 200;
+    const int NameLengthMax = RowChecker.NameLengthMax;
 
     /// <summary>Most rows that an option may put above the header or below the contacts.</summary>
     const int RowsAboveMax = 1_000;
@@ -72,7 +72,7 @@ sealed record ImportChoices(
             return Refused("region", $"\"{code}\" is not a region with phone numbers. Use an ISO 3166-1 code such as AU, IN or GB.");
         foreach (var (field, policy) in options.Policies ?? new Dictionary<string, string>())
         {
-            if (!FieldTarget.TryParse(field, out var target) || target.Kind == TargetKind.Ignore)
+            if (!FieldTarget.TryParse(field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Belonging)
                 return Refused("policies", $"policies names '{field}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)} or field:NAME.");
             if (Bad(Policies, policy, "policies") is { } refused)
                 return refused;

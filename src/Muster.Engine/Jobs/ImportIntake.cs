@@ -183,7 +183,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
                 shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
             {
                 PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
-                Packing = reading.Packing, Evidence = reading.Understanding,
+                Packing = reading.Packing, Evidence = reading.Understanding, RecognizedAs = reading.Map.Export?.Name,
                 Sheet = reading.Sheet?.Notes.Sheet, Sheets = reading.Sheet?.Notes.Sheets, TextBytes = reading.Sheet?.TextBytes,
             },
             Mapping = reading.Columns,

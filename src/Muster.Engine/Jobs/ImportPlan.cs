@@ -62,7 +62,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(import, read, listIds, tagIds);
+        return Create(import, read, listIds, tagIds, settings.ColumnNamesMax);
 
         // There was room when the import was accepted, and other imports may have taken it since.
         async Task<FieldDefinition?> MakeAsync(string name, FieldType type)
@@ -85,7 +85,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     public static async Task<ImportPlan> AgainAsync(Import import, IReadOnlyList<FieldDefinition> current)
     {
         var known = FieldsOf(import) ?? current.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
-        return Create(import, await ReadColumnsAsync(import, (name, _) => Task.FromResult(known.GetValueOrDefault(name))), [], []);
+        var read = await ReadColumnsAsync(import, (name, _) => Task.FromResult(known.GetValueOrDefault(name)));
+        return Create(import, read with { Names = [] }, [], [], namesMax: 0);
     }
 
     static async Task<Dictionary<string, FieldDefinition>> KnownFieldsAsync(Import import, IContactStore contacts, CancellationToken cancellationToken) =>
@@ -97,12 +98,12 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         import.Options.Fields?.ToDictionary(f => f.Name, f => new FieldDefinition(f.Id, f.Name, f.Type), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What an import's mapping says of its columns.</summary>
-    sealed record ReadColumns(List<PlannedColumn> Columns, List<CheckedVariable> Variables, List<ConsentColumn> Consent, List<ImportColumn> Mapping);
+    sealed record ReadColumns(List<PlannedColumn> Columns, List<CheckedVariable> Variables, List<ConsentColumn> Consent, List<CheckedNames> Names, List<ImportColumn> Mapping);
 
     /// <param name="fieldOf">The custom field of that name, of that type where it is new; null: there is none, and the column is passed over.</param>
     static async Task<ReadColumns> ReadColumnsAsync(Import import, Func<string, FieldType, Task<FieldDefinition?>> fieldOf)
     {
-        var read = new ReadColumns([], [], [], []);
+        var read = new ReadColumns([], [], [], [], []);
         foreach (var column in import.Mapping)
         {
             if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
@@ -114,6 +115,10 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             {
                 case { Kind: TargetKind.Consent, Name: { } told }:
                     read.Consent.Add(ConsentOptions.ColumnOf(column.Index, told));
+                    read.Mapping.Add(column);
+                    break;
+                case { Kind: TargetKind.Belonging }:
+                    read.Names.Add(Names(column, target, import.Source.Format));
                     read.Mapping.Add(column);
                     break;
                 case { Kind: TargetKind.Variable, Name: { } variable }:
@@ -142,13 +147,13 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         return read;
     }
 
-    static ImportPlan Create(Import import, ReadColumns read, List<int> listIds, List<int> tagIds)
+    static ImportPlan Create(Import import, ReadColumns read, List<int> listIds, List<int> tagIds, int namesMax)
     {
         var options = import.Options;
         var plan = Create(options, read.Columns, read.Variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
         return plan with
         {
-            Rows = plan.Rows with { Consent = read.Consent },
+            Rows = plan.Rows with { Consent = read.Consent, Names = read.Names, NamesMax = namesMax },
             Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
         };
     }
@@ -156,6 +161,10 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     /// <summary>Index of the column that says each row's country, or -1.</summary>
     public static int RegionColumn(ImportOptions options, IReadOnlyList<string> columns) =>
         options.RegionColumn is { Length: > 0 } name ? ColumnMapper.Find(columns, name) : -1;
+
+    /// <summary>A column of lists or tags. A list of JSON has become a cell with semicolons already, and nothing else parts it.</summary>
+    public static CheckedNames Names(ImportColumn column, FieldTarget target, string? format) => new(
+        column.Index, target.Belonging, target.Removes, new(column.Separator ?? (format is "json" or "ndjson" ? ";" : null)));
 
     /// <summary>A field that a mapping rule makes. Its errors are told at the first of its columns.</summary>
     public static PlannedColumn Planned(DerivedField derived, FieldDefinition? field)
@@ -205,7 +214,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 .Select(c => new CheckedColumn(
                     c.Column.Index, c.BuiltIn, c.Custom is null ? -1 : Array.IndexOf(ids, c.Custom.Id), c.Custom?.Type ?? FieldType.Text,
                     (c.Column.DateOrder ?? options.DateOrder) is { } order ? ImportChoices.DateOrders[order] : DateOrder.Unknown,
-                    (c.Column.DecimalSign ?? options.DecimalSign) is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown, c.Source))
+                    (c.Column.DecimalSign ?? options.DecimalSign) is { } sign ? ImportChoices.DecimalSigns[sign] : DecimalSign.Unknown, c.Source)
+                    { Blank = c.Source is null && c.Column.BlankText is { } blank ? new(blank) : null })
                 .OrderBy(c => c.CustomIndex)],
             ids, choices.Matches[0], choices.Region, choices.PhoneStyle, choices.BlankClears,
             options.ClearToken is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null, choices.DropInvalid)

@@ -72,6 +72,7 @@ public static class ProfileChoice
             PreambleRows = asked.PreambleRows ?? usual.PreambleRows,
             TotalsRows = asked.TotalsRows ?? usual.TotalsRows,
             FormulaEscapes = asked.FormulaEscapes ?? usual.FormulaEscapes,
+            Sheet = asked.Sheet ?? usual.Sheet,
         };
     }
 
@@ -85,17 +86,29 @@ public static class ProfileChoice
         var plain = import.Mapping.Where(c => !c.ByRule).DistinctBy(c => c.Column, StringComparer.Ordinal);
         var rules = options.MappingRules is null ? null
             : options.MappingRules.Where(r => r.Column is null || r.Fields is not null || r.Field is null)
-                .Concat(plain.Select(c => new MappingRule { Column = c.Column, Field = c.Field, Type = c.Declared })).ToList();
+                .Concat(plain.Select(c => new MappingRule { Column = c.Column, Field = c.Field, Type = c.Declared, Separator = c.Separator })).ToList();
         return options with
         {
             TagIds = null, Fields = null, ListIds = options.Lists is null ? options.ListIds : null, Profile = null, WebhookUrl = null, NotifyEmail = null,
+            Consent = null, AllowResubscribe = null, DryRun = null, OnConflict = null,
             Mapping = rules is null ? plain.ToDictionary(c => c.Column, c => c.Field, StringComparer.Ordinal) : null,
             MappingRules = rules,
         };
     }
 
-    /// <summary>The first of a profile's options that no import could run with; null when all could.</summary>
-    public static IntakeResult.Refused? Refuse(ImportOptions options) => ImportChoices.Refuse(options);
+    /// <summary>The first of a profile's options that no import could run with, or that each import says for itself; null when all can stand in a profile.</summary>
+    /// <remarks>A profile is chosen by a file's columns, too: it must not tell strangers of an import, nor claim a consent, that nobody asked for with this file.</remarks>
+    public static IntakeResult.Refused? Refuse(ImportOptions options)
+    {
+        (string Option, bool IsGiven)[] own =
+        [
+            ("webhook_url", options.WebhookUrl is not null), ("notify_email", options.NotifyEmail is not null), ("consent", options.Consent is not null),
+            ("allow_resubscribe", options.AllowResubscribe is not null), ("dry_run", options.DryRun is not null), ("on_conflict", options.OnConflict is not null), ("profile", options.Profile is not null),
+        ];
+        return Array.Find(own, o => o.IsGiven).Option is { } one
+            ? ImportChoices.Refused(one, $"{one} is said import by import and cannot stand in a profile. Leave it out here, and name it where the import is made.")
+            : ImportChoices.Refuse(options);
+    }
 
     /// <summary>The profile's mapping without what speaks of columns that the source lacks: what is missing is drift and holds the import, it does not refuse it.</summary>
     public static ImportOptions WithoutMissing(ImportOptions options, IReadOnlyList<string> columns)

@@ -177,6 +177,11 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         if (ListVariables.Refuse(map, options, await contacts.ListsAsync(account.Id, cancellationToken)) is { } badVariables)
             return Refuse(badVariables);
 
+        if (columns is null && map.Export?.AlsoMatch is { } also && asked.Match is null && map.Has(BuiltInField.ExternalId) && !options.Match!.Split(',').Contains(also, StringComparer.Ordinal))
+        {
+            options = options with { Match = $"{options.Match},{also}" };
+            warnings.Add($"The source is an export of {map.Export.Title}: its rows are matched by {options.Match.Replace(",", ", then ", StringComparison.Ordinal)}. Set match to change that.");
+        }
         if (columns is null && FallBack(options.Match!, map) is { } other)
         {
             warnings.Add($"The source has no column for {options.Match!.Replace(",", " or ", StringComparison.Ordinal)}: its rows are matched by {other}.");
@@ -202,7 +207,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             findings.Add(drift);
         return new Examination.Understood(new(options, shape, read, evidence, scan, fields, map, warnings, findings, problem)
         {
-            ReadFrom = spooled, Understanding = opened.Evidence,
+            ReadFrom = spooled, Understanding = (opened.Evidence ?? new()) with { Format = FormatEvidence.Of(shape, opened.Evidence) },
         });
     }
 

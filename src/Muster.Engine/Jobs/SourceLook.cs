@@ -19,13 +19,39 @@ public abstract record LookResult
 public sealed class SourceLook(MusterSettings settings, Spool spool)
 {
     /// <exception cref="SourceException">The spool no longer has the source.</exception>
-    public LookResult At(SpooledSource spooled, ImportOptions options)
+    public LookResult At(SpooledSource spooled, ImportOptions options) => LookAsync(spooled.Name, options).GetAwaiter().GetResult();
+
+    /// <summary>As an import does it: a workbook, or what is packed in an archive, which may be a workbook again.</summary>
+    async Task<LookResult> LookAsync(string name, ImportOptions options)
     {
-        var sheet = SheetTaking.TakeAsync(spool, spooled.Name, options, settings, CancellationToken.None).GetAwaiter().GetResult();
+        if (await SheetTaking.TakeAsync(spool, name, options, settings, CancellationToken.None) is { } sheet)
+            return AtSheet(sheet, options);
+        switch (await SourceUnpacking.UnpackAsync(spool, name, settings, CancellationToken.None))
+        {
+            case UnpackingResult.Refused damaged:
+                return new LookResult.Refused(damaged.Code, damaged.Detail);
+            case UnpackingResult.Unpacked unpacked:
+                using (var content = new Dropped(spool, unpacked.Content.Name))
+                {
+                    return await SheetTaking.TakeAsync(spool, content.Name, options, settings, CancellationToken.None) is { } inside
+                        ? AtSheet(inside, options) : AtText(content.Name, options);
+                }
+            default:
+                return AtText(name, options);
+        }
+    }
+
+    LookResult AtSheet(SheetResult sheet, ImportOptions options)
+    {
         if (sheet is SheetResult.Refused unreadable)
             return new LookResult.Refused(unreadable.Code, unreadable.Detail);
-        using var text = sheet is SheetResult.Made made ? new Dropped(spool, made.Name) : null;
-        var stream = spool.TryOpen(text?.Name ?? spooled.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        using var text = new Dropped(spool, ((SheetResult.Made)sheet).Name);
+        return AtText(text.Name, options);
+    }
+
+    LookResult AtText(string name, ImportOptions options)
+    {
+        var stream = spool.TryOpen(name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         var opening = SourceOpening.Open(stream, options, settings);
         if (opening is OpenResult.Refused refused)
             return new LookResult.Refused(refused.Code, refused.Detail);
@@ -33,7 +59,7 @@ public sealed class SourceLook(MusterSettings settings, Spool spool)
         return reader.Read() ? new LookResult.Seen(reader.Shape) : new LookResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
     }
 
-    /// <summary>A sheet's text that goes when it has been looked at.</summary>
+    /// <summary>A sheet's text, or what an archive held, that goes when it has been looked at.</summary>
     sealed class Dropped(Spool spool, string name) : IDisposable
     {
         public string Name => name;

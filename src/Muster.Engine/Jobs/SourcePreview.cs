@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Muster.Contacts;
 using Muster.Formats;
+using Muster.Formats.Workbooks;
 using Muster.Mapping;
 using Muster.Merging;
 using Muster.Sources;
@@ -46,6 +47,12 @@ public sealed record SourcePreview(
 
     /// <summary>What says that the source is read rightly.</summary>
     public SourceEvidence? Evidence { get; init; }
+
+    /// <summary>Of a workbook: which sheet was read, and which there are.</summary>
+    public SheetNotes? Sheet { get; init; }
+
+    /// <summary>As <see cref="ImportSource.RecognizedAs"/>.</summary>
+    public string? RecognizedAs { get; init; }
 }
 
 /// <summary>What became of a wish to see a preview.</summary>
@@ -86,6 +93,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
     {
         var planned = Planned(reading);
         var plan = ImportPlan.Create(reading.Options, planned, [], [], [], ImportPlan.RegionColumn(reading.Options, reading.Shape.Columns));
+        plan = plan with { Rows = plan.Rows with { Names = Names(reading), NamesMax = settings.ColumnNamesMax } };
 
         var stream = spool.TryOpen(reading.ReadFrom.Name) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
         if (SourceOpening.Open(stream, reading.Options, settings) is not OpenResult.Opened { Reader: var reader })
@@ -106,7 +114,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         var nextId = int.MaxValue - reading.Columns.Count - reading.Map.Derived.Count;
         foreach (var column in reading.Columns)
         {
-            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is TargetKind.Ignore or TargetKind.Variable or TargetKind.Consent)
+            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind is not (TargetKind.BuiltIn or TargetKind.Custom))
                 continue;
             if (target.Kind == TargetKind.BuiltIn)
                 planned.Add(new(column, target.BuiltIn, null));
@@ -118,6 +126,17 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         return planned;
 
         FieldDefinition Known(string name, FieldType type) => known.GetValueOrDefault(name) ?? (known[name] = new(nextId++, name, type));
+    }
+
+    static List<CheckedNames> Names(SourceReading reading)
+    {
+        var names = new List<CheckedNames>();
+        foreach (var column in reading.Columns)
+        {
+            if (!column.ByRule && FieldTarget.TryParse(column.Field, out var target) && target.Kind == TargetKind.Belonging)
+                names.Add(ImportPlan.Names(column, target, reading.Shape.Format));
+        }
+        return names;
     }
 
     /// <summary>Row after row through the import's checker, one at a time.</summary>
@@ -163,12 +182,12 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         }
 
         public SourcePreview Preview() => new(
-            reading.Options, reading.Shape, reading.Shape.HasHeader ? reading.Shape.PreambleRows + 1 : null,
+            reading.Options, reading.Shape, reading.Shape.HasHeader && reading.Shape.Format is not ("json" or "ndjson") ? reading.Shape.PreambleRows + 1 : null,
             [.. reading.Columns.Select(c => new PreviewColumn(
                 c, reading.Evidence[c.Index].Examples, reading.Evidence[c.Index].Values, reading.Evidence[c.Index].Records - reading.Evidence[c.Index].Values, invalid.GetValueOrDefault(c.Index)))],
             first, [.. worst.Select(w => w.Row)], scanned, rejected, warned, reading.Scan.IsWhole, reading.Warnings, HoldRules.InForce(reading.Findings, reading.Options.Hold, []), reading.Problem)
         {
-            Packing = reading.Packing, Evidence = reading.Understanding,
+            Packing = reading.Packing, Evidence = reading.Understanding, Sheet = reading.Sheet?.Notes, RecognizedAs = reading.Map.Export?.Name,
         };
 
         PreviewRow Row(RowReader record, bool isNumbered, bool isRejected)
@@ -177,7 +196,7 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
             foreach (var column in reading.Columns)
             {
                 var error = block.Errors.Find(e => e.Column == column.Index);
-                cells.Add(new(column.Column, column.Field, Text(record.GetCell(column.Index)), error.Code == ErrorCode.None && checkedColumns.TryGetValue(column.Index, out var target) ? Result(target) : null, error.Code, error.Severity));
+                cells.Add(new(column.Column, column.Field, Text(record.GetCell(column.Index)), error.Code == ErrorCode.None ? Result(column) : null, error.Code, error.Severity));
             }
             foreach (var derived in derivedColumns)
             {
@@ -192,6 +211,17 @@ public sealed class SourcePreviewer(MusterSettings settings, Spool spool, IConta
         /// <summary>The field that a rule makes, by the order in which the plan has its custom fields.</summary>
         string FieldOf(CheckedColumn column) =>
             column.BuiltIn is { } field ? FieldTarget.To(field).ToString() : names[plan.Rows.CustomFields[column.CustomIndex]];
+
+        string? Result(ImportColumn column) => checkedColumns.TryGetValue(column.Index, out var target) ? Result(target)
+            : plan.Rows.Names.FirstOrDefault(n => n.Column == column.Index) is { } names ? Result(names)
+            : null;
+
+        /// <summary>The lists or tags that the row names in columns of this kind, with commas between.</summary>
+        string? Result(CheckedNames column)
+        {
+            var named = block.Names.Rows.Where(b => b.Removes == column.Removes && block.Names.Names[b.Name].Kind == column.Kind).Select(b => block.Names.Names[b.Name].Name).ToList();
+            return named.Count == 0 ? null : Cut(string.Join(", ", named));
+        }
 
         string? Result(CheckedColumn target)
         {

@@ -12,6 +12,12 @@ public sealed record MappedColumn(int Index, string Column, FieldTarget Target, 
 {
     /// <summary>What mapping rules make of the column when it does not go to one field as it is: <c>first_name + last_name</c>. Null otherwise.</summary>
     public string? Rule { get; init; }
+
+    /// <summary>What stands between the names in a cell of lists or tags, when a rule says it.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>A text that means nothing in the column, as <see cref="KnownExport.Blanks"/> has it.</summary>
+    public string? BlankText { get; init; }
 }
 
 /// <summary>Where every column of a source goes, in the source's order. No field has two columns.</summary>
@@ -19,6 +25,9 @@ public sealed record ColumnMap(IReadOnlyList<MappedColumn> Columns)
 {
     /// <summary>Fields that mapping rules make of several columns, of parts of one, or of none.</summary>
     public IReadOnlyList<DerivedField> Derived { get; init; } = [];
+
+    /// <summary>The product whose export the source is, or null.</summary>
+    public KnownExport? Export { get; init; }
 
     /// <summary>Custom field → what it is made as when it is missing; a field that is not named here is made as text. Names without case.</summary>
     public IReadOnlyDictionary<string, FieldType> Types { get; init; } = new Dictionary<string, FieldType>();

@@ -15,6 +15,9 @@ public static class ColumnMapper
     // Values are less certain than a name: a column of colleagues' addresses is one of e-mail addresses, too.
     const double HintConfidence = 0.9;
 
+    // Names of a product's own, in a file that is recognised as the product's.
+    const double KnownConfidence = 0.98;
+
     // A name is not believed when this much of its column, at most, is what it says.
     const double BeliedShare = 0.1;
 
@@ -36,6 +39,7 @@ public static class ColumnMapper
         if ((draft.TakeMapping(mapping) ?? draft.TakeRules(rules)) is { } refusal)
             return refusal;
         draft.TakeOwnExport();
+        draft.TakeKnownExport();
         draft.TakeSynonyms();
         draft.TakeConsent();
         draft.TakeHints();
@@ -97,6 +101,7 @@ public static class ColumnMapper
         readonly SortedDictionary<int, List<string>> used = [];
         readonly int newFieldsMax;
         MappingRules? rules;
+        KnownExport? export;
         int newFields;
 
         public Draft(string[] columns, IReadOnlyList<ColumnHint> hints, IReadOnlyCollection<string> existingFieldNames, int fieldsMax)
@@ -116,7 +121,7 @@ public static class ColumnMapper
                 if (index < 0)
                     return new(ErrorCode.UnknownColumn, $"mapping names the column '{name}', which the source lacks. Its columns: {List(columns)}.");
                 if (!FieldTarget.TryParse(text, out var target))
-                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME, opt_out, opt_in, consent_status or ignore.");
+                    return new(ErrorCode.UnknownColumn, $"mapping sends the column '{name}' to '{text}', which is no field: use {MappingRules.Words}.");
                 if (Claim(ref target, columns[index]) is { } refused)
                     return refused;
                 if (slots[index] is not null)
@@ -133,7 +138,7 @@ public static class ColumnMapper
             rules = MappingRules.Read(given ?? [], name => Find(columns, name));
             if (rules.Fault is { } fault)
                 return new(ErrorCode.UnknownColumn, fault);
-            foreach (var (index, asked, type) in rules.Plain)
+            foreach (var (index, asked, type, separator) in rules.Plain)
             {
                 var target = asked;
                 if (Claim(ref target, columns[index]) is { } refused)
@@ -141,6 +146,7 @@ public static class ColumnMapper
                 if (slots[index] is not null)
                     return new(ErrorCode.UnknownColumn, $"mapping sends the column '{columns[index]}' to two fields as it is. One of them can be made by a rule with columns or fields.");
                 Put(index, target, 1, "As mapping says.");
+                slots[index] = slots[index]! with { Separator = separator }; // just put there
                 Declare(target, type);
             }
             foreach (var field in rules.Derived)
@@ -210,7 +216,19 @@ public static class ColumnMapper
                 // A second column of the name is a custom field's.
                 var i = Array.IndexOf(columns, name);
                 if (i >= 0 && slots[i] is null)
-                    Put(i, name == "status" ? FieldTarget.ToConsent(ConsentColumns.Status) : FieldTarget.Ignored, 1, name == "status" ? "Muster's own export: who has opted out stays so." : $"Muster's own export: an import does not write {name}.");
+                    Put(i, name == "status" ? FieldTarget.ToConsent(ConsentColumns.Status) : FieldTarget.Ignored, 1, name == "status" ? "Muster's own export: who has opted out stays so." : $"Muster's own export: an import does not write {name}{(name is "lists" or "tags" ? ", unless mapping says so" : "")}.");
+            }
+        }
+
+        /// <summary>What the columns of a well-known product mean beyond their names. A custom field of a column's name comes first.</summary>
+        public void TakeKnownExport()
+        {
+            export = KnownExport.Find(columns);
+            for (var i = 0; export is not null && i < columns.Length; i++)
+            {
+                if (slots[i] is null && export.Columns.TryGetValue(ColumnName.Key(columns[i]), out var says) && FieldTarget.TryParse(says, out var target)
+                    && !existing.ContainsKey(FieldName(i)) && (target.Kind != TargetKind.BuiltIn || !IsTaken(target)))
+                    Put(i, target, KnownConfidence, $"{export.Title}'s export: the column is {target}.");
             }
         }
 
@@ -305,7 +323,8 @@ public static class ColumnMapper
                     Put(i, FieldTarget.Ignored, 1, Loser(i) + "Left out, as unknown_columns says.");
             }
 
-            return new ColumnMap([.. slots.OfType<MappedColumn>()]) { Derived = derived, Types = types };
+            var mapped = slots.OfType<MappedColumn>().Select(s => export?.Blanks.TryGetValue(ColumnName.Key(s.Column), out var blank) == true ? s with { BlankText = blank } : s);
+            return new ColumnMap([.. mapped]) { Derived = derived, Types = types, Export = export };
         }
 
         void PutCustom(int index, string reason)
@@ -319,8 +338,12 @@ public static class ColumnMapper
             else if (++newFields > newFieldsMax)
                 Put(index, FieldTarget.Ignored, 1, reason + "Left out: the account has as many custom fields as fields_max allows.");
             else
-                Put(index, FieldTarget.ToCustom(name), 1, reason + "A new custom field of this name.");
+                Put(index, FieldTarget.ToCustom(name), 1, reason + "A new custom field of this name." + MayName(columns[index]));
         }
+
+        static string MayName(string column) => BelongingColumns.Find(column) is { } kind && FieldTarget.ToBelonging(kind, removes: false) is var target
+            ? $" It may name {target}: send it to {target} in mapping, and contacts get what it names."
+            : "";
 
         /// <summary>Why a column that could mean a built-in field does not, or nothing.</summary>
         string Loser(int index) =>
@@ -329,7 +352,7 @@ public static class ColumnMapper
                 : "";
 
         /// <summary>The custom field that the column is called after: a column <c>field:city</c>, as JSON's nested members have it, means the field city.</summary>
-        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named is { Kind: not TargetKind.Consent, Name: { } name } ? name : columns[index];
+        string FieldName(int index) => FieldTarget.TryParse(columns[index], out var named) && named is { Kind: TargetKind.Custom or TargetKind.Variable, Name: { } name } ? name : columns[index];
 
         void Put(int index, FieldTarget target, double confidence, string reason) => slots[index] = new MappedColumn(index, columns[index], target, confidence, reason);
     }

@@ -20,16 +20,19 @@ public static class ColumnName
         return clean.ToString().TrimEnd();
     }
 
-    /// <summary>The name as it is looked up: compatibility forms, case, accents of Latin, Greek and Cyrillic letters, blanks and separators make no difference.</summary>
+    /// <summary>The name as it is looked up: compatibility forms, case, accents and strokes of Latin, Greek and Cyrillic letters, blanks and separators make no difference.</summary>
     public static string Key(string name)
     {
         var key = new StringBuilder(name.Length);
         foreach (var c in name.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKD))
         {
             if (!char.IsWhiteSpace(c) && !char.IsControl(c) && c is not (>= '\u0300' and <= '\u036F') && !"_-.:/()[]*'’‐‑–".Contains(c))
-                key.Append(c);
+                key.Append(Plain(c));
         }
 
         return key.ToString();
     }
+
+    /// <summary>Letters with a stroke, and the i without a dot, have no accent that Unicode would part from them; people without the key write them plain.</summary>
+    static char Plain(char c) => c switch { 'ı' => 'i', 'ł' => 'l', 'đ' => 'd', 'ø' => 'o', _ => c };
 }

@@ -16,12 +16,15 @@ public enum TargetKind
 
     /// <summary>Who has opted out or in.</summary>
     Consent,
+
+    /// <summary>Lists and tags by name, that the contact comes into or leaves.</summary>
+    Belonging,
 }
 
-/// <summary>The field that a column goes to. On the wire: <c>email</c>, <c>field:city</c>, <c>variable:code</c> or <c>ignore</c>.</summary>
+/// <summary>The field that a column goes to. On the wire: <c>email</c>, <c>field:city</c>, <c>variable:code</c>, <c>lists</c>, <c>tags:remove</c> or <c>ignore</c>.</summary>
 /// <param name="Kind">Which of the next two says it.</param>
 /// <param name="BuiltIn">The field when the kind is <see cref="TargetKind.BuiltIn"/>.</param>
-/// <param name="Name">The custom field's or variable's name when the kind is <see cref="TargetKind.Custom"/> or <see cref="TargetKind.Variable"/>; of <see cref="TargetKind.Consent"/> such as opt_out or opt_in:sms.</param>
+/// <param name="Name">The custom field's or variable's name when the kind is <see cref="TargetKind.Custom"/> or <see cref="TargetKind.Variable"/>; of <see cref="TargetKind.Consent"/> such as opt_out or opt_in:sms; of <see cref="TargetKind.Belonging"/> one of lists, tags, lists:remove, tags:remove.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn, string? Name)
 {
@@ -30,6 +33,9 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
 
     const string CustomPrefix = "field:";
     const string VariablePrefix = "variable:";
+    const string AddSuffix = ":add";
+    const string RemoveSuffix = ":remove";
+    static readonly string[] Belongings = ["lists", "lists" + RemoveSuffix, "tags", "tags" + RemoveSuffix];
     static readonly string[] BuiltInNames = ["phone", "email", "external_id", "first_name", "last_name", "company"];
 
     public static FieldTarget Ignored => default;
@@ -45,6 +51,15 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
     public static FieldTarget ToVariable(string name) => new(TargetKind.Variable, default, name);
 
     public static FieldTarget ToConsent(string told) => new(TargetKind.Consent, default, told);
+
+    /// <summary>A column whose cells name lists or tags.</summary>
+    public static FieldTarget ToBelonging(BelongingKind kind, bool removes) => new(TargetKind.Belonging, default, Belongings[(int)kind * 2 + (removes ? 1 : 0)]);
+
+    /// <summary>Of <see cref="TargetKind.Belonging"/>: what the column names.</summary>
+    public BelongingKind Belonging => Name!.StartsWith(Belongings[0], StringComparison.Ordinal) ? BelongingKind.List : BelongingKind.Tag; // such a target has a name
+
+    /// <summary>Of <see cref="TargetKind.Belonging"/>: whether it takes away.</summary>
+    public bool Removes => Name!.EndsWith(RemoveSuffix, StringComparison.Ordinal); // as above
 
     public static FieldTarget ToCustom(string name) => new(TargetKind.Custom, default, name);
 
@@ -72,11 +87,28 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
             return true;
         }
 
+        if (TryBelonging(text, out target))
+            return true;
         var builtIn = Array.FindIndex(BuiltInNames, n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
         if (builtIn < 0)
             return false;
         target = To((BuiltInField)builtIn);
         return true;
+    }
+
+    /// <summary>lists or tags, also list or tag; with :remove, or :add, which goes without saying.</summary>
+    static bool TryBelonging(string text, out FieldTarget target)
+    {
+        var removes = text.EndsWith(RemoveSuffix, StringComparison.OrdinalIgnoreCase);
+        var adds = text.EndsWith(AddSuffix, StringComparison.OrdinalIgnoreCase);
+        BelongingKind? kind = text[..^(removes ? RemoveSuffix.Length : adds ? AddSuffix.Length : 0)].ToLowerInvariant() switch
+        {
+            "list" or "lists" => BelongingKind.List,
+            "tag" or "tags" => BelongingKind.Tag,
+            _ => null,
+        };
+        target = kind is { } known ? ToBelonging(known, removes) : Ignored;
+        return kind is not null;
     }
 
     static bool IsName(string name) => name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= NameBytesMax;
@@ -86,7 +118,7 @@ public readonly record struct FieldTarget(TargetKind Kind, BuiltInField BuiltIn,
         TargetKind.BuiltIn => BuiltInNames[(int)BuiltIn],
         TargetKind.Custom => CustomPrefix + Name,
         TargetKind.Variable => VariablePrefix + Name,
-        TargetKind.Consent => Name!,
+        TargetKind.Consent or TargetKind.Belonging => Name!,
         _ => "ignore",
     };
 }

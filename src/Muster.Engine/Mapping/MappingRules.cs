@@ -12,8 +12,11 @@ public sealed class MappingRules
         ["text"] = FieldType.Text, ["number"] = FieldType.Number, ["date"] = FieldType.Date, ["boolean"] = FieldType.Boolean,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    const string Lists = "lists";
-    const string Tags = "tags";
+    const string Add = "add";
+    const string Remove = "remove";
+
+    /// <summary>What a field may be called, for people.</summary>
+    public static readonly string Words = $"{string.Join(", ", FieldTarget.BuiltIns)}, field:NAME, lists, tags, lists:remove, tags:remove, opt_out, opt_in, consent_status or ignore";
 
     readonly Func<string, int> find;
 
@@ -21,7 +24,7 @@ public sealed class MappingRules
     MappingRules(Func<string, int> find) => this.find = find;
 
     /// <summary>Columns that go to one field as they are.</summary>
-    public List<(int Column, FieldTarget Target, FieldType? Type)> Plain { get; } = [];
+    public List<(int Column, FieldTarget Target, FieldType? Type, string? Separator)> Plain { get; } = [];
 
     public List<DerivedField> Derived { get; } = [];
 
@@ -65,13 +68,17 @@ public sealed class MappingRules
             return "columns names two columns or more.";
         if (rule.Separator is { Length: 0 })
             return "separator is empty.";
-        if (rule.Field is Lists or Tags || rule.Action is not null)
-            return "columns of lists and tags are not read yet; the options lists and tags are for every row.";
+        if (rule.Action is not (null or Add or Remove))
+            return $"action '{rule.Action}' is none of {Add}, {Remove}.";
+        if (rule.Action is not null && (rule.Field is null || !FieldTarget.TryParse(rule.Field, out var acted) || acted.Kind != TargetKind.Belonging))
+            return "action belongs to rules for lists and tags.";
         if (rule.Fields is not null)
             return TakeParts(rule, columns);
 
         if (!FieldTarget.TryParse(rule.Field!, out var target)) // one of the two is there
-            return $"'{rule.Field}' is no field: use {string.Join(", ", FieldTarget.BuiltIns)}, field:NAME or ignore.";
+            return $"'{rule.Field}' is no field: use {Words}.";
+        if (target.Kind == TargetKind.Belonging)
+            return TakeBelonging(rule, target, columns);
         if (target is { Kind: TargetKind.Custom, Name: { } custom } && FieldTarget.IsReserved(custom))
             return $"'field:{custom}' is a name that is Muster's own.";
         if (target.Kind is not (TargetKind.BuiltIn or TargetKind.Custom or TargetKind.Ignore) && (rule.Value is not null || rule.Columns is not null))
@@ -93,12 +100,22 @@ public sealed class MappingRules
         {
             if (rule.Separator is not null)
                 return "separator belongs to a rule with columns, or with fields.";
-            Plain.Add((columns[0], target, type));
+            Plain.Add((columns[0], target, type, null));
             return null;
         }
         if (target.Kind == TargetKind.Ignore)
             return "several columns cannot be ignored as one: name each in a rule of its own.";
         Derived.Add(new(target, rule.Separator is null ? DerivedKind.First : DerivedKind.Joined, columns, rule.Separator, 0, false, type));
+        return null;
+    }
+
+    string? TakeBelonging(MappingRule rule, FieldTarget target, List<int> columns)
+    {
+        if (rule.Column is null)
+            return $"{target} come from one column; what every row's contact gets is said by the options lists and tags.";
+        if (rule.Action == Add && target.Removes)
+            return $"action {Add} contradicts '{rule.Field}'.";
+        Plain.Add((columns[0], FieldTarget.ToBelonging(target.Belonging, target.Removes || rule.Action == Remove), null, rule.Separator));
         return null;
     }
 

@@ -10,7 +10,7 @@ static class Synonyms
     static readonly Lazy<FrozenDictionary<string, Synonym>> Known = new(Load);
 
     /// <summary>The field that a column of this name means, or null.</summary>
-    public static Synonym? Find(string column) => Known.Value.TryGetValue(ColumnName.Key(column), out var known) ? known : null;
+    public static Synonym? Find(string column) => Known.Value.TryGetValue(ColumnName.Key(KnownExport.Plain(column)), out var known) ? known : null;
 
     static FrozenDictionary<string, Synonym> Load()
     {

@@ -62,6 +62,12 @@ public sealed class BatchDecision
     /// <summary>By tag id: the rows whose contact got the tag through this batch. Set by the store.</summary>
     public Dictionary<int, ulong[]> TagsAdded { get; } = [];
 
+    /// <summary>Memberships that rows ended, as they were, in order of row. Set by the store.</summary>
+    public List<RemovedMember> MembersRemoved { get; } = [];
+
+    /// <summary>Tags that rows took off their contacts, in order of row. Set by the store.</summary>
+    public List<RemovedTag> TagsRemoved { get; } = [];
+
     /// <summary>How many contact ids the batch used.</summary>
     public int IdsUsed { get; set; }
 
@@ -98,6 +104,8 @@ public sealed class BatchDecision
         Candidates.Clear();
         MembersAdded.Clear();
         TagsAdded.Clear();
+        MembersRemoved.Clear();
+        TagsRemoved.Clear();
         text.Clear();
         IdsUsed = 0;
     }
@@ -120,6 +128,8 @@ public sealed class BatchDecision
         // Memberships stay told: the next batches have that much less room in the lists.
         Changes.Clear();
         TagsAdded.Clear();
+        MembersRemoved.Clear();
+        TagsRemoved.Clear();
     }
 
     public TextSpan Append(ReadOnlySpan<byte> utf8) => text.Append(utf8);

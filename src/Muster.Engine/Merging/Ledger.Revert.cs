@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Muster.Merging;
 
-/// <summary>The last section of a ledger, which only undos and redos have.</summary>
+/// <summary>The last sections of a ledger: what rows took away, and what only undos and redos have.</summary>
 public static partial class Ledger
 {
     static void Reverted(LedgerWriter writer, LedgerRevert? revert)
@@ -27,28 +27,7 @@ public static partial class Ledger
         foreach (var change in revert.ForcedChanges)
             writer.Unsigned(change);
 
-        writer.Unsigned(revert.Members.Count);
-        var at = 0;
-        time = 0;
-        foreach (var member in revert.Members)
-        {
-            writer.Unsigned(member.Row - at);
-            writer.Unsigned(member.List);
-            writer.Byte(member.Status);
-            writer.Signed(member.Since - time);
-            Import(writer, imports, member.Import);
-            Text(writer, member.Variables);
-            (at, time) = (member.Row, member.Since);
-        }
-        writer.Unsigned(revert.Tags.Count);
-        at = 0;
-        foreach (var tag in revert.Tags)
-        {
-            writer.Unsigned(tag.Row - at);
-            writer.Unsigned(tag.Tag);
-            Import(writer, imports, tag.Import);
-            at = tag.Row;
-        }
+        Belongings(writer, imports, revert.Members, revert.Tags);
         writer.Unsigned(revert.Names.Count);
         foreach (var name in revert.Names)
         {
@@ -59,6 +38,59 @@ public static partial class Ledger
             writer.Signed(name.Created);
             Import(writer, imports, name.CreatedBy);
         }
+    }
+
+    /// <summary>What the rows of an import took away; of an undo, what of that it gave back.</summary>
+    static void Removed(LedgerWriter writer, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags) => Belongings(writer, [], members, tags);
+
+    static void Belongings(LedgerWriter writer, List<Guid> imports, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags)
+    {
+        writer.Unsigned(members.Count);
+        var at = 0;
+        long time = 0;
+        foreach (var member in members)
+        {
+            writer.Unsigned(member.Row - at);
+            writer.Unsigned(member.List);
+            writer.Byte(member.Status);
+            writer.Signed(member.Since - time);
+            Import(writer, imports, member.Import);
+            Text(writer, member.Variables);
+            (at, time) = (member.Row, member.Since);
+        }
+        writer.Unsigned(tags.Count);
+        at = 0;
+        foreach (var tag in tags)
+        {
+            writer.Unsigned(tag.Row - at);
+            writer.Unsigned(tag.Tag);
+            Import(writer, imports, tag.Import);
+            at = tag.Row;
+        }
+    }
+
+    static (RemovedMember[] Members, RemovedTag[] Tags) Removed(ref LedgerReader reader) => Belongings(ref reader, []);
+
+    static (RemovedMember[] Members, RemovedTag[] Tags) Belongings(ref LedgerReader reader, List<Guid> imports)
+    {
+        var members = new RemovedMember[reader.Unsigned()];
+        var at = 0;
+        long time = 0;
+        for (var i = 0; i < members.Length; i++)
+        {
+            at += (int)reader.Unsigned();
+            var (list, status) = ((int)reader.Unsigned(), reader.Byte());
+            time += reader.Signed();
+            members[i] = new(at, list, status, time, Import(ref reader, imports), Text(ref reader));
+        }
+        var tags = new RemovedTag[reader.Unsigned()];
+        at = 0;
+        for (var i = 0; i < tags.Length; i++)
+        {
+            at += (int)reader.Unsigned();
+            tags[i] = new(at, (int)reader.Unsigned(), Import(ref reader, imports));
+        }
+        return (members, tags);
     }
 
     /// <summary>Rows of restored contacts lead on to the write before: they are created, and yet not the first to write.</summary>
@@ -94,23 +126,7 @@ public static partial class Ledger
         var forced = new int[reader.Unsigned()];
         for (var i = 0; i < forced.Length; i++)
             forced[i] = (int)reader.Unsigned();
-        var members = new RemovedMember[reader.Unsigned()];
-        var at = 0;
-        time = 0;
-        for (var i = 0; i < members.Length; i++)
-        {
-            at += (int)reader.Unsigned();
-            var (list, status) = ((int)reader.Unsigned(), reader.Byte());
-            time += reader.Signed();
-            members[i] = new(at, list, status, time, Import(ref reader, imports), Text(ref reader));
-        }
-        var tags = new RemovedTag[reader.Unsigned()];
-        at = 0;
-        for (var i = 0; i < tags.Length; i++)
-        {
-            at += (int)reader.Unsigned();
-            tags[i] = new(at, (int)reader.Unsigned(), Import(ref reader, imports));
-        }
+        var (members, tags) = Belongings(ref reader, imports);
         var names = new RemovedName[reader.Unsigned()];
         for (var i = 0; i < names.Length; i++)
         {

@@ -6,10 +6,11 @@ using Muster.Contacts;
 namespace Muster.Merging;
 
 /// <summary>The form in which a batch's ledger is stored: columns of variable-length integers, compressed with Brotli. About 3 bytes a row on a clean file.</summary>
-/// <remarks>First byte: the version of the form. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
+/// <remarks>First byte: the version of the form; 2 has a section more, what rows took away, and is written only where there is any. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
 public static partial class Ledger
 {
     const byte Version = 1;
+    const byte VersionWithRemovals = 2;
 
     /// <param name="revert">Of an undo or redo: what it took away and brought back.</param>
     public static byte[] Encode(RowBlock rows, BatchDecision decision, LedgerRevert? revert = null)
@@ -35,10 +36,13 @@ public static partial class Ledger
         Added(writer, decision.MembersAdded, rows.Count);
         Added(writer, decision.TagsAdded, rows.Count);
         Errors(writer, rows.Errors);
-        Candidates(writer, decision.Candidates, always: revert is not null);
+        var version = VersionOf(revert, decision.MembersRemoved, decision.TagsRemoved);
+        Candidates(writer, decision.Candidates, always: revert is not null || version > Version);
+        if (version > Version)
+            Removed(writer, revert?.MembersReturned ?? decision.MembersRemoved, revert?.TagsReturned ?? decision.TagsRemoved);
         Reverted(writer, revert);
         Restored(writer, revert is null ? [] : revert.Fate, decision.RevAfter, decision.PreviousWrite);
-        return Compress(writer.Written);
+        return Compress(writer.Written, version);
     }
 
     /// <summary>The bytes that <see cref="Decode"/> read the batch from, when nothing in it has been changed since.</summary>
@@ -65,11 +69,17 @@ public static partial class Ledger
         Added(writer, batch.MembersAdded, batch.Count);
         Added(writer, batch.TagsAdded, batch.Count);
         Errors(writer, batch.Errors);
-        Candidates(writer, batch.Candidates, always: batch.Revert is not null);
+        var version = VersionOf(batch.Revert, batch.MembersRemoved, batch.TagsRemoved);
+        Candidates(writer, batch.Candidates, always: batch.Revert is not null || version > Version);
+        if (version > Version)
+            Removed(writer, batch.Revert?.MembersReturned ?? batch.MembersRemoved, batch.Revert?.TagsReturned ?? batch.TagsRemoved);
         Reverted(writer, batch.Revert);
         Restored(writer, batch.Revert is null ? [] : batch.Revert.Fate, batch.RevAfter, batch.PreviousWrite);
-        return Compress(writer.Written);
+        return Compress(writer.Written, version);
     }
+
+    static byte VersionOf(LedgerRevert? revert, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags) =>
+        (revert?.MembersReturned ?? members).Count + (revert?.TagsReturned ?? tags).Count > 0 ? VersionWithRemovals : Version;
 
     /// <summary>What is told of every row, a column each. <see cref="Outcome"/> has exactly the batch's rows; the others have at least as many.</summary>
     readonly ref struct RowColumns
@@ -297,7 +307,16 @@ public static partial class Ledger
         var candidates = new (int, int)[reader.IsAtEnd ? 0 : reader.Unsigned()];
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = ((int)reader.Unsigned(), (int)reader.Unsigned());
+        IReadOnlyList<RemovedMember> membersRemoved = [];
+        IReadOnlyList<RemovedTag> tagsRemoved = [];
+        if (blob[0] == VersionWithRemovals)
+            (membersRemoved, tagsRemoved) = Removed(ref reader);
         var revert = Reverted(ref reader, count, revAfter, previous);
+        if (revert is not null)
+        {
+            revert = revert with { MembersReturned = membersRemoved, TagsReturned = tagsRemoved };
+            (membersRemoved, tagsRemoved) = ([], []);
+        }
         return new()
         {
             Outcome = outcome,
@@ -313,6 +332,8 @@ public static partial class Ledger
             Changes = changes,
             MembersAdded = members,
             TagsAdded = tags,
+            MembersRemoved = membersRemoved,
+            TagsRemoved = tagsRemoved,
             Errors = errors,
             Candidates = candidates,
             Revert = revert,
@@ -333,12 +354,12 @@ public static partial class Ledger
         return added;
     }
 
-    static byte[] Compress(ReadOnlySpan<byte> plain)
+    static byte[] Compress(ReadOnlySpan<byte> plain, byte version)
     {
         var room = ArrayPool<byte>.Shared.Rent(5 + BrotliEncoder.GetMaxCompressedLength(plain.Length));
         try
         {
-            room[0] = Version;
+            room[0] = version;
             BinaryPrimitives.WriteInt32LittleEndian(room.AsSpan(1), plain.Length);
             if (!BrotliEncoder.TryCompress(plain, room.AsSpan(5), out var written, quality: 1, window: 18))
                 throw new InvalidOperationException("The ledger did not fit the room that Brotli asked for.");
@@ -352,7 +373,7 @@ public static partial class Ledger
 
     static byte[] Decompress(ReadOnlySpan<byte> blob)
     {
-        if (blob.Length < 5 || blob[0] != Version)
+        if (blob.Length < 5 || blob[0] is not (Version or VersionWithRemovals))
             throw new InvalidDataException("The ledger was written by a newer Muster.");
         var plain = new byte[BinaryPrimitives.ReadInt32LittleEndian(blob[1..])];
         if (!BrotliDecoder.TryDecompress(blob[5..], plain, out var written) || written != plain.Length)

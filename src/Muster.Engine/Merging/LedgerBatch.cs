@@ -32,6 +32,12 @@ public sealed record LedgerBatch
     public required IReadOnlyDictionary<int, ulong[]> MembersAdded { get; init; }
     public required IReadOnlyDictionary<int, ulong[]> TagsAdded { get; init; }
 
+    /// <summary>Memberships that rows ended, as they were, in order of row.</summary>
+    public IReadOnlyList<RemovedMember> MembersRemoved { get; init; } = [];
+
+    /// <summary>Tags that rows took off their contacts, in order of row.</summary>
+    public IReadOnlyList<RemovedTag> TagsRemoved { get; init; } = [];
+
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }
 
@@ -104,6 +110,8 @@ public sealed record LedgerBatch
             Candidates = [.. Candidates.Where(c => c.ContactId != contactId)],
             MembersAdded = Unmark(MembersAdded, own),
             TagsAdded = Unmark(TagsAdded, own),
+            MembersRemoved = [.. MembersRemoved.Where(m => !own.Contains(m.Row))],
+            TagsRemoved = [.. TagsRemoved.Where(t => !own.Contains(t.Row))],
             Revert = Revert?.Without(own, Changes),
         };
         return (batch, [.. own, .. repeats]);

@@ -16,13 +16,13 @@ public enum RowFate : byte
     Forced = 4,
 }
 
-/// <summary>A membership that an undo ended, as it was.</summary>
+/// <summary>A membership that an undo or a row ended, or that came back, as it was.</summary>
 /// <param name="Since">Milliseconds since 1970-01-01 UTC.</param>
 /// <param name="Import">The import that made it.</param>
 /// <param name="Variables">JSON, or null.</param>
 public readonly record struct RemovedMember(int Row, int List, byte Status, long Since, Guid Import, byte[]? Variables);
 
-/// <summary>A tag that an undo took off a contact.</summary>
+/// <summary>A tag that an undo or a row took off a contact, or that came back.</summary>
 public readonly record struct RemovedTag(int Row, int Tag, Guid Import);
 
 public enum NameKind : byte { List = 0, Tag = 1, Field = 2 }
@@ -53,6 +53,12 @@ public sealed record LedgerRevert
     public required IReadOnlyList<RemovedTag> Tags { get; init; }
     public required IReadOnlyList<RemovedName> Names { get; init; }
 
+    /// <summary>Memberships that rows of the target had ended and that were given back, in order of row.</summary>
+    public IReadOnlyList<RemovedMember> MembersReturned { get; init; } = [];
+
+    /// <summary>Tags that rows of the target had taken off and that were given back, in order of row.</summary>
+    public IReadOnlyList<RemovedTag> TagsReturned { get; init; } = [];
+
     public bool IsForced(int change) => Array.BinarySearch(ForcedChanges, change) >= 0;
 
     /// <summary>The same without what it says of an erased contact's rows.</summary>
@@ -82,6 +88,8 @@ public sealed record LedgerRevert
             ForcedChanges = [.. forced],
             Members = [.. Members.Where(m => !rows.Contains(m.Row))],
             Tags = [.. Tags.Where(t => !rows.Contains(t.Row))],
+            MembersReturned = [.. MembersReturned.Where(m => !rows.Contains(m.Row))],
+            TagsReturned = [.. TagsReturned.Where(t => !rows.Contains(t.Row))],
         };
     }
 }

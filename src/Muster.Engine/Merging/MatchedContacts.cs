@@ -46,6 +46,12 @@ public sealed class MatchedContacts
     /// <summary>For each list whose members or limit the decision asks for, how many members it may still take; long.MaxValue without a limit.</summary>
     public long[] Room { get; private set; } = [];
 
+    /// <summary>Of <see cref="Room"/>, how many are the import's own lists, that every row's contact joins; the rest are lists that rows name.</summary>
+    public int CommonLists { get; private set; }
+
+    /// <summary>For each name of the batch, the list's place in <see cref="Room"/>, or −1. Empty while no named list has a limit.</summary>
+    public int[] ListOfName { get; set; } = [];
+
     byte[] standings = [];
     public int TextLength => text.Length;
 
@@ -54,6 +60,7 @@ public sealed class MatchedContacts
         Count = 0;
         text.Clear();
         Room = [];
+        ListOfName = [];
         Suppressed = [];
         Stride = stride;
         if (OfRow.Length < rows * stride)
@@ -62,8 +69,10 @@ public sealed class MatchedContacts
     }
 
     /// <summary>Begins the lists that the decision asks for, after the last contact: everybody is a stranger to them until set.</summary>
-    public void BeginLists(int count)
+    /// <param name="common">How many of them every row's contact joins; these come first.</param>
+    public void BeginLists(int count, int common)
     {
+        CommonLists = common;
         Room = count == 0 ? [] : new long[count];
         if (standings.Length < Count * count)
             standings = new byte[Count * count];

@@ -22,6 +22,7 @@ public sealed class RevertDecider(RevertRules rules)
     readonly List<CustomMember> members = [];
     readonly List<int> rowChanges = [];
     readonly FieldsMerge fieldsMerge = new();
+    readonly RevertBelongings belongings = new();
     readonly Dictionary<int, List<int>> rowsOfContact = [];
     LedgerBatch target = null!; // set by Begin, which comes first
     LedgerChanges changes = null!; // as above
@@ -31,8 +32,6 @@ public sealed class RevertDecider(RevertRules rules)
     int[] index = [];
     int rowCount;
     int wantedCount;
-    int nextMember;
-    int nextTag;
 
     /// <summary>The rows of the target's batch that wrote something, in its order; errors are the conflicts.</summary>
     public RowBlock Rows { get; } = new([]);
@@ -60,7 +59,8 @@ public sealed class RevertDecider(RevertRules rules)
         if (targetRows.Length < batch.Count)
             (targetRows, wanted, index) = (new int[batch.Count], new int[batch.Count], new int[batch.Count]);
         rowCount = 0;
-        WantsBelongings = batch.MembersAdded.Count > 0 || batch.TagsAdded.Count > 0 || batch.Revert is { } r && (r.Members.Count > 0 || r.Tags.Count > 0);
+        WantsBelongings = batch.MembersAdded.Count > 0 || batch.TagsAdded.Count > 0 || batch.MembersRemoved.Count > 0 || batch.TagsRemoved.Count > 0
+            || batch.Revert is { } r && (r.Members.Count + r.Tags.Count + r.MembersReturned.Count + r.TagsReturned.Count > 0);
         for (var row = 0; row < batch.Count; row++)
         {
             if (batch.Outcome[row] is not (Outcome.Created or Outcome.Updated) || batch.ContactId[row] == 0)
@@ -112,7 +112,7 @@ public sealed class RevertDecider(RevertRules rules)
         Rows.EnsureRows(Math.Max(1, rowCount));
         Decision.Clear(rowCount);
         Takings.Clear(rowCount);
-        (nextMember, nextTag) = (0, 0);
+        belongings.Begin(target);
         for (var i = 0; i < rowCount; i++)
         {
             var from = targetRows[i];
@@ -307,11 +307,17 @@ public sealed class RevertDecider(RevertRules rules)
 
     readonly List<int> one = [0];
 
-    /// <summary>Takes off what the import's row put on: lists and tags that it added and that are still as it left them.</summary>
+    /// <summary>Takes off what the import's row put on: lists and tags that it added, or an undo gave back, and that are still as it left them.</summary>
     void TakeBelongings(int row, int from, int contact)
     {
         if (target.Revert is not null)
+        {
+            if (belongings.TakeReturned(row, from, contact, Contacts, Takings, out var conflict))
+                Decision.Outcome[row] = Outcome.Updated;
+            if (conflict)
+                Conflict(row, -1);
             return;
+        }
         if (!rowsOfContact.TryGetValue(contact, out var rows))
             rows = one;
         one[0] = from;
@@ -341,28 +347,12 @@ public sealed class RevertDecider(RevertRules rules)
     static bool IsAdded(IReadOnlyDictionary<int, ulong[]> added, int owner, List<int> rows) =>
         added.TryGetValue(owner, out var bits) && rows.Exists(row => BatchDecision.IsMarked(bits, row));
 
-    /// <summary>Gives back what an undo took off a contact that it left.</summary>
+    /// <summary>Gives back what the row, or an undo, took off a contact that it left.</summary>
     /// <param name="contact">−1: the contact is made again.</param>
     void GiveBelongings(int row, int from, int contact)
     {
-        if (target.Revert is not { } revert)
-            return;
-        for (; nextMember < revert.Members.Count && revert.Members[nextMember].Row <= from; nextMember++)
-        {
-            var member = revert.Members[nextMember];
-            if (member.Row != from || (contact >= 0 && Contacts.IsIn(contact, member.List)))
-                continue;
-            Takings.MembersBack.Add(member with { Row = row });
+        if (belongings.Give(row, from, contact, Contacts, Takings))
             Decision.Outcome[row] = contact < 0 ? Outcome.Created : Outcome.Updated;
-        }
-        for (; nextTag < revert.Tags.Count && revert.Tags[nextTag].Row <= from; nextTag++)
-        {
-            var tag = revert.Tags[nextTag];
-            if (tag.Row != from || (contact >= 0 && Contacts.HasTag(contact, tag.Tag)))
-                continue;
-            Takings.TagsBack.Add(tag with { Row = row });
-            Decision.Outcome[row] = contact < 0 ? Outcome.Created : Outcome.Updated;
-        }
     }
 
     /// <summary>Makes a contact again that an undo removed, from the before-values of its row.</summary>

@@ -21,6 +21,10 @@ public sealed class RevertTakings
     public List<RemovedMember> Members { get; } = [];
     public List<RemovedTag> Tags { get; } = [];
     public List<RemovedMember> MembersBack { get; } = [];
+
+    /// <summary>What is given back because rows of the import itself had taken it away; the others an undo had.</summary>
+    public List<RemovedMember> MembersReturned { get; } = [];
+    public List<RemovedTag> TagsReturned { get; } = [];
     public List<RemovedTag> TagsBack { get; } = [];
     public List<RemovedName> Names { get; } = [];
 
@@ -41,6 +45,8 @@ public sealed class RevertTakings
         Tags.Clear();
         MembersBack.Clear();
         TagsBack.Clear();
+        MembersReturned.Clear();
+        TagsReturned.Clear();
         Names.Clear();
         RemovedCount = 0;
     }
@@ -49,5 +55,6 @@ public sealed class RevertTakings
     public LedgerRevert ToLedger(Guid target, int targetBatch) => new()
     {
         Target = target, TargetBatch = targetBatch, Fate = Fate, CreatedAt = CreatedAt, ForcedChanges = [.. ForcedChanges], Members = Members, Tags = Tags, Names = Names,
+        MembersReturned = MembersReturned, TagsReturned = TagsReturned,
     };
 }

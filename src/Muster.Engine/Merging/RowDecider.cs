@@ -19,6 +19,7 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
     readonly ValueSet valueSet = new();
     readonly bool bySeveralKinds = rules.Kinds.Length > 1;
     readonly ConsentMerge? consent = rules.Consent is null ? null : new(rules.Consent);
+    readonly List<int> namedLists = [];
     bool batchOpen;
     long room;
 
@@ -265,14 +266,17 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
     {
         if (Rules.Mode == (contact < 0 ? ImportMode.UpdateOnly : ImportMode.CreateOnly))
             return true; // the mode leaves the row out, and it joins nothing
-        var (inAll, isFull) = (contact >= 0, false);
-        for (var list = 0; list < matched.Room.Length; list++)
+        var (inAll, isFull) = (contact >= 0 && matched.CommonLists > 0, false);
+        for (var list = 0; list < matched.CommonLists; list++)
         {
             if (contact >= 0 && matched.Standing(contact, list) != ListStanding.Stranger)
                 continue;
             inAll = false;
             isFull |= matched.Room[list] <= 0;
         }
+        FindNamedLists(rows, row, matched, contact);
+        foreach (var list in namedLists)
+            isFull |= matched.Room[list] <= 0;
         if (inAll && Rules.SkipsMembers)
         {
             Decision.Outcome[row] = Outcome.Duplicate;
@@ -285,12 +289,29 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
             Decision.Outcome[row] = Outcome.Rejected;
             return false;
         }
-        for (var list = 0; list < matched.Room.Length; list++)
+        for (var list = 0; list < matched.CommonLists; list++)
         {
             if (contact < 0 || matched.Standing(contact, list) == ListStanding.Stranger)
                 matched.Room[list]--;
         }
+        foreach (var list in namedLists)
+            matched.Room[list]--;
         return true;
+    }
+
+    /// <summary>Finds the lists with a limit that the row names and its contact is new to.</summary>
+    void FindNamedLists(RowBlock rows, int row, MatchedContacts matched, int contact)
+    {
+        namedLists.Clear();
+        if (matched.ListOfName.Length == 0)
+            return;
+        var all = rows.Names.Rows;
+        for (var at = rows.Names.FirstOf(row); at < all.Count && all[at].Row == row; at++)
+        {
+            var list = matched.ListOfName[all[at].Name];
+            if (list >= 0 && !all[at].Removes && !namedLists.Contains(list) && (contact < 0 || matched.Standing(contact, list) == ListStanding.Stranger))
+                namedLists.Add(list);
+        }
     }
 
     /// <summary>A row that would bring back who has opted out or is suppressed is left alone, and says so.</summary>

@@ -2,11 +2,15 @@ using Muster.Contacts;
 
 namespace Muster.Storage;
 
+/// <summary>Whether an account had room for an upload.</summary>
+public enum UploadRoom { Taken, UploadsFull, SpoolFull }
+
 /// <summary>Where uploads are noted. Their bytes lie in the spool.</summary>
 public interface IUploadStore
 {
-    /// <summary>Notes the upload, durably. False when the account already holds <paramref name="uploadsMax"/> that have not expired.</summary>
-    Task<bool> AddAsync(Upload upload, int uploadsMax, CancellationToken cancellationToken);
+    /// <summary>Notes the upload, durably, unless the account already holds <paramref name="uploadsMax"/> that have not expired, or its kept sources would take more than <paramref name="spoolBytesMax"/>.</summary>
+    /// <param name="spoolBytesMax">Of imports' sources and uploads, the new one included; 0: no limit.</param>
+    Task<UploadRoom> AddAsync(Upload upload, int uploadsMax, long spoolBytesMax, CancellationToken cancellationToken);
 
     /// <summary>Null when the account has no such upload, or when it has expired at <paramref name="now"/>.</summary>
     Task<Upload?> GetAsync(int accountId, Guid uploadId, DateTimeOffset now, CancellationToken cancellationToken);

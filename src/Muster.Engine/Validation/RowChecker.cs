@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Muster.Contacts;
 using Muster.Formats;
 using Muster.Validation.Phones;
@@ -10,12 +11,17 @@ public sealed class RowChecker(RowRules rules)
 {
     const int ExternalIdBytesMax = 255;
 
+    /// <summary>Characters of a list's or tag's name.</summary>
+    public const int NameLengthMax = 200;
+
     // What JSON asks to be escaped (RFC 8259 §7): quotation mark, reverse solidus, and the control characters U+0000 to U+001F.
     static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
     readonly CheckedColumn[] columns = [.. rules.Columns];
     readonly byte[] scratch = new byte[1_024];
     readonly Composition composition = new();
+    readonly HashSet<string> listNames = new(StringComparer.OrdinalIgnoreCase);
+    readonly HashSet<string> tagNames = new(StringComparer.OrdinalIgnoreCase);
     byte[] lastCountry = [];
     PhoneRegion lastRegion;
 
@@ -35,6 +41,8 @@ public sealed class RowChecker(RowRules rules)
         {
             var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? CellOf(record, column.Column) : default;
             cell = composition.Compose(cell);
+            if (column.Blank is { } blank && blank.Is(cell))
+                cell = default;
             if (column.BuiltIn is { } field)
                 CheckBuiltIn(record, rows, row, column.Column, field, cell);
             else
@@ -47,6 +55,8 @@ public sealed class RowChecker(RowRules rules)
         }
         if (Rules.Variables.Count > 0)
             TakeVariables(record, rows, row);
+        if (Rules.Names.Count > 0)
+            TakeNames(record, rows, row);
         rows.Consent[row] = Rules.ConsentOfAll;
         if (Rules.Consent.Count > 0)
             TakeConsent(record, rows, row);
@@ -94,6 +104,45 @@ public sealed class RowChecker(RowRules rules)
         rows.SetVariables(row, new(start, rows.TextLength - start));
     }
 
+    /// <summary>Names of lists and tags, as many as a cell holds. A name that cannot be one is an invalid value.</summary>
+    void TakeNames(RowReader record, RowBlock rows, int row)
+    {
+        Span<char> text = stackalloc char[NameLengthMax + 1];
+        foreach (var column in Rules.Names)
+        {
+            var rest = column.Column < record.CellCount ? composition.Compose(CellOf(record, column.Column)) : default;
+            var byComma = column.Cell.IsByComma(rest);
+            while (column.Cell.TryTake(ref rest, byComma, out var name))
+            {
+                if (!Encoding.UTF8.TryGetChars(name, text, out var length) || length > NameLengthMax || ContainsControl(text[..length]))
+                    Invalid(rows, row, column.Column, ErrorCode.InvalidName, isMatchKey: false);
+                else if (!IsKnown(column.Kind, text[..length]))
+                    Invalid(rows, row, column.Column, ErrorCode.TooManyNames, isMatchKey: false);
+                else
+                    rows.Names.Add(row, column.Kind, text[..length], column.Removes);
+            }
+        }
+        if (rows.Fault[row] != ErrorCode.None)
+            rows.Names.Forget(row);
+    }
+
+    /// <summary>Notes the name; false when the import has named too many others. By the rows read from the source's beginning, so that a resumed import agrees.</summary>
+    bool IsKnown(BelongingKind kind, ReadOnlySpan<char> name)
+    {
+        var known = (kind == BelongingKind.List ? listNames : tagNames).GetAlternateLookup<ReadOnlySpan<char>>();
+        return known.Contains(name) || (listNames.Count + tagNames.Count < Rules.NamesMax && known.Add(name));
+    }
+
+    static bool ContainsControl(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Whose rules the row's phone number follows. Neighbouring rows mostly share a country.</summary>
     PhoneRegion RegionOf(RowReader record)
     {
@@ -125,6 +174,12 @@ public sealed class RowChecker(RowRules rules)
             case BuiltInField.Phone:
                 // An international number says its country itself.
                 var code = PhoneNumber.TryParse(cell, cell[0] == '+' ? Rules.Region : RegionOf(record), Rules.PhoneStyle, out var e164, out var warning);
+                if (code != ErrorCode.None && TryFirstOfSeveral(ref cell))
+                {
+                    code = PhoneNumber.TryParse(cell, cell[0] == '+' ? Rules.Region : RegionOf(record), Rules.PhoneStyle, out e164, out warning);
+                    if (code == ErrorCode.None)
+                        rows.Warn(row, column, ErrorCode.ExtraValuesDropped);
+                }
                 if (code != ErrorCode.None)
                 {
                     Invalid(rows, row, column, code, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Phone));
@@ -136,10 +191,19 @@ public sealed class RowChecker(RowRules rules)
                 span = new(0, 1);
                 break;
             case BuiltInField.Email:
-                if (!EmailAddress.IsValid(cell))
-                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Email));
-                else
+                if (EmailAddress.IsValid(cell))
+                {
                     span = rows.Append(cell);
+                }
+                else if (TryFirstOfSeveral(ref cell) && EmailAddress.IsValid(cell))
+                {
+                    rows.Warn(row, column, ErrorCode.ExtraValuesDropped);
+                    span = rows.Append(cell);
+                }
+                else
+                {
+                    Invalid(rows, row, column, ErrorCode.InvalidEmail, isMatchKey: Rules.MatchKinds.Contains(KeyKind.Email));
+                }
                 break;
             case BuiltInField.ExternalId:
                 if (cell.Length > ExternalIdBytesMax || cell.ContainsAny((byte)'\r', (byte)'\n'))
@@ -154,6 +218,16 @@ public sealed class RowChecker(RowRules rules)
                     span = rows.Append(cell);
                 break;
         }
+    }
+
+    /// <summary>Google writes several addresses or numbers of one label into one cell, with <c> ::: </c> between: the first is taken.</summary>
+    static bool TryFirstOfSeveral(ref ReadOnlySpan<byte> cell)
+    {
+        var end = cell.IndexOf(":::"u8);
+        if (end < 0)
+            return false;
+        cell = Blanks.Trim(cell[..end]);
+        return !cell.IsEmpty;
     }
 
     void CheckCustom(RowBlock rows, int row, CheckedColumn column, ReadOnlySpan<byte> cell, ref int fieldsStart)

@@ -1,3 +1,4 @@
+using System.Text;
 using Muster.Contacts;
 using Muster.Validation.Phones;
 
@@ -11,12 +12,30 @@ namespace Muster.Validation;
 /// <param name="DecimalSign">How the column's numbers are read.</param>
 /// <param name="Source">Where the text comes from when it is not simply the column's; then <paramref name="Column"/>, when not -1, is where errors are told.</param>
 public sealed record CheckedColumn(
-    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown, CellSource? Source = null);
+    int Column, BuiltInField? BuiltIn, int CustomIndex, FieldType Type, DateOrder DateOrder = DateOrder.Unknown, DecimalSign DecimalSign = DecimalSign.Unknown, CellSource? Source = null)
+{
+    /// <summary>What means nothing in this column, as some programs write where they have no value.</summary>
+    public BlankText? Blank { get; init; }
+}
+
+/// <summary>A text that stands for no value: itself or, with a <c>*</c> behind it, whatever begins so.</summary>
+public sealed class BlankText(string text)
+{
+    readonly bool isStart = text.EndsWith('*');
+    readonly byte[] utf8 = Encoding.UTF8.GetBytes(text.TrimEnd('*'));
+
+    public bool Is(ReadOnlySpan<byte> cell) => isStart ? cell.StartsWith(utf8) : cell.SequenceEqual(utf8);
+}
 
 /// <summary>A column of the source that goes into the memberships that the import makes.</summary>
 /// <param name="Column">Index in the source.</param>
 /// <param name="JsonName">The variable's name as JSON, quoted, with the colon behind it.</param>
 public sealed record CheckedVariable(int Column, byte[] JsonName);
+
+/// <summary>A column of the source whose cells name lists or tags.</summary>
+/// <param name="Column">Index in the source.</param>
+/// <param name="Removes">The contact leaves what is named; otherwise it comes in.</param>
+public sealed record CheckedNames(int Column, BelongingKind Kind, bool Removes, NameCell Cell);
 
 /// <summary>How the cells of one import are read. Frozen with the import's options.</summary>
 /// <param name="Columns">Custom columns last, ascending by field id: the order of the members in a contact's custom fields.</param>
@@ -48,6 +67,12 @@ public sealed record RowRules(
 
     /// <summary>Cells lose the apostrophe that keeps spreadsheets from running them: see <see cref="FormulaEscape"/>.</summary>
     public bool RemovesFormulaEscapes { get; init; }
+
+    /// <summary>Columns whose cells name lists or tags.</summary>
+    public IReadOnlyList<CheckedNames> Names { get; init; } = [];
+
+    /// <summary>Different lists and tags that these columns may name.</summary>
+    public int NamesMax { get; init; } = int.MaxValue;
 
     /// <summary>Columns that dynamic lists keep of their members.</summary>
     public IReadOnlyList<CheckedVariable> Variables { get; init; } = [];

@@ -12,10 +12,11 @@ static class PreviewWire
         var shape = preview.Shape;
         return new()
         {
-            Source = new(fileName, bytes, sha256, shape.Format, shape.Encoding, shape.Delimiter?.ToString(), preview.HeaderRow, shape.Columns)
+            Source = new(fileName, bytes, sha256, shape.Format, shape.Encoding, preview.Sheet is null ? shape.Delimiter?.ToString() : null, preview.HeaderRow, shape.Columns)
             {
                 PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows,
                 Packing = Wire.Packing(preview.Packing), Evidence = Wire.Evidence(preview.Evidence),
+                RecognizedAs = preview.RecognizedAs, Sheet = preview.Sheet?.Sheet, Sheets = preview.Sheet?.Sheets,
             },
             Options = Wire.Options(preview.Options),
             Columns = [.. preview.Columns.Select(Column)],

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muster.Client;
 using Muster.Contacts;
-using Muster.Jobs;
 using Muster.Server.Auth;
 using Muster.Storage;
 
@@ -12,8 +11,6 @@ namespace Muster.Server.Api;
 /// <summary><c>/v1/profiles</c>: named, versioned options of imports.</summary>
 static class ProfilesApi
 {
-    static readonly string[] Types = ["text", "number", "date", "boolean", "email", "phone", "empty"];
-
     public static void MapProfiles(this IEndpointRouteBuilder routes, MusterSettings settings)
     {
         var group = routes.MapGroup("/v1/profiles").WithTags("profiles").RequireScope(KeyScope.Read).Refuses(400, 401, 403);
@@ -31,15 +28,8 @@ static class ProfilesApi
     static async Task<Results<Created<ProfileResource>, Refusal>> CreateAsync(
         ProfileInput input, Caller caller, IProfileStore profiles, IImportStore imports, MusterSettings settings, CancellationToken cancellationToken)
     {
-        var name = Name.Checked(input.Name, "name");
-        var (draft, refusal) = await DraftAsync(input, caller, imports, cancellationToken);
-        if (refusal is not null)
-            return refusal;
-        if ((await profiles.ProfilesAsync(caller.Account.Id, cancellationToken)).Count >= settings.ProfilesMax)
-            return Refusal.Of(409, "profiles_full", $"The account has {settings.ProfilesMax} profiles, as many as profiles_max allows. Delete one.");
-        return await profiles.CreateAsync(caller.Account.Id, name, draft.Options, draft.Columns, cancellationToken) is { } made
-            ? TypedResults.Created($"/v1/profiles/{made.Id.ToString(CultureInfo.InvariantCulture)}", Resource(made))
-            : NameTaken;
+        var (made, refusal) = await ProfileSaving.CreateAsync(input, caller.Account.Id, profiles, imports, settings, cancellationToken);
+        return made is null ? refusal! : TypedResults.Created($"/v1/profiles/{made.Id.ToString(CultureInfo.InvariantCulture)}", made); // one of the two is there
     }
 
     static async Task<Results<Ok<ProfileResource>, Refusal>> GetAsync(string id, [Description("Number of a version; absent: the newest.")] string? version, Caller caller, IProfileStore profiles, CancellationToken cancellationToken)
@@ -64,53 +54,16 @@ static class ProfilesApi
     static async Task<Results<Ok<ProfileResource>, Refusal>> ReplaceAsync(
         string id, ProfileInput input, Caller caller, IProfileStore profiles, IImportStore imports, CancellationToken cancellationToken)
     {
-        if (!Ids.TryNumber(id, out var profileId) || await profiles.GetAsync(caller.Account.Id, profileId, null, cancellationToken) is not { } now)
+        if (!Ids.TryNumber(id, out var profileId))
             return NotFound;
-        var name = input.Name is null ? now.Name : Name.Checked(input.Name, "name");
-        var (draft, refusal) = await DraftAsync(input, caller, imports, cancellationToken);
-        if (refusal is not null)
-            return refusal;
-        try
-        {
-            return await profiles.ChangeAsync(caller.Account.Id, profileId, name, draft.Options, draft.Columns, cancellationToken) is { } changed ? TypedResults.Ok(Resource(changed)) : NotFound;
-        }
-        catch (ArgumentException e) when (e.ParamName == "name")
-        {
-            return NameTaken;
-        }
+        var (changed, refusal) = await ProfileSaving.ReplaceAsync(profileId, input, caller.Account.Id, profiles, imports, cancellationToken);
+        return changed is null ? refusal! : TypedResults.Ok(changed); // one of the two is there
     }
 
     static async Task<Results<NoContent, Refusal>> DeleteAsync(string id, Caller caller, IProfileStore profiles, CancellationToken cancellationToken) =>
         Ids.TryNumber(id, out var profileId) && await profiles.DeleteAsync(caller.Account.Id, profileId, cancellationToken) ? TypedResults.NoContent() : NotFound;
 
-    /// <summary>What the input says, over what its import says.</summary>
-    static async Task<((ImportOptions Options, IReadOnlyList<ProfileColumn> Columns) Draft, Refusal? Refusal)> DraftAsync(
-        ProfileInput input, Caller caller, IImportStore imports, CancellationToken cancellationToken)
-    {
-        var options = input.Options is null ? new ImportOptions() : Wire.Options(input.Options);
-        IReadOnlyList<ProfileColumn> columns = [];
-        if (input.FromImport is { } importId)
-        {
-            if (await imports.GetAsync(caller.Account.Id, importId, cancellationToken) is not { Kind: not ImportKind.Api } import)
-                return (default, Refusal.BadBody("from_import names no import of this account.", "from_import"));
-            columns = ProfileChoice.ColumnsOf(import);
-            options = ProfileChoice.Merge(options, new(0, "", 0, ProfileChoice.OptionsOf(import), columns, default));
-        }
-        options = options with { Profile = null };
-        if (ProfileChoice.Refuse(options) is { } bad)
-            return (default, Refusal.Of(400, bad.Code, bad.Detail, bad.Option));
-        if (input.Columns is { } given)
-        {
-            if (given.Any(c => string.IsNullOrWhiteSpace(c.Column) || c.Type is not null && !Types.Contains(c.Type, StringComparer.Ordinal)))
-                return (default, Refusal.BadBody($"Each of columns has a column's name, and maybe a type: one of {string.Join(", ", Types)}.", "columns"));
-            columns = [.. given.Select(c => new ProfileColumn(c.Column, c.Type))];
-        }
-        return ((options, columns), null);
-    }
+    static ProfileResource Resource(Profile profile) => ProfileSaving.Resource(profile);
 
-    static ProfileResource Resource(Profile p) => new(p.Id, p.Name, p.Version, Wire.Options(p.Options), [.. p.Columns.Select(c => new ProfileColumnResource(c.Column, c.Type))], p.CreatedAt);
-
-    static Refusal NotFound => Refusal.NotFound("profile");
-
-    static Refusal NameTaken => Refusal.Of(409, "name_taken", "Another profile of the account has that name.", "name");
+    static Refusal NotFound => ProfileSaving.NotFound;
 }

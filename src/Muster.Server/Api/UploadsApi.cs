@@ -50,21 +50,22 @@ static class UploadsApi
         var upload = new Upload(
             Guid.CreateVersion7(now), caller.Account.Id, submission.FileName, spooled.Bytes, spooled.Sha256, spooled.Name, now, now.AddHours(settings.UploadHours));
         // Once the bytes lie in the spool, a caller who goes away no longer stops the upload from being noted.
-        bool added;
+        UploadRoom room;
         try
         {
-            added = await uploads.AddAsync(upload, settings.UploadsHeldMax, CancellationToken.None);
+            room = await uploads.AddAsync(upload, settings.UploadsHeldMax, caller.Account.Settings.Limits.With(settings).SpoolBytesMax ?? 0, CancellationToken.None);
         }
         catch (IOException e) when (e is StoreFullException or StoreBusyException)
         {
             spool.Delete(spooled.Name); // nothing was written that names it
             throw;
         }
-        if (!added)
-        {
+        if (room != UploadRoom.Taken)
             spool.Delete(spooled.Name);
+        if (room == UploadRoom.UploadsFull)
             return Refusal.Of(409, "uploads_full", $"The account holds {settings.UploadsHeldMax} uploads, as many as uploads_held_max allows. Delete some, or wait until they expire.");
-        }
+        if (room == UploadRoom.SpoolFull)
+            return Refusal.Of(507, ErrorCode.SpoolQuotaExceeded);
         return TypedResults.Created($"{Route}/{upload.Id}", Resource(upload));
     }
 

@@ -41,7 +41,7 @@ static class Wire
             {
                 Sheet = source.Sheet, Sheets = source.Sheets,
                 Header = source.HasHeader, PreambleRows = source.PreambleRows, TotalsRows = source.TotalsRows,
-                Packing = Packing(source.Packing), Evidence = Evidence(source.Evidence),
+                Packing = Packing(source.Packing), Evidence = Evidence(source.Evidence), RecognizedAs = source.RecognizedAs,
             },
             Options = Options(import.Options),
             Mapping = [.. import.Mapping.Select(m => new MappingResource(m.Index, m.Column, m.Field, m.Confidence, m.Reason, m.Type, m.DateOrder, m.DecimalSign))],
@@ -67,7 +67,8 @@ static class Wire
 
     public static PackingResource? Packing(SourcePacking? p) => p is null ? null : new(p.Kind, p.Entry, p.Bytes);
 
-    public static SourceEvidenceResource? Evidence(SourceEvidence? e) => e is null ? null : new(Evidence(e.Encoding), Evidence(e.Delimiter), Evidence(e.Header), Evidence(e.Totals));
+    public static SourceEvidenceResource? Evidence(SourceEvidence? e) =>
+        e is null ? null : new(Evidence(e.Encoding), Evidence(e.Delimiter), Evidence(e.Header), Evidence(e.Totals)) { Format = Evidence(e.Format) };
 
     static EvidenceResource? Evidence(Evidence? e) => e is null ? null : new(e.Confidence, e.Reason, [.. (e.Candidates ?? []).Select(c => new CandidateResource(c.Value, c.Confidence))]);
 

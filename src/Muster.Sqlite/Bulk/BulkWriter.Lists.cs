@@ -24,7 +24,9 @@ public sealed unsafe partial class BulkWriter
             if ((number != 0 || planning is not null) && (skipsMembers || room != long.MaxValue))
                 askedLists.Add((number, room));
         }
-        matched.BeginLists(askedLists.Count);
+        var common = askedLists.Count;
+        matched.ListOfName = names.AskLimits(askedLists);
+        matched.BeginLists(askedLists.Count, common);
         for (var i = 0; i < askedLists.Count; i++)
         {
             matched.Room[i] = askedLists[i].Room;
@@ -38,7 +40,7 @@ public sealed unsafe partial class BulkWriter
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0 && plans)
-            AddAll(batch, decision, decision.MembersAdded, list, static consent => (consent & RowConsent.Out) == 0);
+            BulkNames.AddAll(batch, decision, decision.MembersAdded, list, static consent => (consent & RowConsent.Out) == 0);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
@@ -46,11 +48,11 @@ public sealed unsafe partial class BulkWriter
         for (var row = 0; row < batch.Rows.Count; row++)
         {
             // Who opts out is remembered, and joins nothing.
-            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
+            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0 || names.Removes(BelongingKind.List, row, list))
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
             if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
-                Added(decision, decision.MembersAdded, list, row);
+                BulkNames.Added(decision, decision.MembersAdded, list, row);
         }
     }
 
@@ -59,32 +61,14 @@ public sealed unsafe partial class BulkWriter
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0 && plans)
-            AddAll(batch, decision, decision.TagsAdded, tag, static _ => true);
+            BulkNames.AddAll(batch, decision, decision.TagsAdded, tag, static _ => true);
         if (number == 0)
             return;
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted() && sql.TryAddTag(number, decision.ContactId[row]))
-                Added(decision, decision.TagsAdded, tag, row);
+            if (decision.Outcome[row].IsAccepted() && !names.Removes(BelongingKind.Tag, row, tag) && sql.TryAddTag(number, decision.ContactId[row]))
+                BulkNames.Added(decision, decision.TagsAdded, tag, row);
         }
-    }
-
-    /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
-    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id, Predicate<byte> joins)
-    {
-        for (var row = 0; row < batch.Rows.Count; row++)
-        {
-            if (decision.Outcome[row].IsAccepted() && joins(batch.Rows.Consent[row]))
-                Added(decision, added, id, row);
-        }
-    }
-
-    /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
-    static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
-    {
-        decision.MarkAdded(added, id, row);
-        if (decision.Outcome[row] == Outcome.Unchanged)
-            decision.Outcome[row] = Outcome.Updated;
     }
 }

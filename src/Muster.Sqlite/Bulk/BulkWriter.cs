@@ -16,6 +16,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
 
     readonly BulkConnection connection;
     readonly BulkSql sql;
+    readonly BulkNames names;
     readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
     readonly long contactsMax;
@@ -37,6 +38,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         connection = new(file, cacheBytes, busySeconds);
         sql = new(connection);
         this.seedOf = seedOf;
+        names = new(connection, sql);
         revert = new(connection, sql, seedOf);
     }
 
@@ -93,6 +95,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
             return new BatchResult.TooLarge(rowsThatFit);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
+        names.Find(batch);
         ReadLists(batch, decider.Rules.SkipsMembers, plans ? import : null);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
@@ -109,11 +112,16 @@ public sealed unsafe partial class BulkWriter : IDisposable
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag, import.No, plans);
         }
+        var namesMade = names.Write(batch, decision, import.No, nextId + decision.IdsUsed, plans);
         var created = decision.Count(rows.Errors).Created;
         if (plans)
+        {
             sql.EndPlan();
-        if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : created);
+            if (import.Kind == ImportKind.Plan)
+                names.Announce(import.No);
+        }
+        if (decision.IdsUsed + namesMade > 0)
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed + namesMade, plans ? 0 : created);
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
             return new BatchResult.Refused(verdict);

@@ -10,6 +10,9 @@ public sealed class HostileFileTests(MusterHost host, HostileFiles files) : ICla
 {
     const string DropValues = """{"on_invalid_value":"drop_value"}""";
 
+    /// <summary>A hang, not slowness, is what fails: what a workbook may take is 30 s on a machine that has nothing else to do.</summary>
+    static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Every_hostile_file_is_answered_as_its_manifest_says()
     {
@@ -17,10 +20,12 @@ public sealed class HostileFileTests(MusterHost host, HostileFiles files) : ICla
         foreach (var file in files.Manifest.GetProperty("files").EnumerateArray())
         {
             var name = file.GetProperty("file").GetString() ?? "";
-            if (name.EndsWith(".xlsx", StringComparison.Ordinal) && file.GetProperty("outcome").GetString() == "rows")
-                continue; // workbooks have tests of their own
             using var account = await Account.CreateAsync(host);
-            var answer = await account.ImportAsync(files.Read(name), DropValues, name);
+            var bytes = files.Read(name);
+            var started = Stopwatch.GetTimestamp();
+            var answer = await account.ImportAsync(bytes, DropValues, name);
+            if (Stopwatch.GetElapsedTime(started) > Hang)
+                failures.Add($"{name}: took {Stopwatch.GetElapsedTime(started)}");
             if (await FindFaultAsync(file, answer, account) is { } fault)
                 failures.Add($"{name}: {fault}: {answer}");
         }

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Security;
 using System.Text;
 using System.Text.Json;
+using Muster.Tests.Formats.Workbooks;
 
 namespace Muster.Server.Tests.Reading;
 
@@ -46,7 +49,11 @@ public sealed class SameContactsTests(MusterHost host) : IClassFixture<MusterHos
         yield return ("JSON", Encoding.UTF8.GetBytes("[" + string.Join(",", Objects()) + "]"));
         yield return ("JSON contacts", Encoding.UTF8.GetBytes("{\"contacts\":[" + string.Join(",\n", Objects()) + "]}"));
         yield return ("NDJSON", Encoding.UTF8.GetBytes(string.Join("\n", Objects())));
+        yield return ("XLSX", Xlsx(shared: false));
+        yield return ("XLSX with shared strings", Xlsx(shared: true));
+        yield return ("XLS", new XlsBook().Sheet("Contacts", [Columns, .. Rows().Select(r => r.Select(c => c.Length == 0 ? null : c).ToArray<object?>())]).Bytes());
         yield return ("gzip", Gzip(plain));
+        yield return ("gzip of XLSX", Gzip(Xlsx(shared: false)));
         yield return ("zip", Zip(("contacts.csv", plain)));
         yield return ("zip of macOS", Zip(("folder/", []), ("folder/contacts.csv", plain), ("__MACOSX/folder/._contacts.csv", [1, 2, 3])));
         yield return ("zip of Windows-1252", Zip(("contacts.txt", Encoding.GetEncoding("windows-1252").GetBytes(Csv(";", "\r\n")))));
@@ -62,6 +69,35 @@ public sealed class SameContactsTests(MusterHost host) : IClassFixture<MusterHos
         foreach (var row in Rows())
             text.AppendJoin(delimiter, row.Select(c => c.AsSpan().IndexOfAny("\",;|^¦\t\n") >= 0 ? $"\"{c.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : c)).Append(lineEnd);
         return text.ToString();
+    }
+
+    static byte[] Xlsx(bool shared)
+    {
+        var book = new XlsxBook();
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var rows = new StringBuilder();
+        var number = 0;
+        foreach (var row in Rows().Prepend(Columns))
+        {
+            number++;
+            if (!shared)
+            {
+                rows.Append(XlsxBook.Row(number, [.. row.Select(c => c.Length == 0 ? null : c)]));
+                continue;
+            }
+            rows.Append("<row>"); // neither rows nor cells need say where they are
+            foreach (var cell in row)
+            {
+                if (!numbers.TryGetValue(cell, out var index))
+                {
+                    numbers[cell] = index = numbers.Count;
+                    book.Strings.Add($"<si><t xml:space=\"preserve\">{SecurityElement.Escape(cell)}</t></si>");
+                }
+                rows.Append(CultureInfo.InvariantCulture, $"<c t=\"s\"><v>{index}</v></c>");
+            }
+            rows.Append("</row>");
+        }
+        return book.Sheet("Contacts", rows.ToString()).Bytes();
     }
 
     static IEnumerable<string> Objects() => Rows().Select(r => JsonSerializer.Serialize(Columns.Zip(r).ToDictionary(p => p.First, p => p.Second)));

@@ -27,6 +27,24 @@ public sealed class ColumnMapperTests
     [InlineData("Organisation", "company")]
     [InlineData("Customer ID", "external_id")]
     [InlineData("City", null)]
+    [InlineData("Telefonnummer mobil", "phone")]
+    [InlineData("Adresse de messagerie", "email")]
+    [InlineData("Apellidos", "last_name")]
+    [InlineData("Apelido", "last_name")]
+    [InlineData("Società", "company")]
+    [InlineData("Voornaam", "first_name")]
+    [InlineData("IMIĘ", "first_name")]
+    [InlineData("Электронная почта", "email")]
+    [InlineData("SOYADI", "last_name")] // without its dotless i, as capitals are often written
+    [InlineData("CEP TELEFONU", "phone")]
+    [InlineData("CEP", null)] // Brazil's postal code
+    [InlineData("الاسم الأول", "first_name")]
+    [InlineData("मोबाइल नंबर", "phone")]
+    [InlineData("No. HP", "phone")]
+    [InlineData("So dien thoai", "phone")] // Vietnamese without its marks
+    [InlineData("會員編號", "external_id")]
+    [InlineData("メールアドレス", "email")]
+    [InlineData("휴대폰 번호", "phone")]
     public void Header_means_the_field_that_people_mean(string header, string? field)
     {
         var map = Map([header, "external key", "phone (work)"]);

@@ -97,6 +97,54 @@ public sealed class LedgerTests
         }
     }
 
+    [Fact]
+    public void What_rows_took_away_is_told_in_a_form_of_its_own_and_other_batches_keep_theirs()
+    {
+        const int Seed = 20261124;
+        var random = new Random(Seed);
+        for (var round = 0; round < 50; round++)
+        {
+            var (rows, decision) = RandomBatch(random);
+            var earlier = Ledger.Encode(rows, decision);
+            Assert.Equal(1, earlier[0]); // as every Muster before reads it
+            Assert.Empty(Ledger.Decode(earlier).MembersRemoved);
+            for (var row = 0; row < rows.Count; row += random.Next(1, 20))
+            {
+                decision.MembersRemoved.Add(new(row, random.Next(1, 9), 1, random.NextInt64(1L << 40), random.Next(3) == 0 ? Guid.Empty : Guid.CreateVersion7(), random.Next(2) == 0 ? null : "{}"u8.ToArray()));
+                decision.TagsRemoved.Add(new(row, random.Next(1, 9), Guid.CreateVersion7()));
+            }
+            var blob = Ledger.Encode(rows, decision);
+            var ledger = Ledger.Decode(blob);
+            Assert.Equal((2, decision.TagsRemoved.Count), (blob[0], ledger.TagsRemoved.Count));
+            Assert.Equal(blob, Ledger.Encode(ledger));
+            Assert.Equal(decision.MembersRemoved.Select(Told), ledger.MembersRemoved.Select(Told));
+            Assert.Equal(decision.TagsRemoved, ledger.TagsRemoved);
+            Assert.Null(ledger.Revert);
+
+            var gone = ledger.ContactId[0];
+            if (gone != 0)
+                Assert.DoesNotContain(Ledger.Decode(Ledger.Encode(ledger.Without(gone).Batch)).TagsRemoved, t => ledger.ContactId[t.Row] == gone);
+        }
+
+        static string Told(RemovedMember m) => $"{m.Row} {m.List} {m.Status} {m.Since} {m.Import} {(m.Variables is null ? "" : Encoding.UTF8.GetString(m.Variables))}";
+    }
+
+    [Fact]
+    public void What_an_undo_gave_back_is_told_beside_what_it_took_away()
+    {
+        var (rows, decision) = RandomBatch(new(5));
+        var takings = new RevertTakings();
+        takings.Clear(rows.Count);
+        takings.Members.Add(new(0, 3, 1, 17, Guid.Empty, null));
+        takings.TagsReturned.Add(new(0, 4, Guid.CreateVersion7()));
+        var blob = Ledger.Encode(rows, decision, takings.ToLedger(Guid.CreateVersion7(), 2));
+        var ledger = Ledger.Decode(blob);
+        Assert.Equal(blob, Ledger.Encode(ledger));
+        Assert.Empty(ledger.TagsRemoved);
+        Assert.Equal(takings.TagsReturned, ledger.Revert?.TagsReturned);
+        Assert.Equal(takings.Members, ledger.Revert?.Members);
+    }
+
     static (RowBlock Rows, BatchDecision Decision) RandomBatch(Random random)
     {
         var rows = new RowBlock([3]);

@@ -100,16 +100,41 @@ public sealed class RemoteFetchTests : IDisposable
         Assert.Equal(ErrorCode.ContentEncodingBroken, await FailureAsync(server.Url));
     }
 
-    [Fact]
-    public async Task A_gzip_body_cut_off_inside_fails()
+    [Theory]
+    [InlineData("gzip", 1)]
+    [InlineData("gzip", 8)]
+    [InlineData("gzip", 9)]
+    [InlineData("gzip", 50)]
+    [InlineData("deflate", 1)]
+    [InlineData("deflate", 50)]
+    [InlineData("br", 1)]
+    [InlineData("br", 50)]
+    public async Task A_packed_body_cut_off_anywhere_fails(string coding, int cut)
     {
-        var sent = Packed("gzip", Encoding.UTF8.GetBytes(Body))[..^50];
+        var sent = Packed(coding, Encoding.UTF8.GetBytes(Body))[..^cut];
         await using var server = new RawServer(async (_, _, to) =>
         {
-            await RawServer.WriteAsync(to, $"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {sent.Length}\r\n\r\n");
+            await RawServer.WriteAsync(to, $"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {sent.Length}\r\n\r\n");
             await to.WriteAsync(sent);
         });
         Assert.Equal(ErrorCode.ContentEncodingBroken, await FailureAsync(server.Url));
+    }
+
+    [Fact]
+    public async Task A_gzip_body_of_several_members_in_small_pieces_is_whole()
+    {
+        var member = Packed("gzip", Encoding.UTF8.GetBytes(Body));
+        byte[] sent = [.. member, .. member, .. new byte[1_000]];
+        await using var server = new RawServer(async (_, _, to) =>
+        {
+            await RawServer.WriteAsync(to, $"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {sent.Length}\r\n\r\n");
+            for (var at = 0; at < sent.Length; at += 7)
+            {
+                await to.WriteAsync(sent.AsMemory(at, Math.Min(7, sent.Length - at)));
+                await to.FlushAsync();
+            }
+        });
+        Assert.Equal(Body + Body, await FetchAsync(server.Url));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Muster.Contacts;
 using Muster.Sources;
+using Muster.Sources.Inflating;
 
 namespace Muster.Formats.Packing;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Muster.Contacts;
+using Muster.Sources.Inflating;
 
 namespace Muster.Formats.Packing;
 

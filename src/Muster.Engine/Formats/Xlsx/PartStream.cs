@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
 using Muster.Contacts;
-using Muster.Formats.Packing;
 using Muster.Formats.Workbooks;
 using Muster.Sources;
+using Muster.Sources.Inflating;
 
 namespace Muster.Formats.Xlsx;
 

@@ -24,6 +24,7 @@ public sealed class PackedSourceTests
     {
         Assert.Equal([.. Csv, .. Csv], Unpack([.. Gzip(Csv), .. Gzip(Csv)]));
         Assert.Equal(Csv, Unpack([.. Gzip(Csv), .. new byte[512]]));
+        Assert.Equal([.. Csv, .. Csv], Unpack([.. Gzip(Csv), .. new byte[1 << 20], .. Gzip(Csv), .. new byte[1 << 20]]));
         Assert.Equal([], Unpack(Gzip([])));
     }
 

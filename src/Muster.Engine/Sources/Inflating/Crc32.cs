@@ -1,4 +1,4 @@
-namespace Muster.Formats.Packing;
+namespace Muster.Sources.Inflating;
 
 /// <summary>CRC-32 as zip and gzip have it (APPNOTE 4.4.7, RFC 1952 §8: polynomial EDB88320, reflected), eight bytes at a time.</summary>
 static class Crc32
