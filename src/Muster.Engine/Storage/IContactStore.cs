@@ -48,6 +48,9 @@ public sealed record ContactBatch(
 
     /// <summary>Members that each of the lists may come to hold, beside its own limit; null: that alone.</summary>
     public long? ListMembersMax { get; init; }
+
+    /// <summary>Bytes of text that the contacts matched by the batch may have together. A batch of one row may always have more.</summary>
+    public long MatchedBytesMax { get; init; } = long.MaxValue;
 }
 
 /// <summary>One batch of an undo or redo on its way into the store.</summary>
@@ -66,6 +69,10 @@ public abstract record BatchResult
 
     /// <summary>Nothing was written: the import is no longer this lease's to run, or no longer running.</summary>
     public sealed record Stopped(ImportStatus Status) : BatchResult;
+
+    /// <summary>Nothing was written: the contacts that the batch matches have more text than <see cref="ContactBatch.MatchedBytesMax"/>.</summary>
+    /// <param name="RowsThatFit">How many of its first rows are likely to fit: at least one, and fewer than all.</param>
+    public sealed record TooLarge(int RowsThatFit) : BatchResult;
 
     /// <summary>Nothing was written: the batch's judge would not have it.</summary>
     public sealed record Refused(BatchVerdict Verdict) : BatchResult;
