@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -85,6 +86,11 @@ public sealed class MusterHost : IAsyncLifetime
         await Stores.Accounts.AddKeyAsync(minted.Key, minted.SecretSha256, CancellationToken.None);
         return minted.Token;
     }
+
+    /// <summary>Every route that the server has, as METHOD and pattern.</summary>
+    public IEnumerable<(string Method, string Pattern)> Routes =>
+        (app ?? throw new InvalidOperationException("Not started.")).Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints.OfType<Microsoft.AspNetCore.Routing.RouteEndpoint>()
+            .SelectMany(e => (e.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(m => (m, "/" + (e.RoutePattern.RawText ?? "").Trim('/')))).Distinct();
 
     /// <param name="token">Null: requests without a key.</param>
     public HttpClient Client(string? token) =>

@@ -47,6 +47,15 @@ static class JsonBody
     public static string? Text(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) ? Text(value) : null;
 
+    /// <summary>Members of contacts as a vendor spells them, for names that clients write in another case; a name that is there in the vendor's own spelling as well stays what it is.</summary>
+    public static IEnumerable<string> Spelled(IReadOnlyList<string> names, IEnumerable<string> vendors)
+    {
+        var known = vendors.ToDictionary(v => v, StringComparer.OrdinalIgnoreCase);
+        var taken = new HashSet<string>(names, StringComparer.Ordinal);
+        foreach (var name in names)
+            yield return known.TryGetValue(name, out var spelled) && (spelled == name || taken.Add(spelled)) ? spelled : name;
+    }
+
     public static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,

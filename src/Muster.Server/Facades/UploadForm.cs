@@ -9,7 +9,7 @@ namespace Muster.Server.Facades;
 
 /// <summary>What an upload's body brought.</summary>
 /// <param name="File">In the spool; null when no file came. Whoever has the form owns it.</param>
-/// <param name="Fields">Text parts by name; of several with one name the first.</param>
+/// <param name="Fields">Text parts by name in any case; of several with one name the first.</param>
 sealed record UploadForm(SpooledSource? File, string? FileName, IReadOnlyDictionary<string, string> Fields);
 
 /// <summary>Reads the bodies that clients of CSV uploads really send: multipart with its boundary, multipart whose Content-Type lost it, and forms without a file as JSON or urlencoded.</summary>
@@ -40,7 +40,7 @@ sealed class UploadFormReader(Spool spool)
         if (type?.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
         {
             var form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(await TextAsync(request.BodyReader.AsStream(), cancellationToken)));
-            return new(null, null, form.ToDictionary(f => f.Key, f => f.Value[0] ?? "", StringComparer.Ordinal));
+            return new(null, null, form.ToDictionary(f => f.Key, f => f.Value[0] ?? "", StringComparer.OrdinalIgnoreCase));
         }
         throw Malformed(start.Length == 0 ? "It is empty." : "Send multipart/form-data, as curl -F does.");
     }
@@ -50,7 +50,7 @@ sealed class UploadFormReader(Spool spool)
         if (boundary.Length > BoundaryMax)
             throw Malformed($"Its boundary is longer than {BoundaryMax} characters.");
         var reader = new MultipartReader(boundary, body, bufferSize: 1 << 16) { HeadersCountLimit = 16, HeadersLengthLimit = 16 << 10 };
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         SpooledSource? file = null;
         string? fileName = null;
         var fileRank = int.MaxValue;
@@ -65,7 +65,7 @@ sealed class UploadFormReader(Spool spool)
                     continue;
                 var name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
                 var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
-                var rank = Array.IndexOf(fileParts, name) is >= 0 and var at ? at : given is null ? int.MaxValue : fileParts.Length;
+                var rank = Array.FindIndex(fileParts, p => p.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at ? at : given is null ? int.MaxValue : fileParts.Length;
                 if (rank < fileRank)
                 {
                     if (given is null && await ShortTextAsync(section, cancellationToken) is { } path)
@@ -143,7 +143,7 @@ sealed class UploadFormReader(Spool spool)
         {
             using var document = JsonDocument.Parse(json, new() { MaxDepth = 8 });
             return document.RootElement.EnumerateObject().Where(m => m.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                .DistinctBy(m => m.Name).ToDictionary(m => m.Name, m => m.Value.ToString(), StringComparer.Ordinal);
+                .DistinctBy(m => m.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(m => m.Name, m => m.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         }
         catch (JsonException)
         {

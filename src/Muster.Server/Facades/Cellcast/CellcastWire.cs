@@ -21,6 +21,9 @@ static class CellcastWire
         ["phone_number"] = BuiltInField.Phone, ["first_name"] = BuiltInField.FirstName, ["last_name"] = BuiltInField.LastName, ["email"] = BuiltInField.Email, ["company"] = BuiltInField.Company,
     };
 
+    /// <summary>Names that a contact of <c>contact/bulk</c> may bear, as the vendor spells them.</summary>
+    public static IEnumerable<string> Members => BuiltIn.Keys.Concat(["tags", "list"]);
+
     /// <summary>The same fields under the names that API v2 has for them, in its order; Birthday is a custom field like the dynamic ones.</summary>
     public static readonly IReadOnlyList<(string Wire, string Field)> StaticFields =
         [("Number", "phone"), ("First Name", "first_name"), ("Last Name", "last_name"), ("Birthday", "field:birthday"), ("Email", "email")];

@@ -70,9 +70,9 @@ static class ContactsV1
     }
 
     /// <summary>In a single call, tags and lists stand among the fields.</summary>
-    static ColumnMap ColumnsOf(IReadOnlyList<string> columns) => new([.. columns.Select((name, i) => name is "tags" or "list"
-        ? new MappedColumn(i, name, FieldTarget.Ignored, 1, "Names of tags or lists.")
-        : new MappedColumn(i, name, CellcastWire.TargetOf(name), 1, "A member of Cellcast's contact."))]);
+    static ColumnMap ColumnsOf(IReadOnlyList<string> columns) => new([.. JsonBody.Spelled(columns, CellcastWire.Members).Select((name, i) => name is "tags" or "list"
+        ? new MappedColumn(i, columns[i], FieldTarget.Ignored, 1, "Names of tags or lists.")
+        : new MappedColumn(i, columns[i], CellcastWire.TargetOf(name), 1, "A member of Cellcast's contact."))]);
 
     /// <summary>Why a contact did not go in: one reason each. Repeats and contacts that are there are no faults.</summary>
     static string? FaultOf(RowEntry? row) => FaultOf(row?.Outcome ?? Outcome.Rejected, row?.Codes.FirstOrDefault() ?? ErrorCode.None);

@@ -58,9 +58,9 @@ static class ExotelContacts
         }
     }
 
-    static ColumnMap ColumnsOf(IReadOnlyList<string> columns) => new([.. columns.Select((name, i) => Members.TryGetValue(name, out var target)
-        ? new MappedColumn(i, name, target, 1, "A member of Exotel's contact.")
-        : new MappedColumn(i, name, FieldTarget.Ignored, 1, "No member of Exotel's contact."))]);
+    static ColumnMap ColumnsOf(IReadOnlyList<string> columns) => new([.. JsonBody.Spelled(columns, Members.Keys).Select((name, i) => Members.TryGetValue(name, out var target)
+        ? new MappedColumn(i, columns[i], target, 1, "A member of Exotel's contact.")
+        : new MappedColumn(i, columns[i], FieldTarget.Ignored, 1, "No member of Exotel's contact."))]);
 
     static async Task<List<BulkItem>> AnswersAsync(AwaitedResult.Ended ended, int count, ExotelCaller caller, IContactStore contacts, CancellationToken cancellationToken)
     {

@@ -109,6 +109,20 @@ public sealed class CellcastTests(FacadeHost acme) : IClassFixture<FacadeHost>
     }
 
     [Fact]
+    public async Task Members_in_another_case_are_the_vendors_unless_those_are_there_too()
+    {
+        using var client = acme.Native();
+        using var made = await client.PostAsync("/api/v1/contact/bulk", Answers.Json("""{"contacts":[{"Phone_Number":"0411222555","FIRST_NAME":"Ann"},{"PHONE_NUMBER":"0411222556","first_name":"B"}]}"""));
+        Assert.Equal(1, (await made.JsonAsync(HttpStatusCode.OK)).GetProperty("data").GetProperty("success_data").GetInt32());
+        using var found = await client.GetAsync("/v1/contacts?phone=61411222555");
+        Assert.Equal(1, (await found.JsonAsync(HttpStatusCode.OK)).GetProperty("items").GetArrayLength());
+        using var single = await client.PostAsync("/api/v1/contact/single", Answers.Json("""{"Phone_Number":"0411222557","First_Name":"C"}"""));
+        await single.JsonAsync(HttpStatusCode.OK);
+        using var third = await client.GetAsync("/v1/contacts?phone=61411222557");
+        Assert.Equal("C", (await third.JsonAsync(HttpStatusCode.OK)).GetProperty("items")[0].GetProperty("first_name").GetString());
+    }
+
+    [Fact]
     public async Task Odd_members_are_kept_as_they_were_sent()
     {
         using var client = acme.Native();

@@ -139,6 +139,17 @@ public sealed class ExotelUploadTests(ExotelUploadTests.SmallHost small) : IClas
     }
 
     [Fact]
+    public async Task Parts_of_a_form_are_known_in_any_case()
+    {
+        using var client = acme.Exotel();
+        using var form = new MultipartFormDataContent { { new ByteArrayContent("number\n9876543299\n"u8.ToArray()), "File_Name", "a.csv" }, { new StringContent("any case"), "LIST_NAME" }, { new StringContent("STATIC"), "Type" } };
+        Assert.Equal("any case", (await DataAsync(await client.PostAsync("contacts/csv-upload", form))).GetProperty("list").GetProperty("name").GetString());
+        using var contacts = await client.PostAsync("contacts", Answers.Json("""{"contacts":[{"Number":"9876543298","First_Name":"Asha"}]}"""));
+        var contact = (await contacts.JsonAsync(HttpStatusCode.MultiStatus)).GetProperty("response")[0].GetProperty("data");
+        Assert.Equal(("+919876543298", "Asha"), (contact.GetProperty("number").GetString(), contact.GetProperty("first_name").GetString()));
+    }
+
+    [Fact]
     public async Task A_file_beyond_the_limit_is_400_in_the_envelope()
     {
         var csv = new StringBuilder("number\n");
