@@ -16,14 +16,14 @@ static class ReportCommands
             "muster rejects last -o rejects.csv",
             "muster retry last rejects.csv     (once corrected)")
         {
-            id, output,
+            id, output, OptionMaking.Json,
         };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), stream => muster.RejectsAsync(import, stream, stop));
+            await OutputFile.WriteAsync(parsed.GetValue(output), parsed.GetValue(OptionMaking.Json), stream => muster.RejectsAsync(import, stream, stop), stop);
             return ExitCode.Done;
         });
         return command;
