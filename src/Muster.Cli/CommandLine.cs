@@ -67,6 +67,8 @@ static class CommandLine
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
             LimitsCommand.Build(),
+            WebhookCommands.Webhooks(),
+            WebhookCommands.Deliveries(),
             ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };

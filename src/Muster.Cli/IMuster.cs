@@ -55,6 +55,9 @@ interface IMuster : IAsyncDisposable
     /// <summary>Changes what the account may use. A data folder only.</summary>
     Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Whom the account tells of its imports.</summary>
+    IWebhooks Webhooks { get; }
+
     Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken);

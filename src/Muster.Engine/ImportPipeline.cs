@@ -152,6 +152,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             return new(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end)
             {
                 Judge = judged ? judge : null,
+                ListMembersMax = import.Options.ListMembersMax,
                 // The batches of an apply are those of its plan, which were small enough.
                 MatchedBytesMax = import.Kind == ImportKind.Apply ? long.MaxValue : settings.BatchBytesMax,
             };

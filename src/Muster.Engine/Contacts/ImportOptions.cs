@@ -124,4 +124,8 @@ public sealed record ImportOptions
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
+
+    /// <summary>Members that the import's lists may come to hold, beside what each list itself allows. Null: that alone. Set by façades, for accounts that are limited so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ListMembersMax { get; init; }
 }

@@ -67,10 +67,11 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
 
     /// <summary>Brings contacts into a list, in one transaction. Who is in it already is unchanged; beyond the list's limit they are rejected as <see cref="ErrorCode.ListFull"/>.</summary>
     /// <param name="contactIds">No contact twice.</param>
-    public Task<ContactWriteResult[]> JoinAsync(Account account, int listId, int[] contactIds, CancellationToken cancellationToken)
+    /// <param name="membersMax">Members that the list may come to hold, beside its own limit.</param>
+    public Task<ContactWriteResult[]> JoinAsync(Account account, int listId, int[] contactIds, CancellationToken cancellationToken, long? membersMax = null)
     {
         var nothing = new ContactChange(new Dictionary<string, string?>());
-        return WriteAsync(account, [.. contactIds.Select(_ => nothing)], contactIds, () => Task.FromResult<int[]>([listId]), cancellationToken);
+        return WriteAsync(account, [.. contactIds.Select(_ => nothing)], contactIds, () => Task.FromResult<int[]>([listId]), cancellationToken, membersMax);
     }
 
     async Task<ContactWriteResult> WriteAsync(Account account, ContactChange change, int? contactId, CancellationToken cancellationToken)
@@ -81,7 +82,7 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
 
     /// <summary>Writes changes that name the same fields as one batch (<see cref="BlockParts"/>). One that is at fault is rejected, and writes nothing when there is no other.</summary>
     async Task<ContactWriteResult[]> WriteAsync(
-        Account account, ContactChange[] changes, int[]? contactIds, Func<Task<int[]>> listIdsAsync, CancellationToken cancellationToken)
+        Account account, ContactChange[] changes, int[]? contactIds, Func<Task<int[]>> listIdsAsync, CancellationToken cancellationToken, long? membersMax = null)
     {
         var known = await contacts.FieldsAsync(account.Id, cancellationToken);
         if (Refuse(changes[0], known) is { } refusal)
@@ -116,7 +117,7 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         ContactBatch BatchOf(RowBlock part, int start)
         {
             part.BatchNumber = -1; // the store chose one when it was tried before
-            return new(lease, part, time.GetUtcNow(), lists, tags, End: null, contactIds?[start..(start + part.Count)]) { MatchedBytesMax = settings.BatchBytesMax };
+            return new(lease, part, time.GetUtcNow(), lists, tags, End: null, contactIds?[start..(start + part.Count)]) { ListMembersMax = membersMax, MatchedBytesMax = settings.BatchBytesMax };
         }
     }
 

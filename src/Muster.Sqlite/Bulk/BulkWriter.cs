@@ -489,6 +489,8 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             var number = sql.NumberOfList(batch.Lease.AccountId, list);
             var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && batch.ListMembersMax is { } most)
+                room = Math.Min(room, most - sql.MembersOf(number));
             if (number != 0 && (skipsMembers || room != long.MaxValue))
                 askedLists.Add((number, room));
         }

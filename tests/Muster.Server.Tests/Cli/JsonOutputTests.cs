@@ -26,6 +26,11 @@ public sealed class JsonOutputTests : IDisposable
         Assert.Equal(new FileInfo(Path.Combine(muster.Folder, "all.csv")).Length, export.GetProperty("bytes").GetInt64());
         Assert.True((await DocumentAsync(0, "backup", "copy.db")).GetProperty("bytes").GetInt64() > 0);
         Assert.Equal(JsonValueKind.String, (await DocumentAsync(0, "keys", "revoke", key)).GetProperty("revoked_at").ValueKind);
+        var webhook = (await DocumentAsync(0, "webhooks", "add", "https://app.example.org/hook")).GetProperty("id").GetString() ?? "";
+        await DocumentAsync(0, "webhooks", "list");
+        await DocumentAsync(0, "webhooks", "rotate", webhook);
+        await DocumentAsync(0, "deliveries", "list");
+        Assert.Equal(webhook, (await DocumentAsync(0, "webhooks", "remove", webhook)).GetProperty("id").GetString());
         await DocumentAsync(0, "undo", "last");
     }
 
