@@ -17,7 +17,7 @@ const string Usage = """
         Imports a file the way of a rival, for the measurement of G4.
     """;
 
-string[] goals = ["G1", "G2", "G3", "G4", "G8", "G9", "G10", "G11", "G12", "G13"];
+string[] goals = ["G1", "G2", "G3", "G4", "G8", "G9", "G10", "G11", "G12", "G13", "G14", "G15"];
 
 try
 {
@@ -92,6 +92,8 @@ async Task RunAsync(Options options)
             await CommandLineGoals.LargerAsync(bench);
         if (wanted.Contains("G13"))
             await ServerGoals.BesideAsync(bench);
+        if (wanted.Overlaps(["G14", "G15"]))
+            await UndoGoals.RunAsync(bench);
     }
     finally
     {

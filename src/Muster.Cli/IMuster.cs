@@ -33,13 +33,32 @@ interface IMuster : IAsyncDisposable
     Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken);
 
     /// <summary>Takes an import back, or (redo) its undo: answers with the undo, which waits for a worker.</summary>
-    Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken);
+    Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken);
 
     /// <summary>What that would do.</summary>
-    Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken);
+    Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken);
+
+    /// <summary>Carries out a plan: answers with the apply, which waits for a worker.</summary>
+    /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out.</param>
+    Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken);
+
+    /// <summary>Field by field what the import changed, in the order of the rows.</summary>
+    IAsyncEnumerable<ChangeResource> ChangesAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>The source's header record and its rejected records, byte for byte.</summary>
-    Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken);
+    /// <param name="safe">As CSV for people, in which no cell runs as a formula.</param>
+    Task RejectsAsync(Guid id, bool safe, Stream destination, CancellationToken cancellationToken);
+
+    /// <param name="kind">email, phone or domain; null: all.</param>
+    IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, CancellationToken cancellationToken);
+
+    Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken);
+
+    /// <param name="id">kind:value, or the value alone.</param>
+    Task LiftSuppressionAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Country of the account's phone numbers without +, or null.</summary>
+    Task<string?> RegionAsync(CancellationToken cancellationToken);
 
     /// <summary>In the order of the rows.</summary>
     IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken);

@@ -188,32 +188,95 @@ sealed class LocalMuster : IMuster
             _ => throw new MusterApiException(Refusal.NotFound("import").Problem),
         };
 
-    public async Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
-        await ReverseAsync(id, redo, force, preview: false, cancellationToken) is ReversalResult.Accepted accepted
+    public async Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken) =>
+        await ReverseAsync(id, redo, new(force, allowResubscribe), preview: false, cancellationToken) is ReversalResult.Accepted accepted
             ? Resource(accepted.Import) : throw new InvalidOperationException("What was asked for was not accepted, and not refused.");
 
-    public async Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
-        await ReverseAsync(id, redo, force, preview: true, cancellationToken) is ReversalResult.Previewed previewed
+    public async Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken) =>
+        await ReverseAsync(id, redo, new(force, allowResubscribe), preview: true, cancellationToken) is ReversalResult.Previewed previewed
             ? Wire.Preview(previewed.Preview) : throw new InvalidOperationException("A preview has one answer.");
 
-    async Task<ReversalResult> ReverseAsync(Guid id, bool redo, bool force, bool preview, CancellationToken cancellationToken)
+    async Task<ReversalResult> ReverseAsync(Guid id, bool redo, ReversalChoices choices, bool preview, CancellationToken cancellationToken)
     {
         var reversal = new ImportReversal(folder.Settings, folder.Stores.Imports, folder.Stores.Contacts, folder.Signals, TimeProvider.System);
         var result = redo
-            ? await reversal.RedoAsync(account.Id, id, force, preview, cancellationToken)
-            : await reversal.UndoAsync(account.Id, id, force, preview, cancellationToken);
+            ? await reversal.RedoAsync(account.Id, id, choices, preview, cancellationToken)
+            : await reversal.UndoAsync(account.Id, id, choices, preview, cancellationToken);
         return result is ReversalResult.Accepted or ReversalResult.Previewed ? result : throw new MusterApiException(ReversalsApi.RefusalOf(result).Problem);
     }
 
-    public async Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken)
+    public async Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken)
     {
-        if (await folder.Reports.WriteRejectsAsync(await FindAsync(id, cancellationToken), destination, cancellationToken) == RejectsResult.Expired)
-            throw new MusterApiException(Refusal.Of(410, ErrorCode.SourceExpired).Problem);
+        var plans = new PlanApplication(folder.Settings, folder.Spool, folder.Stores.Imports, folder.Signals, TimeProvider.System);
+        var result = await plans.ApplyAsync(account.Id, planId, replan, cancellationToken);
+        return result is ApplyResult.Accepted accepted ? Resource(accepted.Import) : throw new MusterApiException(ReversalsApi.RefusalOf(result).Problem);
     }
+
+    public async IAsyncEnumerable<ChangeResource> ChangesAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var import = await FindAsync(id, cancellationToken);
+        var changes = new ImportChanges(folder.Settings, folder.Spool, folder.Stores.Imports, folder.Stores.Contacts);
+        if (await changes.RefuseAsync(import, cancellationToken) is not ErrorCode.None and var refused)
+            throw new MusterApiException(Refusal.Of(410, refused).Problem);
+        await foreach (var change in changes.ReadAsync(import, fromBatch: -1, fromRow: 0, cancellationToken))
+            yield return Wire.Change(change);
+    }
+
+    public async Task RejectsAsync(Guid id, bool safe, Stream destination, CancellationToken cancellationToken)
+    {
+        var import = await FindReportedAsync(id, cancellationToken);
+        if (safe && folder.Spool.Exists(import.Source.Spool))
+        {
+            // As for exports: the server writes to a response, whose body here is the file.
+            var context = new DefaultHttpContext { Response = { Body = destination } };
+            await SafeRecords.WriteAsync(context.Response, new(folder.Settings, folder.Spool, folder.Stores.Imports), import, Outcome.Rejected, "rejects", cancellationToken);
+            await context.Response.CompleteAsync();
+        }
+        else if (await folder.Reports.WriteRejectsAsync(import, destination, cancellationToken) == RejectsResult.Expired)
+        {
+            throw new MusterApiException(Refusal.Of(410, ErrorCode.SourceExpired).Problem);
+        }
+    }
+
+    public async IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await folder.Stores.Contacts.Suppressions.ListAsync(account.Id, kind, cursor, 1_000, cancellationToken);
+            foreach (var suppression in page.Items)
+                yield return Wire.Suppression(suppression);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    }
+
+    public async Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken)
+    {
+        List<Suppression> read;
+        try
+        {
+            read = [.. suppressions.Select((input, i) => SuppressionsApi.Of(input, account, TimeProvider.System, $"Item {i + 1}"))];
+        }
+        catch (RefusedException e)
+        {
+            throw new MusterApiException(e.Refusal.Problem);
+        }
+        var added = await folder.Stores.Contacts.Suppressions.AddAsync(account.Id, read, cancellationToken);
+        return new(added, read.Count - added);
+    }
+
+    public async Task LiftSuppressionAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!await SuppressionsApi.LiftAsync(id, account, folder.Stores.Contacts.Suppressions, cancellationToken))
+            throw new MusterApiException(Refusal.NotFound("suppression").Problem);
+    }
+
+    public Task<string?> RegionAsync(CancellationToken cancellationToken) => Task.FromResult(account.Region);
 
     public async IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var error in folder.Reports.ErrorsAsync(await FindAsync(id, cancellationToken), from: null, cancellationToken))
+        await foreach (var error in folder.Reports.ErrorsAsync(await FindReportedAsync(id, cancellationToken), from: null, cancellationToken))
             yield return Wire.Error(error);
     }
 
@@ -274,6 +337,10 @@ sealed class LocalMuster : IMuster
     async Task<Import> FindAsync(Guid id, CancellationToken cancellationToken) =>
         await folder.Stores.Imports.GetAsync(account.Id, id, cancellationToken) is { Kind: not ImportKind.Api } import
             ? import : throw new MusterApiException(Refusal.NotFound("import").Problem);
+
+    /// <summary>An import whose rows can still be told.</summary>
+    async Task<Import> FindReportedAsync(Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { LedgerExpiredAt: null } import ? import : throw new MusterApiException(Refusal.Of(410, ErrorCode.LedgerExpired).Problem);
 
     static ImportResource Resource(Import import) => Wire.Import(import, TimeProvider.System);
 }

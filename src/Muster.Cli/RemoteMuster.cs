@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Muster.Client;
 using Muster.Jobs;
 
@@ -62,14 +63,37 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         _ => client.CancelAsync(id, cancellationToken),
     };
 
-    public Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
-        redo ? client.RedoAsync(id, force, cancellationToken) : client.UndoAsync(id, force, cancellationToken);
+    public Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken) =>
+        redo ? client.RedoAsync(id, force, cancellationToken, allowResubscribe) : client.UndoAsync(id, force, cancellationToken, allowResubscribe);
 
-    public Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, CancellationToken cancellationToken) =>
-        redo ? client.PreviewRedoAsync(id, force, cancellationToken) : client.PreviewUndoAsync(id, force, cancellationToken);
+    public Task<ReversalPreviewResource> PreviewReversalAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken) =>
+        redo ? client.PreviewRedoAsync(id, force, cancellationToken, allowResubscribe) : client.PreviewUndoAsync(id, force, cancellationToken, allowResubscribe);
 
-    public Task RejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
-        client.DownloadRejectsAsync(id, destination, cancellationToken);
+    public Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken) => client.ApplyAsync(planId, replan, cancellationToken);
+
+    public IAsyncEnumerable<ChangeResource> ChangesAsync(Guid id, CancellationToken cancellationToken) => client.ChangesAsync(id, cancellationToken);
+
+    public Task RejectsAsync(Guid id, bool safe, Stream destination, CancellationToken cancellationToken) =>
+        safe ? client.DownloadSafeRejectsAsync(id, destination, cancellationToken) : client.DownloadRejectsAsync(id, destination, cancellationToken);
+
+    public async IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await client.SuppressionsAsync(kind, cursor, PageSize, cancellationToken);
+            foreach (var suppression in page.Items)
+                yield return suppression;
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    }
+
+    public Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken) => client.SuppressAsync(suppressions, cancellationToken);
+
+    public Task LiftSuppressionAsync(string id, CancellationToken cancellationToken) => client.RemoveSuppressionAsync(id, cancellationToken);
+
+    public async Task<string?> RegionAsync(CancellationToken cancellationToken) => (await client.AccountAsync(cancellationToken)).Region;
 
     public IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken) => client.ErrorsAsync(id, cancellationToken);
 

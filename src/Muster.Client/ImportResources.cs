@@ -145,7 +145,7 @@ public sealed record CountsResource(
 
 /// <param name="BytesRead">Source bytes whose rows are committed.</param>
 /// <param name="RowsPerSecond">Mean since the import started, or null before.</param>
-/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; else null.</param>
+/// <param name="Phase">fetching while a remote source is being copied, and bytes are those of the copy; of an atomic import checking, then writing; else null.</param>
 /// <param name="EtaSeconds">Estimate, or null when there is nothing to go by.</param>
 public sealed record ProgressResource(long BytesRead, long BytesTotal, double? RowsPerSecond, double? EtaSeconds, string? Phase = null);
 
@@ -169,7 +169,9 @@ public sealed record ConflictResource(long RowNumber, int ContactId, string? Col
 /// <summary>How an undo or redo is to be done. An empty body leaves all to the defaults.</summary>
 /// <param name="DryRun">Only say what it would do.</param>
 /// <param name="OnConflict">What becomes of values that were written later: keep (default) or force.</param>
-public sealed record ReversalInput(bool? DryRun = null, string? OnConflict = null);
+/// <param name="AllowResubscribe">Opt-outs that the import wrote are taken back, too; otherwise they stay and are conflicts.</param>
+public sealed record ReversalInput(bool? DryRun = null, string? OnConflict = null, bool? AllowResubscribe = null);
+
 /// <summary>A rule that the import passed: see docs/hold.md.</summary>
 /// <param name="Value">What was measured: a share from 0 to 1, or a number.</param>
 /// <param name="Limit">What the rule allows.</param>
@@ -202,7 +204,7 @@ public sealed record FieldHistoryResource(string Field, string? Before, string? 
 public sealed record FailureResource(string Code, string Detail);
 
 /// <summary>Paths on the server that answered.</summary>
-public sealed record ImportLinks(string Self, string Events, string Rejects, string Errors, string Rows);
+public sealed record ImportLinks(string Self, string Events, string Rejects, string Errors, string Rows, string Changes);
 
 /// <summary>What an import is told. Null leaves a choice to the account's or Muster's default.</summary>
 public sealed record ImportOptionsResource
@@ -292,6 +294,9 @@ public sealed record ImportOptionsResource
     /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
 
+    /// <summary>All or nothing: when a row is rejected (or more than <see cref="MaxRejects"/> are), nothing is imported.</summary>
+    public bool? Atomic { get; init; }
+
     /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>
     public long? MaxRejects { get; init; }
 
@@ -338,3 +343,10 @@ public sealed record ErrorResource(
 /// <param name="Candidates">The contacts that the row's keys belong to, of an ambiguous match; else empty.</param>
 public sealed record RowResource(
     long RowNumber, long Line, long ByteOffset, int ByteLength, string Outcome, int? ContactId, long? DuplicateOf, IReadOnlyList<string> Codes, IReadOnlyList<int> Candidates);
+
+/// <summary>One field that one row changed, or in a plan would: null is empty.</summary>
+/// <param name="ContactId">Null where a plan would make the contact.</param>
+/// <param name="Outcome">Of the row: created or updated.</param>
+/// <param name="Action">What became of the contact: created or updated; of an undo or redo also removed or restored.</param>
+/// <param name="Field">email, phone, …, field:NAME, consent; or lists or tags, for one list or tag that the contact got or lost, by its name.</param>
+public sealed record ChangeResource(long RowNumber, int? ContactId, string Outcome, string Action, string Field, string? Before, string? After);

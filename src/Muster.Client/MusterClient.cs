@@ -196,6 +196,25 @@ public sealed class MusterClient : IDisposable
     public IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken) =>
         AllAsync((cursor, stop) => ErrorsPageAsync(id, cursor, 1_000, stop), cancellationToken);
 
+    /// <summary>Field by field what the import changed, or a plan would.</summary>
+    public Task<Page<ChangeResource>> ChangesPageAsync(Guid id, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync($"v1/imports/{id}/changes" + Query(cursor, limit), MusterJson.Wire.PageChangeResource, cancellationToken);
+
+    /// <summary>Every change in the order of the rows, as one stream.</summary>
+    public async IAsyncEnumerable<ChangeResource> ChangesAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Get, $"v1/imports/{id}/changes", null);
+        request.Headers.Accept.ParseAdd("application/x-ndjson");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var change in JsonSerializer.DeserializeAsyncEnumerable(stream, MusterJson.Wire.ChangeResource, topLevelValues: true, cancellationToken))
+        {
+            if (change is not null)
+                yield return change;
+        }
+    }
+
     /// <param name="outcome">Only rows of that outcome; null: all.</param>
     public Task<Page<RowResource>> RowsPageAsync(Guid id, string? outcome, string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync($"v1/imports/{id}/rows" + Query(cursor, limit, ("outcome", outcome)), MusterJson.Wire.PageRowResource, cancellationToken);
@@ -207,34 +226,38 @@ public sealed class MusterClient : IDisposable
     public Task DownloadRejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
         DownloadAsync($"v1/imports/{id}/rejects", destination, cancellationToken);
 
+    /// <summary>The rejected records for people with spreadsheets: UTF-8 CSV in which no cell runs as a formula. Sent back, it is read as the source was.</summary>
+    public Task DownloadSafeRejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
+        DownloadAsync($"v1/imports/{id}/rejects?safe=true", destination, cancellationToken);
+
     public Task<ImportResource> CancelAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "cancel", cancellationToken);
     public Task<ImportResource> PauseAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "pause", cancellationToken);
     public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
 
     /// <summary>Takes the import back, in the background: answers with the undo, an import of its own. One that runs is canceled first.</summary>
     /// <param name="force">Values that were written later give way too.</param>
-    public Task<ImportResource> UndoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: null, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+    public Task<ImportResource> UndoAsync(Guid id, bool force, CancellationToken cancellationToken, bool allowResubscribe = false) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: null, force, allowResubscribe), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
 
     /// <summary>Takes an undo back.</summary>
     /// <param name="id">Of the undone import, or of its undo.</param>
-    public Task<ImportResource> RedoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: null, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+    public Task<ImportResource> RedoAsync(Guid id, bool force, CancellationToken cancellationToken, bool allowResubscribe = false) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: null, force, allowResubscribe), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
 
     /// <summary>What an undo would do.</summary>
-    public Task<ReversalPreviewResource> PreviewUndoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: true, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
+    public Task<ReversalPreviewResource> PreviewUndoAsync(Guid id, bool force, CancellationToken cancellationToken, bool allowResubscribe = false) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: true, force, allowResubscribe), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
 
     /// <summary>What a redo would do.</summary>
-    public Task<ReversalPreviewResource> PreviewRedoAsync(Guid id, bool force, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: true, force), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
+    public Task<ReversalPreviewResource> PreviewRedoAsync(Guid id, bool force, CancellationToken cancellationToken, bool allowResubscribe = false) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: true, force, allowResubscribe), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
 
     /// <summary>Carries out a plan.</summary>
     /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings of the apply.</param>
     public Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"v1/imports/{planId}/apply", new ReversalInput(OnConflict: replan ? "replan" : null), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
 
-    static ReversalInput Reversal(bool? dryRun, bool force) => new(dryRun, force ? "force" : null);
+    static ReversalInput Reversal(bool? dryRun, bool force, bool allowResubscribe) => new(dryRun, force ? "force" : null, allowResubscribe ? true : null);
 
     /// <summary>Lets a held import go on from its checkpoint.</summary>
     public Task<ImportResource> ApproveAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "approve", cancellationToken);

@@ -13,6 +13,8 @@ namespace Muster.Client;
 [JsonSerializable(typeof(Page<HistoryResource>))]
 [JsonSerializable(typeof(ErrorResource))]
 [JsonSerializable(typeof(RowResource))]
+[JsonSerializable(typeof(ChangeResource))]
+[JsonSerializable(typeof(Page<ChangeResource>))]
 [JsonSerializable(typeof(ContactResource))]
 [JsonSerializable(typeof(ContactInput))]
 [JsonSerializable(typeof(ListResource))]

@@ -23,6 +23,20 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     /// <exception cref="StoreFullException">The disk is full: the import can go on later.</exception>
     public async Task RunAsync(Import import, ImportLease lease, CancellationToken stop)
     {
+        if (await GoThroughAsync(import, lease, stop) is not { } found || import.Phase != ImportPhase.Checking)
+            return;
+        // All or nothing: the whole source has been checked, and nothing written.
+        if (found.Rejected > import.RejectsAllowed)
+            await imports.FinishAsync(lease, ImportStatus.Failed, AtomicEnding.OfCheck(import, found), CancellationToken.None);
+        else if (await imports.BeginWritingAsync(lease, CancellationToken.None) is { } checkedImport)
+            await GoThroughAsync(checkedImport, lease, stop);
+        signals.Changed(lease.ImportId);
+    }
+
+    /// <summary>One way through the source, or through what is left of it.</summary>
+    /// <returns>The counts of all of it; null when it was broken off before its end.</returns>
+    async Task<ImportCounts?> GoThroughAsync(Import import, ImportLease lease, CancellationToken stop)
+    {
         using var source = SourceOpening.Open(import, spool, settings);
         var plan = await ImportPlan.PrepareAsync(import, lease, imports, contacts, settings, stop);
         using var lastRows = plan.LastRowCounts ? LastRows(import, plan, stop) : null;
@@ -43,8 +57,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         var reading = Task.Run(() => ReadAsync(blocks, import.NextBatch, sizes, empty.Reader, filled.Writer, ended.Token), CancellationToken.None);
         try
         {
-            var judge = new HoldJudge(import, plan.Rows.Columns, import.Options.MaxRejects ?? -1);
-            await WriteAsync(import, lease, plan, decider, judge, filled.Reader, empty.Writer, stop);
+            return await WriteAsync(import, lease, plan, decider, JudgeOf(import, plan), filled.Reader, empty.Writer, stop);
         }
         finally
         {
@@ -121,11 +134,20 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         }
     }
 
-    /// <summary>The other core: writes block after block, as long as the judge lets them pass.</summary>
-    async Task WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, HoldJudge judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
+    /// <summary>Who lets batches pass. What a person has applied a plan of goes in as it is.</summary>
+    static IBatchJudge? JudgeOf(Import import, ImportPlan plan) => import switch
     {
-        // A plan writes nothing that a person would have to stop, and what it was approved for goes in as it is.
-        var judged = import.Kind == ImportKind.Import;
+        { IsAllOrNothing: true } => new AtomicJudge(import),
+        { Kind: ImportKind.Plan } => new HoldJudge(import, plan.Rows.Columns, import.Options.Atomic == true ? import.RejectsAllowed : import.Options.MaxRejects ?? -1) { OnlyFlags = true },
+        { Phase: ImportPhase.Checking } => new HoldJudge(import, plan.Rows.Columns, rejectsMax: -1),
+        { Kind: ImportKind.Import } => new HoldJudge(import, plan.Rows.Columns, import.Options.MaxRejects ?? -1),
+        _ => null,
+    };
+
+    /// <summary>The other core: writes block after block, as long as the judge lets them pass.</summary>
+    async Task<ImportCounts?> WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, IBatchJudge? judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
+    {
+        ImportCounts? all = null;
         var number = import.NextBatch;
         await foreach (var block in filled.ReadAllAsync(stop))
         {
@@ -134,24 +156,26 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             await foreach (var (rows, _, result) in BlockParts.WriteAsync(block, (rows, _) => contacts.WriteAsync(BatchOf(rows), decider, CancellationToken.None)))
             {
                 if (result is BatchResult.Refused { Verdict: var verdict })
-                    await EndEarlyAsync(lease, BatchOf(rows), decider, verdict);
+                    await EndEarlyAsync(BatchOf(rows), decider, judge, verdict);
                 signals.Changed(lease.ImportId);
-                if (result is not BatchResult.Committed)
-                    return;
+                if (result is not BatchResult.Committed committed)
+                    return null;
                 number++;
-                if (judged)
-                    judge.Keep();
+                all = rows.IsLast ? committed.Total : null;
+                judge?.Keep();
             }
             empty.TryWrite(block);
         }
+        return all;
 
         ContactBatch BatchOf(RowBlock rows)
         {
             rows.BatchNumber = number;
-            var end = rows.IsLast ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
+            // A check has its end once it is known what it found.
+            var end = rows.IsLast && import.Phase != ImportPhase.Checking ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
             return new(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end)
             {
-                Judge = judged ? judge : null,
+                Judge = judge,
                 ListMembersMax = import.Options.ListMembersMax,
                 // The batches of an apply are those of its plan, which were small enough.
                 MatchedBytesMax = import.Kind == ImportKind.Apply ? long.MaxValue : settings.BatchBytesMax,
@@ -159,12 +183,18 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         }
     }
 
-    /// <summary>The judge would not have the batch: the import is held for a person at the checkpoint before it, or fails behind the row that was one reject too many.</summary>
-    async Task EndEarlyAsync(ImportLease lease, ContactBatch batch, RowDecider decider, BatchVerdict verdict)
+    /// <summary>The judge would not have the batch: the import is held for a person at the checkpoint before it, or fails behind the row that was one reject too many, or is taken back wholly.</summary>
+    async Task EndEarlyAsync(ContactBatch batch, RowDecider decider, IBatchJudge? judge, BatchVerdict verdict)
     {
+        if (judge is AtomicJudge { Broken: var broken })
+        {
+            await imports.FinishAsync(batch.Lease, ImportStatus.Failed, AtomicEnding.OfWriting(broken), CancellationToken.None);
+            signals.Queued(); // its undo
+            return;
+        }
         if (verdict.Cut < 0)
         {
-            await imports.HoldAsync(lease, verdict.Hold, CancellationToken.None);
+            await imports.HoldAsync(batch.Lease, verdict.Hold, CancellationToken.None);
             return;
         }
         batch.Rows.Truncate(verdict.Cut);

@@ -19,6 +19,24 @@ static class ContactErasure
             "SELECT write_import, write_batch, write_row FROM contact WHERE id = ?1", static r => new Write(r.GetInt64(0), r.GetInt32(1), r.GetInt64(2)), rowId);
         for (; write is not null && left > 0; left--)
             write = Erase(session, accountId, contactId, write);
+        EraseFromPlans(session, accountId, contactId);
+    }
+
+    /// <summary>A plan wrote nothing and is on no chain, but its ledger holds what the contact held. Its source stays as it is: the plan may still be applied.</summary>
+    static void EraseFromPlans(Session session, int accountId, int contactId)
+    {
+        var plans = session.All(
+            "SELECT b.import_no, b.batch_no FROM import i JOIN import_batch b ON b.import_no = i.no WHERE i.account_id = ?1 AND i.kind = 1",
+            static r => (ImportNo: r.GetInt64(0), Batch: r.GetInt32(1)), accountId);
+        foreach (var (no, batch) in plans)
+        {
+            var blob = session.One("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2", static r => r.GetFieldValue<byte[]>(0), no, batch);
+            if (blob is null)
+                continue;
+            var (erased, rows) = Ledger.Decode(blob).Without(contactId);
+            if (rows.Count > 0)
+                session.Execute("UPDATE import_batch SET ledger = ?3 WHERE import_no = ?1 AND batch_no = ?2", no, batch, Ledger.Encode(erased));
+        }
     }
 
     /// <summary>Erases one batch's rows of the contact. Returns the write before it, or null at the chain's begin, or where the ledger is kept no longer.</summary>

@@ -14,7 +14,7 @@ static class ImportRow
           created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned,
           next_batch, source_position, lease_epoch, failure, parent_id,
           idempotency_route, idempotency_key, fingerprint, created_at, started_at, finished_at, hold, flags, tally,
-          target_id, undone_by, applied_by, removed
+          target_id, undone_by, applied_by, removed, phase, ledger_expired_at
         FROM import
         """;
 
@@ -50,14 +50,14 @@ static class ImportRow
     static void InsertRow(Session session, Import import) => session.Execute(
         """
         INSERT INTO import (id, account_id, kind, status, small, options, source, spool, mapping, warnings, lease_epoch,
-          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags, target_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+          parent_id, idempotency_route, idempotency_key, fingerprint, created_at, started_at, hold, flags, target_id, phase)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
         """,
         import.Id.ToBlob(), import.AccountId, (int)import.Kind, (int)import.Status, Lane(import),
         Json(import.Options), Json(import.Source), import.Source.Spool, Json(import.Mapping), Json(import.Warnings), import.LeaseEpoch,
         import.ParentId?.ToBlob(), import.IdempotencyKey is null ? null : import.IdempotencyRoute ?? "", import.IdempotencyKey, import.Fingerprint,
         import.CreatedAt.ToUnixTimeMilliseconds(), import.StartedAt?.ToUnixTimeMilliseconds(), Json(import.Hold), Json(import.Flags),
-        import.TargetId?.ToBlob());
+        import.TargetId?.ToBlob(), (int)import.FirstPhase);
 
     static int Lane(Import import) => (int)(import.Remote.Count > 0 ? ImportLane.Fetch : import.Small ? ImportLane.Small : ImportLane.Any);
 
@@ -93,6 +93,8 @@ static class ImportRow
         UndoneBy = r.IdOrNull(34),
         AppliedBy = r.IdOrNull(35),
         Removed = r.GetInt64(36),
+        Phase = (ImportPhase)r.GetByte(37),
+        LedgerExpiredAt = r.TimeOrNull(38),
     };
 
     public static string Json(ImportOptions options) => JsonSerializer.Serialize(options, StoredJson.Compact.ImportOptions);

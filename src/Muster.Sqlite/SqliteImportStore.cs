@@ -41,12 +41,24 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             : target.Status is ImportStatus.Completed or ImportStatus.Failed or ImportStatus.Canceled;
         if (!allowed)
             return new FollowUpResult.Refused(target);
+        return new FollowUpResult.Accepted(InsertFollowUp(s, followUp));
+    }, cancellationToken);
+
+    static Import InsertFollowUp(Session s, Import followUp)
+    {
         ImportRow.Insert(s, followUp);
         s.Execute(
-            applies ? "UPDATE import SET applied_by = ?3 WHERE id = ?2 AND account_id = ?1" : "UPDATE import SET undone_by = ?3 WHERE id = ?2 AND account_id = ?1",
-            followUp.AccountId, target.Id.ToBlob(), followUp.Id.ToBlob());
-        return new FollowUpResult.Accepted(ImportRow.Find(s, followUp.AccountId, followUp.Id)!); // just inserted
-    }, cancellationToken);
+            followUp.Kind == ImportKind.Apply ? "UPDATE import SET applied_by = ?3 WHERE id = ?2 AND account_id = ?1" : "UPDATE import SET undone_by = ?3 WHERE id = ?2 AND account_id = ?1",
+            followUp.AccountId, followUp.TargetId?.ToBlob(), followUp.Id.ToBlob());
+        return ImportRow.Find(s, followUp.AccountId, followUp.Id)!; // just inserted
+    }
+
+    /// <summary>What an all-or-nothing import had written when it failed or was canceled does not stay.</summary>
+    static void TakeBack(Session s, Import ended, DateTimeOffset now)
+    {
+        if (ended.UndoWhenBroken(now) is { } undo)
+            InsertFollowUp(s, undo);
+    }
 
     public Task<Import?> GetAsync(int accountId, Guid importId, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ImportRow.Find(s, accountId, importId), cancellationToken);
@@ -104,33 +116,52 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch),
         cancellationToken);
 
-    public Task PrepareAsync(
-        ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings,
-        CancellationToken cancellationToken) => database.WriteAsync(
+    public Task PrepareAsync(ImportLease lease, ImportPreparation prepared, CancellationToken cancellationToken) => database.WriteAsync(
         s =>
         {
             if (ImportRow.Find(s, lease.AccountId, lease.ImportId) is not { Status: ImportStatus.Running } import || import.LeaseEpoch != lease.Epoch)
                 return false;
-            var options = import.Options with { ListIds = listIds, TagIds = tagIds };
+            var options = import.Options with { ListIds = prepared.ListIds, TagIds = prepared.TagIds, Fields = prepared.Fields };
             s.Execute(
                 "UPDATE import SET mapping = ?3, options = ?4, warnings = ?5 WHERE id = ?2 AND account_id = ?1",
-                lease.AccountId, lease.ImportId.ToBlob(), ImportRow.Json(mapping), ImportRow.Json(options), ImportRow.Json(warnings));
+                lease.AccountId, lease.ImportId.ToBlob(), ImportRow.Json(prepared.Mapping), ImportRow.Json(options), ImportRow.Json(prepared.Warnings));
             return true;
+        },
+        cancellationToken);
+
+    public Task<Import?> BeginWritingAsync(ImportLease lease, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            var begun = s.Execute(
+                """
+                UPDATE import SET phase = 0, next_batch = 0, source_position = 0, claims = 1, claimed_batch = 0, planned = 0, tally = NULL,
+                  created = 0, updated = 0, unchanged = 0, duplicate = 0, suppressed = 0, skipped = 0, rejected = 0, warned = 0
+                WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND phase = 1
+                """,
+                lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch) == 1;
+            if (!begun)
+                return null;
+            s.Execute("DELETE FROM import_batch WHERE import_no = (SELECT no FROM import WHERE id = ?2 AND account_id = ?1)", lease.AccountId, lease.ImportId.ToBlob());
+            return ImportRow.Find(s, lease.AccountId, lease.ImportId);
         },
         cancellationToken);
 
     public Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken) => database.WriteAsync(
         s =>
         {
+            var import = ImportRow.Find(s, lease.AccountId, lease.ImportId);
             var finished = s.Execute(
                 """
                 UPDATE import SET status = ?4, failure = ?5, finished_at = ?6, lease_owner = NULL
                 WHERE id = ?2 AND account_id = ?1 AND lease_epoch = ?3 AND status = 1 AND kind <> 5
                 """,
                 lease.AccountId, lease.ImportId.ToBlob(), lease.Epoch, (int)status, ImportRow.Json(failure), EndOf(status)) == 1;
-            if (finished)
-                Outbox.Note(s, lease.ImportId, time.GetUtcNow());
-            return finished;
+            if (!finished)
+                return false;
+            Outbox.Note(s, lease.ImportId, time.GetUtcNow());
+            if (import is not null && status is ImportStatus.Failed or ImportStatus.Canceled)
+                TakeBack(s, import, time.GetUtcNow());
+            return true;
         },
         cancellationToken);
 
@@ -186,6 +217,8 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
                 """,
                 accountId, importId.ToBlob(), (int)to, ImportRow.Json(failure), EndOf(to));
             Outbox.Note(s, importId, time.GetUtcNow());
+            if (to is ImportStatus.Failed or ImportStatus.Canceled)
+                TakeBack(s, import, time.GetUtcNow());
             return ImportRow.Find(s, accountId, importId);
         },
         cancellationToken);
@@ -222,6 +255,28 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             s.Execute("DELETE FROM spool_erasure WHERE import_no IN (SELECT no FROM import WHERE spool IS NULL)");
             // A plan and its application share one spool, and so do an upload and its imports.
             return expired.FindAll(name => s.Number("SELECT 1 FROM import WHERE spool = ?1 UNION ALL SELECT 1 FROM upload WHERE spool = ?1", name) is null);
+        },
+        cancellationToken);
+
+    public Task<int> ExpireLedgersAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellationToken) => database.WriteAsync(
+        s =>
+        {
+            var before = endedBefore.ToUnixTimeMilliseconds();
+            var expired = s.All(
+                """
+                SELECT no FROM import i WHERE ledger_expired_at IS NULL AND finished_at < ?1 AND kind <> 5
+                  AND NOT EXISTS (SELECT 1 FROM import f WHERE f.account_id = i.account_id AND f.target_id = i.id AND f.finished_at IS NULL)
+                ORDER BY no LIMIT ?2
+                """,
+                static r => r.GetInt64(0), before, limit);
+            foreach (var no in expired)
+            {
+                s.Execute("DELETE FROM import_batch WHERE import_no = ?1", no);
+                s.Execute("UPDATE import SET ledger_expired_at = ?2 WHERE no = ?1", no, time.GetUtcNow().ToUnixTimeMilliseconds());
+            }
+            s.Execute(
+                "DELETE FROM import_batch WHERE rowid IN (SELECT b.rowid FROM import i JOIN import_batch b ON b.import_no = i.no WHERE i.kind = 5 AND b.written_at < ?1 LIMIT 10000)", before);
+            return expired.Count;
         },
         cancellationToken);
 
@@ -271,6 +326,7 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
                     "UPDATE import SET status = ?2, failure = ?3, finished_at = ?4, lease_owner = NULL, lease_epoch = lease_epoch + 1 WHERE no = ?1",
                     next.No, (int)ImportStatus.Failed, ImportRow.Json(failure), EndOf(ImportStatus.Failed));
                 Outbox.Note(session, next.No, time.GetUtcNow());
+                TakeBack(session, session.One($"{ImportRow.Columns} WHERE no = ?1", ImportRow.Read, next.No)!, time.GetUtcNow()); // just changed
                 continue;
             }
             session.Execute(

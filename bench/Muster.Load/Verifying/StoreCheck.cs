@@ -101,6 +101,37 @@ static class StoreCheck
         Same("rows in the ledger", row, truth.Rows);
     }
 
+    /// <summary>Bytes that all ledgers take.</summary>
+    public static long LedgerBytes(string data)
+    {
+        using var connection = Open(Path.Combine(data, "muster.db"));
+        return Scalar(connection, "SELECT coalesce(sum(length(ledger)), 0) FROM import_batch");
+    }
+
+    /// <summary>The ledgers of the newest import, as they are stored.</summary>
+    public static IReadOnlyList<byte[]> Ledgers(string data)
+    {
+        using var connection = Open(Path.Combine(data, "muster.db"));
+        return [.. Query(connection, "SELECT ledger FROM import_batch WHERE import_no = (SELECT max(no) FROM import WHERE kind = 0) ORDER BY batch_no", r => (byte[])r[0])];
+    }
+
+    /// <summary>Nothing is left of an import into an empty folder but its own record: no contact, no key, no field.</summary>
+    /// <param name="undo">File with the undo as <c>--json</c> tells it.</param>
+    public static void Undone(string data, string undo, Truth truth)
+    {
+        using (var told = JsonDocument.Parse(File.ReadAllText(undo)))
+        {
+            Same("status of the undo", told.RootElement.GetProperty("status").GetString(), "completed");
+            var reversal = told.RootElement.GetProperty("reversal");
+            Same("reversal.removed", reversal.GetProperty("removed").GetInt64(), truth.Good);
+            Same("reversal.conflicts", reversal.GetProperty("conflicts").GetInt64(), 0);
+        }
+        using var connection = Open(Path.Combine(data, "muster.db"));
+        Same("contacts after the undo", Scalar(connection, "SELECT count(*) FROM contact"), 0);
+        Same("keys after the undo", Query(connection, "SELECT entries FROM contact_key_page", r => (long)KeyPage.CountOf((byte[])r[0])).Sum() + Scalar(connection, "SELECT count(*) FROM contact_key_collision"), 0);
+        Same("fields after the undo", Scalar(connection, "SELECT count(*) FROM field"), 0);
+    }
+
     /// <summary>A table of the nine columns in which every address is unique: of the anchor, which takes bad addresses too, or of a rival, which does not.</summary>
     public static void Table(string database, Truth truth, bool withInvalid)
     {

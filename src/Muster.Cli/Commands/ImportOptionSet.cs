@@ -49,6 +49,7 @@ sealed class ImportOptionSet
     readonly Option<string> consentEvidence = OptionMaking.Text("--consent-evidence", "TEXT", "What proves it");
     readonly Option<bool> allowResubscribe = new("--allow-resubscribe") { Description = "Opt in also who opted out or is suppressed; needs --consent opted_in and --consent-evidence" };
     readonly Option<long?> maxRejects = new("--max-rejects") { HelpName = "N", Description = "Rejected rows that the import may have; one more ends it as failed [default: any number]" };
+    readonly Option<bool> atomic = new("--atomic") { Description = "All or nothing: when a row is rejected (or more than --max-rejects are), nothing is imported" };
     readonly Option<string> hold = OptionMaking.Text("--hold", "on|off|JSON", "Rules by which a suspicious import waits for a person: on, off, or limits such as {\"reject_share\":0.5} [default: the account's]");
 
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Only plan: say what would become of every row, and write nothing" };
@@ -58,7 +59,7 @@ sealed class ImportOptionSet
         Option[] options =
         [
             lists, listIds, tags, match, region, map, mapping, profile, mode, policy, fieldPolicies, blank, clearToken, onDuplicateRow, onListMember, onInvalidValue, formulaEscapes,
-            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
+            unknownColumns, phoneStyle, delimiter, sheet, encoding, nested, webhookUrl, notifyEmail, noHeader, withHeader, preambleRows, totalsRows, dateOrder, decimalSign, regionColumn, atomic, maxRejects, hold, consent, consentSource, consentEvidence, allowResubscribe,
         ];
         command.Add(dryRun);
         foreach (var option in options)
@@ -98,6 +99,7 @@ sealed class ImportOptionSet
         DryRun = parsed.GetValue(dryRun) ? true : null,
         Consent = parsed.GetValue(consent) is { } status ? new(status, Source: parsed.GetValue(consentSource), Evidence: parsed.GetValue(consentEvidence)) : null,
         AllowResubscribe = parsed.GetValue(allowResubscribe) ? true : null,
+        Atomic = parsed.GetValue(atomic) ? true : null,
         MaxRejects = parsed.GetValue(maxRejects),
         DecimalSign = parsed.GetValue(decimalSign),
         RegionColumn = parsed.GetValue(regionColumn),

@@ -1,29 +1,32 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Muster.Cli.Output;
 using Muster.Client;
 
 namespace Muster.Cli.Commands;
 
-/// <summary><c>muster rejects</c> and <c>muster errors</c>: what was not imported, and why.</summary>
+/// <summary><c>muster rejects</c>, <c>muster errors</c> and <c>muster changes</c>: what was not imported, why, and what was.</summary>
 static class ReportCommands
 {
     public static Command Rejects()
     {
         var id = OptionMaking.ImportId();
         var output = OutputOption();
+        var safe = new Option<bool>("--safe") { Description = "For people with spreadsheets: a UTF-8 CSV in which no cell runs as a formula" };
         var command = new MusterCommand("rejects", "Write the header and the rejected rows of an import, byte for byte as they were sent.",
             "muster rejects last -o rejects.csv",
+            "muster rejects last --safe -o for-excel.csv",
             "muster retry last rejects.csv     (once corrected)")
         {
-            id, output, OptionMaking.Json,
+            id, safe, output, OptionMaking.Json,
         };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), parsed.GetValue(OptionMaking.Json), stream => muster.RejectsAsync(import, stream, stop), stop);
+            await OutputFile.WriteAsync(parsed.GetValue(output), parsed.GetValue(OptionMaking.Json), stream => muster.RejectsAsync(import, parsed.GetValue(safe), stream, stop), stop);
             return ExitCode.Done;
         });
         return command;
@@ -53,7 +56,42 @@ static class ReportCommands
             await OutputFile.WriteAsync(parsed.GetValue(output), stream =>
             {
                 var errors = muster.ErrorsAsync(import, stop);
-                return json ? WriteDocumentAsync(errors, stream, stop) : WriteLinesAsync(errors, lines == "ndjson", stream, stop);
+                return json
+                    ? WriteDocumentAsync(errors, MusterJson.Wire.ErrorResource, stream, stop)
+                    : WriteLinesAsync(errors, e => lines == "ndjson" ? JsonSerializer.Serialize(e, MusterJson.Wire.ErrorResource) : ImportReport.Line(e).TrimStart(), stream, stop);
+            });
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command Changes()
+    {
+        var id = OptionMaking.ImportId();
+        var output = OutputOption();
+        var format = OptionMaking.OneOf("--format", "How changes are written [default: text]", "text", "ndjson");
+        var command = new MusterCommand("changes", "Show field by field what an import changed, or a plan would.",
+            "muster import contacts.csv --dry-run",
+            "muster changes last",
+            "muster changes last --format ndjson -o changes.ndjson")
+        {
+            id, format, output, OptionMaking.Json,
+        };
+        Target.AddOptions(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            var json = parsed.GetValue(OptionMaking.Json);
+            var lines = parsed.GetValue(format) ?? "text";
+            if (json && parsed.GetValue(format) is not null)
+                throw new UsageException("--json and --format exclude each other.");
+            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
+            await OutputFile.WriteAsync(parsed.GetValue(output), stream =>
+            {
+                var changes = muster.ChangesAsync(import, stop);
+                return json
+                    ? WriteDocumentAsync(changes, MusterJson.Wire.ChangeResource, stream, stop)
+                    : WriteLinesAsync(changes, c => lines == "ndjson" ? JsonSerializer.Serialize(c, MusterJson.Wire.ChangeResource) : ImportReport.Line(c), stream, stop);
             });
             return ExitCode.Done;
         });
@@ -62,15 +100,15 @@ static class ReportCommands
 
     static Option<string> OutputOption() => new("--output", "-o") { HelpName = "FILE", Description = "Write to this file instead of stdout" };
 
-    static async Task WriteLinesAsync(IAsyncEnumerable<ErrorResource> errors, bool ndjson, Stream stream, CancellationToken stop)
+    static async Task WriteLinesAsync<T>(IAsyncEnumerable<T> items, Func<T, string> line, Stream stream, CancellationToken stop)
     {
         await using var writer = new StreamWriter(stream, leaveOpen: true);
-        await foreach (var error in errors.WithCancellation(stop))
-            await writer.WriteLineAsync(ndjson ? JsonSerializer.Serialize(error, MusterJson.Wire.ErrorResource) : ImportReport.Line(error).TrimStart());
+        await foreach (var item in items.WithCancellation(stop))
+            await writer.WriteLineAsync(line(item));
     }
 
     /// <summary>One document of the API's form, written as it is read: a report is never held whole.</summary>
-    static async Task WriteDocumentAsync(IAsyncEnumerable<ErrorResource> errors, Stream stream, CancellationToken stop)
+    static async Task WriteDocumentAsync<T>(IAsyncEnumerable<T> items, JsonTypeInfo<T> type, Stream stream, CancellationToken stop)
     {
         const int FlushAt = 1 << 16;
         var options = new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -78,9 +116,9 @@ static class ReportCommands
         {
             writer.WriteStartObject();
             writer.WriteStartArray("items");
-            await foreach (var error in errors.WithCancellation(stop))
+            await foreach (var item in items.WithCancellation(stop))
             {
-                JsonSerializer.Serialize(writer, error, MusterJson.Wire.ErrorResource);
+                JsonSerializer.Serialize(writer, item, type);
                 if (writer.BytesPending > FlushAt)
                     await writer.FlushAsync(stop);
             }

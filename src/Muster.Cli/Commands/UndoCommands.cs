@@ -21,10 +21,12 @@ static class UndoCommands
         var id = OptionMaking.ImportId();
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what it would do, and what stands against it" };
         var force = new Option<bool>("--force") { Description = "Values that were written later give way too" };
+        var allowResubscribe = new Option<bool>("--allow-resubscribe") { Description = "Take opt-outs back, too; otherwise whoever the import opted out stays opted out" };
         var noWait = new Option<bool>("--no-wait") { Description = "Return at once; a server, or the next import, runs it" };
         command.Add(id);
         command.Add(dryRun);
         command.Add(force);
+        command.Add(allowResubscribe);
         command.Add(noWait);
         command.Add(OptionMaking.Json);
         Target.AddOptions(command);
@@ -35,8 +37,8 @@ static class UndoCommands
             var of = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
             var json = parsed.GetValue(OptionMaking.Json);
             if (parsed.GetValue(dryRun))
-                return await PreviewAsync(await muster.PreviewReversalAsync(of, redo, parsed.GetValue(force), stop), json, stop);
-            var import = await muster.ReverseAsync(of, redo, parsed.GetValue(force), stop);
+                return await PreviewAsync(await muster.PreviewReversalAsync(of, redo, parsed.GetValue(force), parsed.GetValue(allowResubscribe), stop), json, stop);
+            var import = await muster.ReverseAsync(of, redo, parsed.GetValue(force), parsed.GetValue(allowResubscribe), stop);
             return await ImportCommand.FinishAsync(muster, target, import, parsed.GetValue(noWait), json, stop);
         });
         return command;

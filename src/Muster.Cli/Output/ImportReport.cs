@@ -42,6 +42,7 @@ static class ImportReport
         var took = import is { StartedAt: { } started, FinishedAt: { } finished } ? $" in {Words.Span((finished - started).TotalSeconds)}" : "";
         return import.Status switch
         {
+            ImportStatuses.Planned => $"Planned {name}: {rows}{took}; nothing has been written.",
             ImportStatuses.Completed when import.Kind == "undo" => $"Undone {name}: {rows}{took}.",
             ImportStatuses.Completed when import.Kind == "redo" => $"Redone {name}: {rows}{took}.",
             ImportStatuses.Completed => $"Imported {name}: {rows}{took}{Into(import)}.",
@@ -67,7 +68,7 @@ static class ImportReport
         (counts.Unchanged, "unchanged: known contacts, nothing new"),
         (counts.Duplicate, "duplicate: repeats of a contact that was there"),
         (counts.Suppressed, "suppressed: on the suppression list, left alone"),
-        (counts.Skipped, "skipped: left out by the mode"),
+        (counts.Skipped, "skipped: left out by the mode, or with the whole file"),
         (counts.Rejected, "rejected: not imported, see below"),
         (counts.Warnings, "warnings: imported, with a remark"),
     ];
@@ -125,8 +126,20 @@ static class ImportReport
         return $"  row {error.RowNumber}{column}: {warning}{error.Message} ({error.Code})";
     }
 
+    /// <summary>Such as: row 14, contact 7: first_name: Ann → Anna</summary>
+    public static string Line(ChangeResource change)
+    {
+        var contact = change.ContactId is { } id ? $", contact {id}" : "";
+        var action = change.Action == "updated" ? "" : $" {change.Action}";
+        return $"row {change.RowNumber}{contact}{action}: {Words.Harmless(change.Field, 60)}: {Value(change.Before)} → {Value(change.After)}";
+    }
+
+    static string Value(string? value) => value is null ? "(empty)" : Words.Harmless(value, 200);
+
     static string? Next(Target target, ImportResource import) => import.Status switch
     {
+        ImportStatuses.Planned => $"Field by field: muster changes {import.Id}{target.Arguments}; carry it out: muster apply {import.Id}{target.Arguments}",
+        ImportStatuses.Failed when import.Failure?.Code == "atomic_rejected" => $"Nothing was imported. The import's id is {import.Id}.",
         ImportStatuses.Completed when import.Kind == "undo" => $"Take that back with: muster redo {import.Id}{target.Arguments}",
         ImportStatuses.Paused => $"Go on with: muster resume {import.Id}{target.Arguments}",
         ImportStatuses.Held => $"Go on in spite of that: muster approve {import.Id}{target.Arguments}; or end it: muster cancel {import.Id}{target.Arguments}",

@@ -81,6 +81,7 @@ public enum ErrorCode : ushort
     SourceExpired = 213,
     InvalidOption = 214,
     TooManyRejects = 215,
+    AtomicRejected = 216,
     AmbiguousEncoding = 220,
     ArchiveDamaged = 221,
     ArchiveEncrypted = 222,
@@ -94,6 +95,8 @@ public enum ErrorCode : ushort
 
     // Taking back a whole import
     UndoExpired = 280,
+    LedgerExpired = 281,
+    UndoOptOutKept = 282,
 
     // A source that is fetched, and webhooks
     InvalidUrl = 240,

@@ -31,6 +31,9 @@ public static class HoldRules
     /// <summary>Flag: earlier imports of the very same bytes.</summary>
     public const string SameFile = "same_file";
 
+    /// <summary>Flag of plans alone: more rejected rows than the import may have, at which it would end.</summary>
+    public const string MaxRejects = "max_rejects";
+
     /// <summary>Not a rule: rows read before shares are judged.</summary>
     public const string MinRows = "min_rows";
 

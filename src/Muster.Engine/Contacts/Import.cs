@@ -21,6 +21,16 @@ public static class ImportStatusExtensions
         status is ImportStatus.Completed or ImportStatus.Failed or ImportStatus.Canceled or ImportStatus.Undone or ImportStatus.Planned;
 }
 
+/// <summary>How far an import is that is all or nothing. Numbers are stored.</summary>
+public enum ImportPhase : byte
+{
+    /// <summary>Rows go into contacts. The phase of every import that is not atomic, from its beginning.</summary>
+    Writing = 0,
+
+    /// <summary>The whole source is gone through first, and nothing is written.</summary>
+    Checking = 1,
+}
+
 /// <summary>What became of a row. Numbers are stored in the ledger.</summary>
 public enum Outcome : byte { None = 0, Created = 1, Updated = 2, Unchanged = 3, Duplicate = 4, Suppressed = 5, Skipped = 6, Rejected = 7 }
 
@@ -138,6 +148,26 @@ public sealed record Import
     public required ImportSource Source { get; init; }
     public IReadOnlyList<ImportColumn> Mapping { get; init; } = [];
     public IReadOnlyList<string> Warnings { get; init; } = [];
+    public ImportPhase Phase { get; init; }
+
+    /// <summary>The phase that the import begins with. A plan that is applied has been checked.</summary>
+    [JsonIgnore]
+    public ImportPhase FirstPhase => Options.Atomic == true && Kind == ImportKind.Import ? ImportPhase.Checking : ImportPhase.Writing;
+
+    /// <summary>True while the import writes no contact, list, tag or field, and only finds out what it would come to.</summary>
+    [JsonIgnore]
+    public bool OnlyPlans => Kind == ImportKind.Plan || Phase == ImportPhase.Checking;
+
+    /// <summary>True when the import must not stop half way: what it has written is taken back when it fails or is canceled.</summary>
+    [JsonIgnore]
+    public bool IsAllOrNothing => Options.Atomic == true && Phase == ImportPhase.Writing && Kind is ImportKind.Import or ImportKind.Apply;
+
+    /// <summary>Rejected rows that an atomic import may have.</summary>
+    [JsonIgnore]
+    public long RejectsAllowed => Options.MaxRejects ?? 0;
+
+    /// <summary>When the ledger was dropped; null while it is kept. Counts stay.</summary>
+    public DateTimeOffset? LedgerExpiredAt { get; init; }
 
     /// <summary>Why the import is held, or was until a person approved it. Empty when it never was.</summary>
     public IReadOnlyList<HoldFinding> Hold { get; init; } = [];
@@ -184,4 +214,31 @@ public sealed record Import
 
     /// <summary>True when the reserved lane may run it: at most <c>small_import_rows</c> rows.</summary>
     public bool Small { get; init; }
+
+    /// <summary>The undo or redo of this import, as it is accepted.</summary>
+    /// <param name="parent">The import that it was asked for at.</param>
+    /// <param name="choices">How it meets later values and opt-outs.</param>
+    public Import Reversal(ImportKind kind, Guid parent, ReversalChoices choices, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        AccountId = AccountId,
+        Kind = kind,
+        Status = ImportStatus.Queued,
+        Options = new() { Match = Options.Match, OnConflict = choices.Force ? "force" : "keep", AllowResubscribe = choices.MayResubscribe ? true : null },
+        Source = Source with { Spool = null },
+        Mapping = Mapping,
+        CreatedAt = now,
+        ParentId = parent,
+        TargetId = Id,
+    };
+
+    /// <summary>The undo that takes back what an all-or-nothing import had written when it failed or was canceled; null when there is nothing to take back.</summary>
+    /// <remarks>Asked of the import as it stood before it ended. One that has begun to write has its tags' ids.</remarks>
+    public Import? UndoWhenBroken(DateTimeOffset now) =>
+        IsAllOrNothing && Options.TagIds is not null && UndoneBy is null ? Reversal(ImportKind.Undo, Id, new(MayResubscribe: true), now) : null;
 }
+
+/// <summary>What an undo or redo is told.</summary>
+/// <param name="Force">Values written later give way too.</param>
+/// <param name="MayResubscribe">Opt-outs that the import wrote are taken back, too.</param>
+public readonly record struct ReversalChoices(bool Force = false, bool MayResubscribe = false);

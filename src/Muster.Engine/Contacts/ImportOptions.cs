@@ -16,6 +16,9 @@ public sealed record ImportOptions
     /// <summary>The ids of <see cref="Tags"/>, once the import has begun. Never asked for by a caller.</summary>
     public IReadOnlyList<int>? TagIds { get; init; }
 
+    /// <summary>The custom fields that the import reads into, as they were when it began. Never asked for by a caller.</summary>
+    public IReadOnlyList<FrozenField>? Fields { get; init; }
+
     /// <summary>phone, email or external_id: what makes two rows one contact; or several of them in order, with commas. Default: the account's.</summary>
     public string? Match { get; init; }
 
@@ -85,6 +88,10 @@ public sealed record ImportOptions
     /// <summary>Of an undo or redo, what becomes of values that were written later: keep (default) or force. Of an apply, what becomes of rows whose contact has moved: report (default) or replan.</summary>
     public string? OnConflict { get; init; }
 
+    /// <summary>All or nothing: when more rows are rejected than <see cref="MaxRejects"/> allows (null: none), nothing is imported. docs/atomic.md.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Atomic { get; init; }
+
     /// <summary>Rejected rows that the import may have; one more ends it as failed. Null: any number.</summary>
     public long? MaxRejects { get; init; }
 
@@ -129,3 +136,6 @@ public sealed record ImportOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ListMembersMax { get; init; }
 }
+
+/// <summary>A custom field as an import found or made it: what its rows were read into, whatever has become of the field since. A plan's new fields have ids that no field has.</summary>
+public sealed record FrozenField(string Name, int Id, FieldType Type);

@@ -167,14 +167,16 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             targets = []; // the parent's, which the store has whole; its options only show them
         // What speaks against importing before a row is read: the import then waits for a person from the start.
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
+        var plans = request.Options.DryRun == true;
+        var flags = await FlagsAsync(request, reading.Options, cancellationToken);
         return new IntakeResult.Accepted(new()
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             AccountId = request.Account.Id,
-            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
-            Status = hold.Count > 0 ? ImportStatus.Held : ImportStatus.Queued,
-            Hold = hold,
-            Flags = await FlagsAsync(request, reading.Options, cancellationToken),
+            Kind = plans ? ImportKind.Plan : ImportKind.Import,
+            Status = hold.Count > 0 && !plans ? ImportStatus.Held : ImportStatus.Queued,
+            Hold = plans ? [] : hold,
+            Flags = plans ? [.. flags, .. hold] : flags, // a plan says what would hold the import
             Options = options,
             Source = new(
                 request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, reading.ReadFrom.Name,

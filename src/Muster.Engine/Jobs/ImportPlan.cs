@@ -24,65 +24,27 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         Import import, ImportLease lease, IImportStore imports, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
     {
         var options = import.Options;
-        var known = (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
-        var mapping = new List<ImportColumn>();
-        var columns = new List<PlannedColumn>();
-        var variables = new List<CheckedVariable>();
-        var consent = new List<ConsentColumn>();
+        var known = await KnownFieldsAsync(import, contacts, cancellationToken);
+        var used = new List<FrozenField>();
         var warnings = import.Warnings.ToList();
-        foreach (var column in import.Mapping)
+        var read = await ReadColumnsAsync(import, async (name, type) =>
         {
-            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
-            {
-                mapping.Add(column);
-                continue;
-            }
-            if (target is { Kind: TargetKind.Consent, Name: { } told })
-            {
-                consent.Add(ConsentOptions.ColumnOf(column.Index, told));
-                mapping.Add(column);
-                continue;
-            }
-            if (target is { Kind: TargetKind.Variable, Name: { } variable })
-            {
-                variables.Add(new(column.Index, [.. JsonSerializer.SerializeToUtf8Bytes(variable), (byte)':']));
-                mapping.Add(column);
-                continue;
-            }
-            if (target.Kind == TargetKind.BuiltIn)
-            {
-                columns.Add(new(column, target.BuiltIn, null));
-                mapping.Add(column);
-                continue;
-            }
-            if (!known.TryGetValue(target.Name!, out var field))
-            {
-                field = await MakeAsync(target.Name!, column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text); // a custom field has a name
-                if (field is null)
-                {
-                    mapping.Add(column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() });
-                    continue;
-                }
-            }
-            columns.Add(new(column, null, field));
-            mapping.Add(column with { FieldId = field.Id });
-        }
-        foreach (var derived in ColumnMapper.Reread(import.Source.Columns, options.MappingRules).Derived)
-        {
-            FieldDefinition? field = null;
-            if (derived.Target.Name is not { } name || known.TryGetValue(name, out field) || (field = await MakeAsync(name, derived.Type ?? FieldType.Text)) is not null)
-                columns.Add(Planned(derived, field));
-        }
+            var field = known.GetValueOrDefault(name) ?? await MakeAsync(name, type);
+            if (field is not null && !used.Exists(f => f.Id == field.Id))
+                used.Add(new(field.Name, field.Id, field.Type));
+            return field;
+        });
+        var (columns, mapping) = (read.Columns, read.Mapping);
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
-        if (import.Kind == ImportKind.Plan)
+        if (import.OnlyPlans)
         {
             await PlanNamesAsync(import, contacts, listIds, tagIds, warnings, cancellationToken);
-            foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds))
+            foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds).DistinctBy(c => c.Custom!.Id))
                 warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
             if (import.NextBatch == 0)
-                await imports.PrepareAsync(lease, mapping, options.ListIds ?? [], [], warnings, cancellationToken);
+                await imports.PrepareAsync(lease, new(mapping, options.ListIds ?? [], [], used, import.Kind == ImportKind.Plan ? warnings : import.Warnings), cancellationToken);
         }
         else if (import.NextBatch == 0)
         {
@@ -90,7 +52,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             foreach (var name in options.Tags ?? [])
                 tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
-            await imports.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
+            await imports.PrepareAsync(lease, new(mapping, listIds, tagIds, used, warnings), cancellationToken);
         }
         else
         {
@@ -100,11 +62,13 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
+        return Create(import, read, listIds, tagIds);
+
         // There was room when the import was accepted, and other imports may have taken it since.
         async Task<FieldDefinition?> MakeAsync(string name, FieldType type)
         {
             FieldDefinition? field;
-            if (import.Kind == ImportKind.Plan)
+            if (import.OnlyPlans)
                 field = known.Count < settings.FieldsMax ? new(PlannedIds + known.Count, name, type) : null;
             else
                 field = (await contacts.MakeFieldAsync(import.AccountId, new(0, name, type), import.Id, settings.FieldsMax, cancellationToken)).Field;
@@ -114,11 +78,77 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 warnings.Add($"The field \"{name}\" was not made, and what would go there is left out: the account has {settings.FieldsMax} custom fields, as many as fields_max allows.");
             return field;
         }
+    }
 
-        var plan = Create(options, columns, variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
+    /// <summary>The plan by which an import that has begun reads its rows, to read them again. Makes nothing.</summary>
+    /// <param name="current">The account's fields, for imports of an older Muster, which froze none.</param>
+    public static async Task<ImportPlan> AgainAsync(Import import, IReadOnlyList<FieldDefinition> current)
+    {
+        var known = FieldsOf(import) ?? current.ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+        return Create(import, await ReadColumnsAsync(import, (name, _) => Task.FromResult(known.GetValueOrDefault(name))), [], []);
+    }
+
+    static async Task<Dictionary<string, FieldDefinition>> KnownFieldsAsync(Import import, IContactStore contacts, CancellationToken cancellationToken) =>
+        (import.NextBatch > 0 ? FieldsOf(import) : null)
+        ?? (await contacts.FieldsAsync(import.AccountId, cancellationToken)).ToDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The fields that the import froze; null before it has.</summary>
+    static Dictionary<string, FieldDefinition>? FieldsOf(Import import) =>
+        import.Options.Fields?.ToDictionary(f => f.Name, f => new FieldDefinition(f.Id, f.Name, f.Type), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What an import's mapping says of its columns.</summary>
+    sealed record ReadColumns(List<PlannedColumn> Columns, List<CheckedVariable> Variables, List<ConsentColumn> Consent, List<ImportColumn> Mapping);
+
+    /// <param name="fieldOf">The custom field of that name, of that type where it is new; null: there is none, and the column is passed over.</param>
+    static async Task<ReadColumns> ReadColumnsAsync(Import import, Func<string, FieldType, Task<FieldDefinition?>> fieldOf)
+    {
+        var read = new ReadColumns([], [], [], []);
+        foreach (var column in import.Mapping)
+        {
+            if (column.ByRule || !FieldTarget.TryParse(column.Field, out var target) || target.Kind == TargetKind.Ignore)
+            {
+                read.Mapping.Add(column);
+                continue;
+            }
+            switch (target)
+            {
+                case { Kind: TargetKind.Consent, Name: { } told }:
+                    read.Consent.Add(ConsentOptions.ColumnOf(column.Index, told));
+                    read.Mapping.Add(column);
+                    break;
+                case { Kind: TargetKind.Variable, Name: { } variable }:
+                    read.Variables.Add(new(column.Index, [.. JsonSerializer.SerializeToUtf8Bytes(variable), (byte)':']));
+                    read.Mapping.Add(column);
+                    break;
+                case { Kind: TargetKind.BuiltIn }:
+                    read.Columns.Add(new(column, target.BuiltIn, null));
+                    read.Mapping.Add(column);
+                    break;
+                default:
+                    var type = column.Declared is { } declared ? MappingRules.Types[declared] : FieldType.Text;
+                    var field = await fieldOf(target.Name!, type); // a custom field has a name
+                    if (field is not null)
+                        read.Columns.Add(new(column, null, field));
+                    read.Mapping.Add(field is null ? column with { Field = "ignore", Reason = ErrorCode.TooManyFields.Message() } : column with { FieldId = field.Id });
+                    break;
+            }
+        }
+        foreach (var derived in ColumnMapper.Reread(import.Source.Columns, import.Options.MappingRules).Derived)
+        {
+            var field = derived.Target.Name is { } name ? await fieldOf(name, derived.Type ?? FieldType.Text) : null;
+            if (field is not null || derived.Target.Name is null)
+                read.Columns.Add(Planned(derived, field));
+        }
+        return read;
+    }
+
+    static ImportPlan Create(Import import, ReadColumns read, List<int> listIds, List<int> tagIds)
+    {
+        var options = import.Options;
+        var plan = Create(options, read.Columns, read.Variables, listIds, tagIds, RegionColumn(options, import.Source.Columns));
         return plan with
         {
-            Rows = plan.Rows with { Consent = consent },
+            Rows = plan.Rows with { Consent = read.Consent },
             Merge = plan.Merge with { Consent = ConsentRules.OfImport(options.Consent, options.AllowResubscribe == true, "import " + import.Id, import.CreatedAt) },
         };
     }
@@ -145,7 +175,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     }
 
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
-    const int PlannedIds = 2_000_000_000;
+    public const int PlannedIds = 2_000_000_000;
 
     static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<string> warnings, CancellationToken cancellationToken)
     {

@@ -19,6 +19,6 @@ public static class ImportRetry
     {
         if (given with { Encoding = null, Delimiter = null, Header = null, PreambleRows = null, TotalsRows = null, Sheet = null } != new ImportOptions())
             return (given, new(ErrorCode.InvalidOption, "A retry has the options of the import it corrects. Only encoding, delimiter, header, preamble_rows, totals_rows and sheet may be given, since the corrected file may be written in another way."));
-        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, PreambleRows = given.PreambleRows, TotalsRows = given.TotalsRows, Sheet = given.Sheet, TagIds = null }, null);
+        return (parent.Options with { Encoding = given.Encoding, Delimiter = given.Delimiter, Header = given.Header ?? parent.Options.Header, PreambleRows = given.PreambleRows, TotalsRows = given.TotalsRows, Sheet = given.Sheet, TagIds = null, Fields = null }, null);
     }
 }

@@ -41,8 +41,7 @@ public sealed class ImportReversal(MusterSettings settings, IImportStore imports
     static readonly ImportStatus[] Unended = [ImportStatus.Queued, ImportStatus.Running, ImportStatus.Paused, ImportStatus.Held];
 
     /// <summary>Takes an import back. One that still runs is canceled first; a preview leaves it as it is.</summary>
-    /// <param name="force">Values written later give way too.</param>
-    public async Task<ReversalResult> UndoAsync(int accountId, Guid importId, bool force, bool preview, CancellationToken cancellationToken)
+    public async Task<ReversalResult> UndoAsync(int accountId, Guid importId, ReversalChoices choices, bool preview, CancellationToken cancellationToken)
     {
         if (await FindAsync(accountId, importId, cancellationToken) is not { } import)
             return new ReversalResult.NotFound();
@@ -57,12 +56,12 @@ public sealed class ImportReversal(MusterSettings settings, IImportStore imports
         }
         if (import.Status == ImportStatus.Undone)
             return new ReversalResult.WrongStatus("The import is undone already. Redo brings it back.");
-        return await ReverseAsync(import, importId, ImportKind.Undo, force, preview, cancellationToken);
+        return await ReverseAsync(import, importId, ImportKind.Undo, choices, preview, cancellationToken);
     }
 
     /// <summary>Takes an undo back.</summary>
     /// <param name="importId">The undone import, or its undo.</param>
-    public async Task<ReversalResult> RedoAsync(int accountId, Guid importId, bool force, bool preview, CancellationToken cancellationToken)
+    public async Task<ReversalResult> RedoAsync(int accountId, Guid importId, ReversalChoices choices, bool preview, CancellationToken cancellationToken)
     {
         if (await FindAsync(accountId, importId, cancellationToken) is not { } import)
             return new ReversalResult.NotFound();
@@ -73,28 +72,15 @@ public sealed class ImportReversal(MusterSettings settings, IImportStore imports
             return new ReversalResult.WrongStatus("That undo has been taken back already.");
         if (Unended.Contains(undo.Status))
             return new ReversalResult.WrongStatus("The undo has not ended yet. Wait for it, or cancel it.");
-        return await ReverseAsync(undo, importId, ImportKind.Redo, force, preview, cancellationToken);
+        return await ReverseAsync(undo, importId, ImportKind.Redo, choices, preview, cancellationToken);
     }
 
-    async Task<ReversalResult> ReverseAsync(Import target, Guid parent, ImportKind kind, bool force, bool preview, CancellationToken cancellationToken)
+    async Task<ReversalResult> ReverseAsync(Import target, Guid parent, ImportKind kind, ReversalChoices choices, bool preview, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (target.FinishedAt is { } ended && ended.AddDays(settings.UndoDays) < now)
+        if (target.LedgerExpiredAt is not null || (target.FinishedAt is { } ended && ended.AddDays(settings.UndoDays) < now))
             return new ReversalResult.Expired();
-        var reversal = new Import
-        {
-            Id = Guid.CreateVersion7(now),
-            AccountId = target.AccountId,
-            Kind = kind,
-            Status = ImportStatus.Queued,
-            Options = new() { Match = target.Options.Match, OnConflict = force ? "force" : "keep" },
-            Source = target.Source with { Spool = null },
-            Mapping = target.Mapping,
-            CreatedAt = now,
-            ParentId = parent,
-            TargetId = target.Id,
-            Small = target.Counts.Read <= settings.SmallImportRows,
-        };
+        var reversal = target.Reversal(kind, parent, choices, now) with { Small = target.Counts.Read <= settings.SmallImportRows };
         if (preview)
             return new ReversalResult.Previewed(await PreviewAsync(reversal, target, cancellationToken));
         switch (await imports.AcceptFollowUpAsync(reversal, cancellationToken))

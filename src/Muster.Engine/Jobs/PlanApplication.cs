@@ -13,6 +13,9 @@ public abstract record ApplyResult
 
     public sealed record WrongStatus(string Detail) : ApplyResult;
 
+    /// <summary>The plan is all or nothing, and rows of it were rejected.</summary>
+    public sealed record Rejected(string Detail) : ApplyResult;
+
     /// <summary>The plan's source is no longer kept.</summary>
     public sealed record Expired : ApplyResult;
 }
@@ -29,6 +32,10 @@ public sealed class PlanApplication(MusterSettings settings, Spool spool, IImpor
             return new ApplyResult.WrongStatus("Only a plan is applied: an import that was sent with dry_run.");
         if (plan.Status != ImportStatus.Planned)
             return new ApplyResult.WrongStatus($"The plan is {plan.Status.ToString().ToLowerInvariant()}. Only a finished one is applied.");
+        if (plan.LedgerExpiredAt is not null)
+            return new ApplyResult.WrongStatus("What was planned is no longer kept. Make a new plan.");
+        if (plan.Options.Atomic == true && plan.Counts.Rejected > plan.RejectsAllowed)
+            return new ApplyResult.Rejected(AtomicEnding.OfCheck(plan, plan.Counts).Detail);
         using (var source = spool.TryOpen(plan.Source.Spool))
         {
             if (source is null)
@@ -41,7 +48,7 @@ public sealed class PlanApplication(MusterSettings settings, Spool spool, IImpor
             AccountId = accountId,
             Kind = ImportKind.Apply,
             Status = ImportStatus.Queued,
-            Options = plan.Options with { DryRun = null, TagIds = null, OnConflict = replan ? "replan" : "report" },
+            Options = plan.Options with { DryRun = null, TagIds = null, Fields = null, OnConflict = replan ? "replan" : "report" },
             Source = plan.Source,
             Mapping = [.. plan.Mapping.Select(c => c with { FieldId = null })],
             CreatedAt = now,

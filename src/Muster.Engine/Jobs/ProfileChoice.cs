@@ -88,7 +88,7 @@ public static class ProfileChoice
                 .Concat(plain.Select(c => new MappingRule { Column = c.Column, Field = c.Field, Type = c.Declared })).ToList();
         return options with
         {
-            TagIds = null, ListIds = options.Lists is null ? options.ListIds : null, Profile = null, WebhookUrl = null, NotifyEmail = null,
+            TagIds = null, Fields = null, ListIds = options.Lists is null ? options.ListIds : null, Profile = null, WebhookUrl = null, NotifyEmail = null,
             Mapping = rules is null ? plain.ToDictionary(c => c.Column, c => c.Field, StringComparer.Ordinal) : null,
             MappingRules = rules,
         };

@@ -71,7 +71,7 @@ public sealed class RevertPipeline(IImportStore imports, IContactStore contacts,
                 columns.TryAdd(FieldChange.CustomFieldBase + id, column.Index);
         }
         BuiltInField[] keys = [.. ImportChoices.KindsOf(target.Options.Match ?? "email").Select(FieldOf), BuiltInField.ExternalId, BuiltInField.Email, BuiltInField.Phone];
-        return new(target.Id, keys, import.Options.OnConflict == "force", field => columns.GetValueOrDefault(field, -1));
+        return new(target.Id, keys, import.Options.OnConflict == "force", import.Options.AllowResubscribe == true, field => columns.GetValueOrDefault(field, -1));
     }
 
     static BuiltInField FieldOf(KeyKind kind) => kind switch

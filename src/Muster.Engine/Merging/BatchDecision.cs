@@ -102,6 +102,26 @@ public sealed class BatchDecision
         IdsUsed = 0;
     }
 
+    /// <summary>Nothing of the batch is written, since its import is all or nothing and is only being checked: rows that would be accepted are skipped, and say why.</summary>
+    public void Withhold(RowBlock block)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            if (!Outcome[row].IsAccepted())
+                continue;
+            if (Outcome[row] == Contacts.Outcome.Created)
+                ContactId[row] = 0;
+            Outcome[row] = Contacts.Outcome.Skipped;
+            RevAfter[row] = 0;
+            PreviousWrite[row] = default;
+            KeysClaimed[row] = 0;
+            block.Errors.Add(new(row, -1, ErrorCode.AtomicRejected, Severity.Note));
+        }
+        // Memberships stay told: the next batches have that much less room in the lists.
+        Changes.Clear();
+        TagsAdded.Clear();
+    }
+
     public TextSpan Append(ReadOnlySpan<byte> utf8) => text.Append(utf8);
 
     public ReadOnlySpan<byte> Utf8(TextSpan span) => text.Utf8(span);

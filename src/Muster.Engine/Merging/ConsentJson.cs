@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Muster.Contacts;
@@ -63,6 +64,32 @@ public readonly ref struct ConsentJson
                 ofPhone = record;
         }
         return new(ofEmail, ofSms, ofPhone, optedOut, optedIn);
+    }
+
+    /// <summary>Goes from one stored object to another without losing an opt-out.</summary>
+    /// <param name="merged">As <paramref name="wanted"/>, but for the channels that only <paramref name="now"/> is opted out of, which stay as they are.</param>
+    /// <returns>False when there is no such channel.</returns>
+    public static bool TryKeepOptOuts(ReadOnlySpan<byte> now, ReadOnlySpan<byte> wanted, [NotNullWhen(true)] out byte[]? merged)
+    {
+        merged = null;
+        var standing = Parse(now);
+        var other = Parse(wanted);
+        var kept = standing.OptedOut & ~other.OptedOut;
+        if (kept == 0)
+            return false;
+        var json = new ArrayBufferWriter<byte>();
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var record = (kept >> channel & 1) != 0 ? standing.Of(channel) : other.Of(channel);
+            if (record.IsEmpty)
+                continue;
+            json.Write(json.WrittenCount == 0 ? "{"u8 : ","u8);
+            json.Write(channel switch { 0 => "\"email\":"u8, 1 => "\"sms\":"u8, _ => "\"phone\":"u8 });
+            json.Write(record);
+        }
+        json.Write("}"u8);
+        merged = json.WrittenSpan.ToArray();
+        return true;
     }
 
     /// <summary>The channels that a contact with these identities can be reached by, as bits.</summary>

@@ -39,14 +39,19 @@ public sealed class HoldJudge : IBatchJudge
         kept = HoldTally.Parse(import.Tally);
     }
 
+    /// <summary>Of a plan: what would hold or end the import is flagged, and stops nothing.</summary>
+    public bool OnlyFlags { get; init; }
+
     public BatchVerdict Judge(RowBlock rows, BatchDecision decision)
     {
         judged = kept.Copy();
         newFlags = null;
-        var cut = rejectsMax < 0 ? -1 : CutOf(rows, decision);
+        var cut = rejectsMax < 0 || OnlyFlags ? -1 : CutOf(rows, decision);
         Count(rows, decision);
         IReadOnlyList<HoldFinding> hold = [];
-        if (cut < 0 && judged.Read >= (Limit(HoldRules.MinRows) ?? 0))
+        if (OnlyFlags)
+            FlagWhatWouldStop(rows, decision);
+        else if (cut < 0 && judged.Read >= (Limit(HoldRules.MinRows) ?? 0))
             hold = HoldRules.InForce(Findings(rows, decision), limits, earlier);
         if (rows.IsLast && judged.Read >= FlagRowsMin)
             Flag(rows, decision);
@@ -217,9 +222,25 @@ public sealed class HoldJudge : IBatchJudge
         }
     }
 
+    /// <summary>As an import would be held or ended at this batch; what is flagged already is told as it was then.</summary>
+    void FlagWhatWouldStop(RowBlock rows, BatchDecision decision)
+    {
+        var found = judged.Read >= (Limit(HoldRules.MinRows) ?? 0) ? HoldRules.InForce(Findings(rows, decision), limits, earlier).ToList() : [];
+        if (rejectsMax >= 0 && judged.Rejected > rejectsMax)
+        {
+            found.Add(new(
+                HoldRules.MaxRejects, judged.Rejected, rejectsMax,
+                string.Create(CultureInfo.InvariantCulture, $"{judged.Rejected} rows were rejected up to here, and {rejectsMax} may be: the import would end. Correct them, or allow more."),
+                Errors(rows, static e => e.Severity == Severity.Error)));
+        }
+        var added = found.Where(f => !flags.Any(known => known.Rule == f.Rule && known.Column == f.Column)).ToList();
+        if (added.Count > 0)
+            newFlags = [.. flags, .. added];
+    }
+
     void Flag(RowBlock rows, BatchDecision decision)
     {
-        var found = flags.Where(f => f.Rule is not (HoldRules.OverwrittenShare or HoldRules.RoleAddresses)).ToList();
+        var found = (newFlags ?? flags).Where(f => f.Rule is not (HoldRules.OverwrittenShare or HoldRules.RoleAddresses)).ToList();
         if (Passed(HoldRules.OverwrittenShare, judged.Overwritten, judged.Read) is { } overwritten)
             found.Add(Share(overwritten, "rows replaced a value by another", "The values before stand in the ledger.", Changed(rows, decision, cleared: false)));
         if (Passed(HoldRules.RoleAddresses, judged.Roles, judged.Addresses) is { } roles)

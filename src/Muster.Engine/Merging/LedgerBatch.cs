@@ -68,6 +68,15 @@ public sealed record LedgerBatch
         return codes;
     }
 
+    /// <summary>By row: whether it stood for its contact, also where it was then withheld because its import is all or nothing.</summary>
+    public bool[] Accepted()
+    {
+        var accepted = Array.ConvertAll(Outcome, static o => o.IsAccepted());
+        foreach (var error in Errors)
+            accepted[error.Row] |= error.Code == ErrorCode.AtomicRejected;
+        return accepted;
+    }
+
     /// <summary>True for a row that wrote or met a contact which has been erased since: its outcome stands, and nothing else is known of it.</summary>
     public bool IsErased(int row) => ContactId[row] == 0 && Outcome[row] is Contacts.Outcome.Created or Contacts.Outcome.Updated or Contacts.Outcome.Unchanged;
 

@@ -7,8 +7,9 @@ namespace Muster.Merging;
 /// <param name="Target">The import whose batches are turned round.</param>
 /// <param name="Keys">The fields that contacts of that import were found by: a contact that stays keeps the first of them that it has.</param>
 /// <param name="Force">Values written later give way too. Whoever left a list stays out of it all the same.</param>
+/// <param name="MayResubscribe">Opt-outs may go, too. Without it no opt-out that stands is lost, whoever wrote it.</param>
 /// <param name="ColumnOf">Field (as in <see cref="FieldChange"/>) → column of the source, or −1.</param>
-public sealed record RevertRules(Guid Target, IReadOnlyList<BuiltInField> Keys, bool Force, Func<int, int> ColumnOf);
+public sealed record RevertRules(Guid Target, IReadOnlyList<BuiltInField> Keys, bool Force, bool MayResubscribe, Func<int, int> ColumnOf);
 
 /// <summary>Decides what taking back a batch does to each contact that it wrote: one implementation for all stores.</summary>
 /// <remarks>
@@ -146,10 +147,12 @@ public sealed class RevertDecider(RevertRules rules)
     void TakeBack(int row, int from, int contact)
     {
         var later = Chains.IsWrittenLater(contact) || HasLaterBelonging(contact);
-        if (later && !rules.Force)
+        // Whoever opted out would be a stranger to the next import, and subscribed by it.
+        var optedOut = !rules.MayResubscribe && ConsentJson.Parse(Contacts.Contacts.Utf8(Contacts.Consent(contact))).OptedOut != 0;
+        if ((later && !rules.Force) || optedOut)
         {
-            Rows.Warn(row, -1, ErrorCode.UndoContactKept);
-            Strip(row, contact);
+            Rows.Warn(row, -1, optedOut ? ErrorCode.UndoOptOutKept : ErrorCode.UndoContactKept);
+            Strip(row, contact, keepsIdentities: optedOut);
             TakeBelongings(row, from, contact);
             return;
         }
@@ -190,15 +193,21 @@ public sealed class RevertDecider(RevertRules rules)
     }
 
     /// <summary>A contact that stays loses the fields that the import alone has written, but for the key it is found by.</summary>
-    void Strip(int row, int contact)
+    /// <param name="keepsIdentities">Keeps every identity: an opt-out of a channel is worth nothing without what it is reached by.</param>
+    void Strip(int row, int contact, bool keepsIdentities)
     {
         var key = rules.Keys.Select(k => (BuiltInField?)k).FirstOrDefault(k => k is { } kind && Has(contact, kind));
         var changed = Decision.Changes.Count;
+        bool Stays(int field) => field == (int?)key || field == FieldChange.Consent || (keepsIdentities && field <= (int)BuiltInField.ExternalId);
         foreach (var (field, value) in ValuesOf(contact))
         {
             switch (Standing(contact, field))
             {
-                case FieldStanding.Last when field != (int?)key && field != FieldChange.Consent:
+                case FieldStanding.Last when !Stays(field):
+                    Decision.Changes.Add(new(row, field, value));
+                    break;
+                case FieldStanding.Later when rules.Force && !Stays(field):
+                    Takings.ForcedChanges.Add(Decision.Changes.Count);
                     Decision.Changes.Add(new(row, field, value));
                     break;
                 case FieldStanding.Later when !Chains.WasEmptyBefore(contact, field):
@@ -229,7 +238,8 @@ public sealed class RevertDecider(RevertRules rules)
             if (forced && !rules.Force)
                 continue;
             var now = ValueOf(contact, field);
-            if (Decision.Utf8(now).SequenceEqual(changes.Before(change)) && now.HasValue != changes.WasEmpty(change))
+            var keptOptOut = field == FieldChange.Consent && KeepsOptOuts(row, change, standing);
+            if (keptOptOut ? Decision.Utf8(now).SequenceEqual(consentBack) : Decision.Utf8(now).SequenceEqual(changes.Before(change)) && now.HasValue != changes.WasEmpty(change))
                 continue;
             if (forced)
                 Takings.ForcedChanges.Add(Decision.Changes.Count);
@@ -238,14 +248,35 @@ public sealed class RevertDecider(RevertRules rules)
         }
         WriteImage(row, contact, changed, BeforeOf);
         restored.Clear();
+        consentBack = null;
         TakeBelongings(row, from, contact);
         GiveBelongings(row, from, contact);
     }
 
     readonly List<(int Field, int Change)> restored = [];
 
+    /// <summary>The consent that the contact gets instead of the one before, where that would have lost an opt-out.</summary>
+    byte[]? consentBack;
+
+    /// <summary>Whether a channel that is opted out now was not before: then the opt-out stays, and the other channels hold again what they held.</summary>
+    /// <remarks>A redo that finds its contact as the undo left it lifts no opt-out but those that the import had lifted itself, with its evidence.</remarks>
+    bool KeepsOptOuts(int row, int change, FieldStanding standing)
+    {
+        if (rules.MayResubscribe || (target.Revert is not null && standing != FieldStanding.Later))
+            return false;
+        var contact = Contacts.IndexOf(Decision.ContactId[row]);
+        if (!ConsentJson.TryKeepOptOuts(Contacts.Contacts.Utf8(Contacts.Consent(contact)), changes.Before(change), out consentBack))
+            return false;
+        Rows.Warn(row, -1, ErrorCode.UndoOptOutKept);
+        if (Decision.Outcome[row] == Outcome.Unchanged)
+            Decision.Outcome[row] = Outcome.Skipped;
+        return true;
+    }
+
     ReadOnlySpan<byte> BeforeOf(int field)
     {
+        if (field == FieldChange.Consent && consentBack is not null)
+            return consentBack;
         foreach (var (restoredField, change) in restored)
         {
             if (restoredField == field)

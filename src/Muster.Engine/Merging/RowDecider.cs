@@ -126,9 +126,10 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
     public void Remember(RowBlock rows, LedgerBatch ledger)
     {
         accepted.Mark();
+        var standing = ledger.Accepted();
         for (var row = 0; row < rows.Count; row++)
         {
-            if (ledger.Outcome[row].IsAccepted())
+            if (standing[row])
                 Accept(rows, row, ledger.ContactId[row]);
         }
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Muster.Contacts;
 using Muster.Merging;
 using Muster.Storage;
@@ -66,7 +65,7 @@ public sealed class ContactHistory(IImportStore imports, IContactStore contacts)
         if (restored || (ledger.Revert is null && ledger.Outcome[row] == Outcome.Created))
         {
             foreach (var (field, value) in values)
-                fields.Add(new(NameOf(field, names), null, Shown(field, value)));
+                fields.Add(new(FieldWords.NameOf(field, names), null, FieldWords.Shown(field, value)));
             values.Clear();
             return restored ? WriteAction.Restored : WriteAction.Created;
         }
@@ -75,28 +74,12 @@ public sealed class ContactHistory(IImportStore imports, IContactStore contacts)
         {
             var field = changes.Field(i);
             var was = changes.WasEmpty(i) ? null : Encoding.UTF8.GetString(changes.Before(i));
-            fields.Add(new(NameOf(field, names), Shown(field, was), Shown(field, values.GetValueOrDefault(field))));
+            fields.Add(new(FieldWords.NameOf(field, names), FieldWords.Shown(field, was), FieldWords.Shown(field, values.GetValueOrDefault(field))));
             if (was is null)
                 values.Remove(field);
             else
                 values[field] = was;
         }
         return (fate & RowFate.Removed) != RowFate.None ? WriteAction.Removed : WriteAction.Updated;
-    }
-
-    static string NameOf(int field, Dictionary<int, string> names) => field switch
-    {
-        < RowBlock.BuiltInSlots => JsonNamingPolicy.SnakeCaseLower.ConvertName(((BuiltInField)field).ToString()),
-        FieldChange.Consent => "consent",
-        _ => "field:" + names.GetValueOrDefault(field - FieldChange.CustomFieldBase, $"#{field - FieldChange.CustomFieldBase}"),
-    };
-
-    static string? Shown(int field, string? stored)
-    {
-        if (stored is null)
-            return null;
-        if (field == (int)BuiltInField.Phone)
-            return "+" + stored;
-        return field >= FieldChange.CustomFieldBase && stored.StartsWith('"') ? JsonDocument.Parse(stored).RootElement.GetString() : stored;
     }
 }

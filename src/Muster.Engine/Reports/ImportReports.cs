@@ -116,11 +116,11 @@ public sealed class ImportReports(IImportStore imports, Spool spool)
         }
     }
 
-    /// <summary>An import's ledgers in order of row: undos and redos work backwards.</summary>
+    /// <summary>An import's ledgers in order of row: an undo works backwards, and its redo backwards through that.</summary>
     /// <param name="from">The batch to begin with; null: the first.</param>
     async IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgersAsync(Import import, [EnumeratorCancellation] CancellationToken cancellationToken, int? from = null)
     {
-        if (!import.Kind.Reverts())
+        if (import.Kind != ImportKind.Undo)
         {
             await foreach (var batch in imports.LedgerAsync(import.AccountId, import.Id, from ?? 0, cancellationToken))
                 yield return batch;

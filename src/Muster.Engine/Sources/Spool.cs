@@ -119,6 +119,9 @@ public sealed class Spool
 
     public string PathOf(string name) => Path.Combine(settings.SpoolFolder, name);
 
+    /// <summary>False once the source has expired.</summary>
+    public bool Exists(string? name) => name is not null && File.Exists(PathOf(name));
+
     /// <summary>Opens a spooled source for reading. Null when it has expired.</summary>
     public FileStream? TryOpen(string? name)
     {

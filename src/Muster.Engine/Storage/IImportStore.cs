@@ -40,6 +40,11 @@ public abstract record FollowUpResult
     public sealed record Refused(Import Target) : FollowUpResult;
 }
 
+/// <summary>What an import finds out before its first batch, and goes by from then on.</summary>
+/// <param name="ListIds">Stored in the options, as <paramref name="TagIds"/> and <paramref name="Fields"/> are.</param>
+public sealed record ImportPreparation(
+    IReadOnlyList<ImportColumn> Mapping, IReadOnlyList<int> ListIds, IReadOnlyList<int> TagIds, IReadOnlyList<FrozenField> Fields, IReadOnlyList<string> Warnings);
+
 /// <summary>A range of an import's source that told of a contact which is erased.</summary>
 /// <param name="ByteOffset">Where the record starts in the source.</param>
 /// <param name="ByteLength">Its line end included.</param>
@@ -86,10 +91,14 @@ public interface IImportStore
     /// <summary>Ends a lease without a word on the import: it may be claimed again at once, and the claim counts as a death at this checkpoint.</summary>
     Task AbandonAsync(ImportLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Freezes what the import found out before its first batch: column → field ids, list ids and tag ids in the options, warnings. Does nothing when the lease is no longer good.</summary>
-    Task PrepareAsync(ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken);
+    /// <summary>Freezes what the import found out before its first batch. Does nothing when the lease is no longer good.</summary>
+    Task PrepareAsync(ImportLease lease, ImportPreparation prepared, CancellationToken cancellationToken);
+
+    /// <summary>An atomic import has passed its check: forgets the check's batches and counts, and begins to write. Null when the lease is no longer good.</summary>
+    Task<Import?> BeginWritingAsync(ImportLease lease, CancellationToken cancellationToken);
 
     /// <summary>Ends a running import outside a batch. False when the lease is no longer good.</summary>
+    /// <remarks>Here, in <see cref="MoveAsync"/> and in <see cref="ClaimAsync"/>: one that <see cref="Import.IsAllOrNothing"/> and has begun gets its undo in the same transaction.</remarks>
     Task<bool> FinishAsync(ImportLease lease, ImportStatus status, ImportFailure? failure, CancellationToken cancellationToken);
 
     /// <summary>Holds a running import at its checkpoint for a person, with what was found. False when the lease is no longer good.</summary>
@@ -112,6 +121,12 @@ public interface IImportStore
 
     /// <summary>Forgets the spools of imports that ended before <paramref name="endedBefore"/>; returns the files that may now be deleted.</summary>
     Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken);
+
+    /// <summary>Drops the ledgers of imports that ended before <paramref name="endedBefore"/>, undos and plans too, and what single writes before it left in the account's Api import. Counts stay.</summary>
+    /// <remarks>The ledger that an unfinished undo, redo or apply works through stays until that has ended.</remarks>
+    /// <param name="limit">Imports at most, so that no transaction is long.</param>
+    /// <returns>How many imports lost theirs; fewer than <paramref name="limit"/>: there are no more.</returns>
+    Task<int> ExpireLedgersAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellationToken);
 
     /// <summary>The lease under which single writes of the account are batches: of its one import of kind <see cref="ImportKind.Api"/>, made when missing and running for ever.</summary>
     /// <remarks>Its epoch never changes. No call of this interface claims, moves, ends or lists that import; <see cref="GetAsync"/> and <see cref="LedgerAsync"/> read it.</remarks>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Net.Http.Headers;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Reports;
@@ -14,51 +13,32 @@ namespace Muster.Server.Api;
 /// <summary><c>/v1/imports/{id}/errors</c>: a page as JSON, or every error as a stream of NDJSON or CSV.</summary>
 static class ErrorReport
 {
-    const string Json = "application/json";
-    const string NdJson = "application/x-ndjson";
-    const string Csv = "text/csv";
     static readonly string[] Columns = ["row_number", "line", "byte_offset", "column", "field", "code", "severity", "message", "value"];
 
     public static async Task WriteAsync(
         string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, string? cursor, string? limit, [Description(QueryValues.SafeIs)] string? safe, CancellationToken cancellationToken)
     {
-        var media = Preferred(context.Request);
+        var media = ReportMedia.Preferred(context.Request);
         var paging = Paging.Of(cursor, limit);
         var from = paging.CursorPlace();
         var neutralise = QueryValues.Boolean("safe", safe);
         if (await ImportsApi.FindAsync(imports, caller, id, cancellationToken) is not { } import)
             await ImportsApi.NotFound.ExecuteAsync(context);
         else if (media is null)
-            await Refusal.Of(406, "not_acceptable", $"The errors come as {Json}, {NdJson} or {Csv}. Ask for one of them in Accept.").ExecuteAsync(context);
-        else if (media == Json)
+            await ReportMedia.NotAcceptable.ExecuteAsync(context);
+        else if (import.LedgerExpiredAt is not null)
+            await Refusal.Of(410, ErrorCode.LedgerExpired).ExecuteAsync(context);
+        else if (media == ReportMedia.Json)
             await TypedResults.Ok(await paging.OfLedgerAsync(reports.ErrorsAsync(import, from, cancellationToken), e => e.Next, Wire.Error)).ExecuteAsync(context);
-        else if (media == NdJson)
+        else if (media == ReportMedia.NdJson)
             await NdJsonAsync(context.Response, reports, import, cancellationToken);
         else
             await CsvAsync(context.Response, reports, import, neutralise, cancellationToken);
     }
 
-    /// <summary>The media type that the caller likes best; JSON when all are equal or nothing is said.</summary>
-    static string? Preferred(HttpRequest request)
-    {
-        var accept = request.GetTypedHeaders().Accept;
-        if (accept.Count == 0)
-            return Json;
-        var best = (Media: (string?)null, Quality: 0.0);
-        foreach (var media in (ReadOnlySpan<string>)[Json, NdJson, Csv])
-        {
-            var offered = new MediaTypeHeaderValue(media);
-            // The most specific range decides (RFC 9110 §12.5.1).
-            var quality = accept.Where(offered.IsSubsetOf).OrderByDescending(a => a.MatchesAllTypes ? 0 : a.MatchesAllSubTypes ? 1 : 2).Select(a => a.Quality ?? 1).FirstOrDefault();
-            if (quality > best.Quality)
-                best = (media, quality);
-        }
-        return best.Media;
-    }
-
     static async Task NdJsonAsync(HttpResponse response, ImportReports reports, Import import, CancellationToken cancellationToken)
     {
-        Download.Begin(response, NdJson, $"{import.Id}-errors.ndjson");
+        Download.Begin(response, ReportMedia.NdJson, $"{import.Id}-errors.ndjson");
         await foreach (var error in reports.ErrorsAsync(import, from: null, cancellationToken))
         {
             await JsonSerializer.SerializeAsync(response.BodyWriter, Wire.Error(error), MusterJson.Wire.ErrorResource, cancellationToken);
@@ -68,7 +48,7 @@ static class ErrorReport
 
     static async Task CsvAsync(HttpResponse response, ImportReports reports, Import import, bool safe, CancellationToken cancellationToken)
     {
-        Download.Begin(response, Csv + "; charset=utf-8", $"{import.Id}-errors.csv");
+        Download.Begin(response, ReportMedia.Csv + "; charset=utf-8", $"{import.Id}-errors.csv");
         var csv = new CsvCells(safe);
         foreach (var column in Columns)
             csv.Cell(column);

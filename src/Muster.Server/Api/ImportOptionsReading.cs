@@ -82,6 +82,7 @@ static class ImportOptionsReading
                 "encoding" => options with { Encoding = value },
                 "consent" => options with { Consent = Consent(name, value) },
                 "allow_resubscribe" => options with { AllowResubscribe = Boolean(name, value) },
+                "atomic" => options with { Atomic = Boolean(name, value) },
                 "max_rejects" => options with { MaxRejects = Number(name, value) },
                 "nested" => options with { Nested = value },
                 "full_years" => options with { FullYears = Boolean(name, value) },

@@ -30,18 +30,20 @@ static class ImportsApi
         group.MapGet("/{id}/events", EventsAsync).Refuses(404).Produces(200, contentType: "text/event-stream").Produces(204)
             .WithSummary("Server-sent events: status, progress and first errors until the import ends. Resumes by Last-Event-ID.");
         group.MapGet("/{id}/rejects", RejectsAsync).Refuses(404, 410).Produces(200, contentType: "text/csv")
-            .WithSummary("The rejects file: the source's header and each rejected record, byte for byte.");
+            .WithSummary("The rejects file: the source's header and each rejected record, byte for byte; with safe=true a CSV for people, in which no cell runs as a formula.");
         foreach (var outcome in (ReadOnlySpan<Outcome>)[Outcome.Created, Outcome.Updated, Outcome.Unchanged, Outcome.Duplicate, Outcome.Suppressed, Outcome.Skipped])
         {
             var word = Wire.Word(outcome);
-            group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
-                    RecordsAsync(outcome, word, id, context, caller, imports, reports, cancellationToken))
+            group.MapGet("/{id}/" + word, (string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, SourceRecords records, Spool spool, [Description("true: as CSV for people, in which no cell runs as a formula, instead of the very bytes.")] string? safe, CancellationToken cancellationToken) =>
+                    RecordsAsync(outcome, word, id, safe, context, caller, imports, reports, records, spool, cancellationToken))
                 .Refuses(404, 410).Produces(200, contentType: "text/csv")
                 .WithSummary($"The source's header and each record that was {word}, byte for byte.");
         }
-        group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
+        group.MapGet("/{id}/errors", ErrorReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ErrorResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Every error and warning: a JSON page, or all of them as NDJSON or CSV by Accept.");
-        group.MapGet("/{id}/rows", RowsAsync).Refuses(404).WithSummary("What became of each row.");
+        group.MapGet("/{id}/changes", ChangeReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ChangeResource>>(200, "application/json", "application/x-ndjson", "text/csv")
+            .WithSummary("Field by field what the import changed, or a plan would: a JSON page, or all of it as NDJSON or CSV by Accept.");
+        group.MapGet("/{id}/rows", RowsAsync).Refuses(404, 410).WithSummary("What became of each row.");
         group.MapPost("/{id}/cancel", Moving(ImportMove.Cancel)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
         group.MapPost("/{id}/pause", Moving(ImportMove.Pause)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapReversals();
@@ -152,15 +154,29 @@ static class ImportsApi
             await NotFound.ExecuteAsync(context);
     }
 
-    static Task RejectsAsync(string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken) =>
-        RecordsAsync(Outcome.Rejected, "rejects", id, context, caller, imports, reports, cancellationToken);
+    static Task RejectsAsync(
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, SourceRecords records, Spool spool, [Description("true: as CSV for people, in which no cell runs as a formula, instead of the very bytes.")] string? safe, CancellationToken cancellationToken) =>
+        RecordsAsync(Outcome.Rejected, "rejects", id, safe, context, caller, imports, reports, records, spool, cancellationToken);
 
+    /// <param name="safe">true: for people with spreadsheets, instead of the very bytes.</param>
     static async Task RecordsAsync(
-        Outcome outcome, string word, string id, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, CancellationToken cancellationToken)
+        Outcome outcome, string word, string id, string? safe, HttpContext context, Caller caller, IImportStore imports, ImportReports reports, SourceRecords records, Spool spool,
+        CancellationToken cancellationToken)
     {
+        var isSafe = QueryValues.Boolean("safe", safe);
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
         {
             await NotFound.ExecuteAsync(context);
+            return;
+        }
+        if (import.LedgerExpiredAt is not null)
+        {
+            await Refusal.Of(410, ErrorCode.LedgerExpired).ExecuteAsync(context);
+            return;
+        }
+        if (isSafe && spool.Exists(import.Source.Spool))
+        {
+            await SafeRecords.WriteAsync(context.Response, records, import, outcome, word, cancellationToken);
             return;
         }
         var (media, extension) = MediaOf(import.Source);
@@ -194,6 +210,8 @@ static class ImportsApi
         }
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } import)
             return NotFound;
+        if (import.LedgerExpiredAt is not null)
+            return Refusal.Of(410, ErrorCode.LedgerExpired);
         return TypedResults.Ok(await paging.OfLedgerAsync(reports.RowsAsync(import, wanted, from, cancellationToken), r => r.Next, Wire.Row));
     }
 

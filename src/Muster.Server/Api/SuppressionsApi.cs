@@ -70,8 +70,13 @@ static class SuppressionsApi
         Find(id, caller.Account) is { } key && await contacts.Suppressions.FindAsync(caller.Account.Id, key.Kind, key.Value, cancellationToken) is { } found
             ? TypedResults.Ok(Wire.Suppression(found)) : NotFound;
 
+    /// <param name="id">kind:value, or the value alone.</param>
+    /// <returns>False when there is none.</returns>
+    public static async Task<bool> LiftAsync(string id, Account account, ISuppressionStore suppressions, CancellationToken cancellationToken) =>
+        Find(id, account) is { } key && await suppressions.RemoveAsync(account.Id, key.Kind, key.Value, cancellationToken);
+
     static async Task<Results<NoContent, Refusal>> RemoveAsync(string id, Caller caller, IContactStore contacts, CancellationToken cancellationToken) =>
-        Find(id, caller.Account) is { } key && await contacts.Suppressions.RemoveAsync(caller.Account.Id, key.Kind, key.Value, cancellationToken)
+        await LiftAsync(id, caller.Account, contacts.Suppressions, cancellationToken)
             ? TypedResults.NoContent() : NotFound;
 
     /// <summary>kind:value, or the value alone.</summary>
@@ -93,6 +98,12 @@ static class SuppressionsApi
         {
             input = null;
         }
+        return Of(input, account, time, what);
+    }
+
+    /// <param name="what">How a refusal names it.</param>
+    public static Suppression Of(SuppressionInput? input, Account account, TimeProvider time, string what)
+    {
         string? own = input?.Email is not null ? SuppressedValue.Email : input?.Phone is not null ? SuppressedValue.Phone : input?.Domain is not null ? SuppressedValue.Domain : null;
         var kind = own ?? input?.Kind switch { "address" => SuppressedValue.Email, "number" => SuppressedValue.Phone, var other => other };
         if (input is null || (input.Email ?? input.Phone ?? input.Domain ?? input.Value) is not { Length: > 0 and <= 512 } text

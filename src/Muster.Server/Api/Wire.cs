@@ -61,7 +61,7 @@ static class Wire
             PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
             Retries = [.. own.Select(r => r.Id)],
             Healed = own.Sum(r => r.Counts.Accepted),
-            Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows"),
+            Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows", path + "/changes"),
         };
     }
 
@@ -101,7 +101,8 @@ static class Wire
             if (import.Status == ImportStatus.Running && seconds > 0 && read > 0)
                 eta = Math.Round((import.Source.BytesToRead - read) / (read / seconds), 1);
         }
-        return new(read, import.Source.BytesToRead, rate, eta);
+        var phase = import.Options.Atomic == true && import.Kind == ImportKind.Import && !import.Status.IsTerminal() ? Word(import.Phase) : null;
+        return new(read, import.Source.BytesToRead, rate, eta, phase);
     }
 
     public static ImportOptionsResource Options(ImportOptions o) => new()
@@ -110,7 +111,7 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Of(o), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Atomic = o.Atomic, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Time, c.Source, c.Evidence, c.Ip, c.Channels) : null, Hold = HoldWire.Json(o.Hold),
     };
 
@@ -120,12 +121,14 @@ static class Wire
         ClearToken = o.ClearToken, OnDuplicateRow = o.OnDuplicateRow, OnListMember = o.OnListMember, OnInvalidValue = o.OnInvalidValue, FormulaEscapes = o.FormulaEscapes, UnknownColumns = o.UnknownColumns,
         Mapping = MappingWire.Plain(o.Mapping), MappingRules = MappingWire.Rules(o.Mapping), Profile = o.Profile, Region = o.Region, PhoneStyle = o.PhoneStyle, Delimiter = o.Delimiter, Header = o.Header, PreambleRows = o.PreambleRows, TotalsRows = o.TotalsRows, DateOrder = o.DateOrder, Sheet = o.Sheet, Encoding = o.Encoding, Nested = o.Nested, DryRun = o.DryRun,
         WebhookUrl = o.WebhookUrl, NotifyEmail = o.NotifyEmail,
-        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
+        DecimalSign = o.DecimalSign, RegionColumn = o.RegionColumn, MaxRejects = o.MaxRejects, Atomic = o.Atomic, TextMax = o.TextMax, AllowResubscribe = o.AllowResubscribe,
         Consent = o.Consent is { } c ? new(c.Status, c.Channels, c.Time, c.Source, c.Evidence, c.Ip) : null, Hold = HoldWire.Limits(o.Hold),
     };
 
     public static ErrorResource Error(ErrorEntry e) =>
         new(e.RowNumber, e.Line, e.ByteOffset, e.Column, e.Field, e.Code.Name(), Word(e.Severity), e.Message, e.Value, e.Candidates);
+
+    public static ChangeResource Change(RowChange c) => new(c.RowNumber, c.ContactId, Word(c.Outcome), Word(c.Action), c.Field, c.Before, c.After);
 
     public static RowResource Row(RowEntry r) =>
         new(r.RowNumber, r.Line, r.ByteOffset, r.ByteLength, Word(r.Outcome), r.ContactId, r.DuplicateOf, [.. r.Codes.Select(c => c.Name())], r.Candidates);

@@ -7,6 +7,7 @@ sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, 
 {
     static readonly TimeSpan Round = TimeSpan.FromMinutes(1);
     const int RoundsPerSweep = 60;
+    const int LedgersAtOnce = 10;
 
     /// <summary>A file in the spool that no import names may still be on its way in, for this long.</summary>
     static readonly TimeSpan ArrivalMax = TimeSpan.FromDays(1);
@@ -39,7 +40,7 @@ sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, 
         }
     }
 
-    /// <summary>Deletes the sources of imports that ended more than <c>spool_days</c> ago, and what a crash left between spooling and accepting.</summary>
+    /// <summary>Deletes the sources of imports that ended more than <c>spool_days</c> ago, the ledgers of those that ended more than <c>undo_days</c> ago, and what a crash left between spooling and accepting.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -48,6 +49,9 @@ sealed partial class Housekeeping(MusterEngine engine, MusterSettings settings, 
         var expired = await engine.Imports.ExpireSourcesAsync(now.AddDays(-settings.SpoolDays), cancellationToken);
         foreach (var name in expired)
             engine.Spool.Delete(name);
+        while (await engine.Imports.ExpireLedgersAsync(now.AddDays(-settings.UndoDays), LedgersAtOnce, cancellationToken) == LedgersAtOnce)
+        {
+        }
         engine.Spool.Sweep(await engine.Imports.SpoolsInUseAsync(cancellationToken), now - ArrivalMax);
         if (expired.Count > 0)
             Expired(logger, expired.Count);

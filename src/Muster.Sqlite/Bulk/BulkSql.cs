@@ -7,14 +7,18 @@ using Muster.Storage;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>An import's row as a batch's transaction sees it.</summary>
-sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch, int NextBatch, ImportCounts Counts);
+sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch, int NextBatch, ImportCounts Counts, ImportPhase Phase, long Planned)
+{
+    /// <summary>Batches are decided as if they were written, and then are not.</summary>
+    public bool OnlyPlans => Kind == ImportKind.Plan || Phase == ImportPhase.Checking;
+}
 
 /// <summary>The statements of the batch transaction, prepared once.</summary>
 sealed unsafe class BulkSql(BulkConnection connection)
 {
     readonly KeyIndex keys = new(new BulkKeyPages(connection));
     readonly BulkStatement readImport = connection.Prepare("""
-        SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned
+        SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned, phase, planned
         FROM import WHERE id = ?1 AND account_id = ?2
         """);
     readonly BulkStatement readImportId = connection.Prepare("SELECT id FROM import WHERE no = ?1");
@@ -49,7 +53,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         UPDATE import SET next_batch = ?4 + 1, source_position = ?5,
           created = ?6, updated = ?7, unchanged = ?8, duplicate = ?9, suppressed = ?10, skipped = ?11, rejected = ?12, warned = ?13,
           status = ?14, finished_at = ?15, failure = ?16, lease_owner = CASE WHEN ?14 = 1 THEN lease_owner END,
-          tally = coalesce(?17, tally), flags = coalesce(?18, flags)
+          tally = coalesce(?17, tally), flags = coalesce(?18, flags), planned = ?19
         WHERE no = ?1 AND lease_epoch = ?2 AND status = ?3 AND next_batch = ?4
         """);
 
@@ -161,7 +165,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
             var row = s.Step()
                 ? new ImportRow(
                     s.Int64(0), (ImportKind)s.Int64(1), (ImportStatus)s.Int64(2), (int)s.Int64(3), (int)s.Int64(4),
-                    new(s.Int64(5), s.Int64(6), s.Int64(7), s.Int64(8), s.Int64(9), s.Int64(10), s.Int64(11), s.Int64(12)))
+                    new(s.Int64(5), s.Int64(6), s.Int64(7), s.Int64(8), s.Int64(9), s.Int64(10), s.Int64(11), s.Int64(12)), (ImportPhase)s.Int64(13), s.Int64(14))
                 : null;
             s.Reset();
             return row;
@@ -365,6 +369,21 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return members;
     }
 
+    /// <summary>How many members the batches so far would have added to a list: as their ledgers say, one after another.</summary>
+    public long PlannedMembers(ImportRow import, int list)
+    {
+        var members = 0L;
+        for (var batch = 0; batch < import.NextBatch; batch++)
+        {
+            readLedger.Bind(1, import.No);
+            readLedger.Bind(2, batch);
+            if (readLedger.Step() && Ledger.Decode(readLedger.Blob(0)).MembersAdded.TryGetValue(list, out var bits))
+                members += bits.Sum(static b => (long)System.Numerics.BitOperations.PopCount(b));
+            readLedger.Reset();
+        }
+        return members;
+    }
+
     public ListStanding StandingOf(long listNumber, int contact)
     {
         standingOf.Bind(1, listNumber << 32 | (uint)contact);
@@ -405,7 +424,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
     }
 
     /// <summary>The guard: moves the checkpoint when lease, batch number and status are still what the transaction read.</summary>
-    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total, BatchVerdict? verdict)
+    /// <param name="planned">Contacts that the import would have made so far, when it only plans.</param>
+    public void MoveCheckpoint(ImportRow import, ContactBatch batch, ImportCounts total, BatchVerdict? verdict, long planned = 0)
     {
         var failure = batch.End?.Failure is { } f ? JsonSerializer.SerializeToUtf8Bytes(f, StoredJson.Compact.ImportFailure) : null;
         var tally = verdict is null ? null : System.Text.Encoding.UTF8.GetBytes(verdict.Tally);
@@ -431,6 +451,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
             s.BindText(16, pinned, failure?.Length ?? 0);
             s.BindText(17, tallyText, tally?.Length ?? 0);
             s.BindText(18, flagsText, flags?.Length ?? 0);
+            s.Bind(19, planned);
             s.Run();
         }
     }

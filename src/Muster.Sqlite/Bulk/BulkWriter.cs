@@ -10,7 +10,7 @@ namespace Muster.Sqlite.Bulk;
 /// touched once a batch; matched contacts are read in runs of neighbouring ids; new contacts are appended.
 /// Single batches commit without fsync (a crash takes the import back to its checkpoint); what is told to somebody is committed with it.
 /// </remarks>
-public sealed unsafe class BulkWriter : IDisposable
+public sealed unsafe partial class BulkWriter : IDisposable
 {
     const int RunGap = 8;
 
@@ -81,19 +81,19 @@ public sealed unsafe class BulkWriter : IDisposable
         decider.Prepare(rows);
         var decision = decider.Decision;
         var (nextId, room) = sql.ReadAccount(batch.Lease.AccountId, contactsMax);
-        var plans = import.Kind == ImportKind.Plan;
+        var plans = import.OnlyPlans;
         if (plans)
         {
             sql.BeginPlan();
-            room -= import.Counts.Created; // planned contacts need room, too
+            room -= import.Planned; // planned contacts need room, too
         }
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
-        var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && import.Counts.Created * 2 > import.Counts.Read;
+        var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && (plans ? import.Planned : import.Counts.Created) * 2 > import.Counts.Read;
         if (!TryMatch(batch, decider, nextId, takeFirst, out var rowsThatFit))
             return new BatchResult.TooLarge(rowsThatFit);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
-        ReadLists(batch, decider.Rules.SkipsMembers);
+        ReadLists(batch, decider.Rules.SkipsMembers, plans ? import : null);
         decider.Decide(rows, matched, nextId, idPerRow: takeFirst, room);
         if (takeFirst)
             GiveBackUnused(batch, decision, decider.Rules.Match, nextId);
@@ -109,17 +109,20 @@ public sealed unsafe class BulkWriter : IDisposable
             foreach (var tag in batch.TagIds)
                 AddTag(batch, decision, tag, import.No, plans);
         }
-        var counts = decision.Count(rows.Errors);
+        var created = decision.Count(rows.Errors).Created;
         if (plans)
             sql.EndPlan();
         if (decision.IdsUsed > 0)
-            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : counts.Created);
-        var total = import.Counts + counts;
+            sql.SetNextId(batch.Lease.AccountId, nextId + decision.IdsUsed, plans ? 0 : created);
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
             return new BatchResult.Refused(verdict);
+        if (import.Phase == ImportPhase.Checking)
+            decision.Withhold(rows);
+        var counts = decision.Count(rows.Errors);
+        var total = import.Counts + counts;
         sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, batch.Now, Ledger.Encode(rows, decision));
-        sql.MoveCheckpoint(import, batch, total, verdict);
+        sql.MoveCheckpoint(import, batch, total, verdict, plans ? import.Planned + created : 0);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");
         if (batch.End is not null)
@@ -480,83 +483,6 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     long HashOf(KeyKind kind, ReadOnlySpan<byte> text, int accountId) => (long)KeyHash.Of(kind, text, seedOf(accountId)).IndexKey(kind);
-
-    /// <summary>Reads room and members of the lists that the decision depends on. Lists without a limit, whose members are updated, cost nothing.</summary>
-    void ReadLists(ContactBatch batch, bool skipsMembers)
-    {
-        askedLists.Clear();
-        foreach (var list in batch.ListIds)
-        {
-            var number = sql.NumberOfList(batch.Lease.AccountId, list);
-            var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
-            if (number != 0 && batch.ListMembersMax is { } most)
-                room = Math.Min(room, most - sql.MembersOf(number));
-            if (number != 0 && (skipsMembers || room != long.MaxValue))
-                askedLists.Add((number, room));
-        }
-        matched.BeginLists(askedLists.Count);
-        for (var i = 0; i < askedLists.Count; i++)
-        {
-            matched.Room[i] = askedLists[i].Room;
-            for (var contact = 0; contact < matched.Count; contact++)
-                matched.Standing(contact, i) = sql.StandingOf(askedLists[i].Number, matched.Id[contact]);
-        }
-    }
-
-    /// <summary>A list that was deleted meanwhile stays deleted.</summary>
-    void AddToList(ContactBatch batch, BatchDecision decision, int list, long importNo, byte* rowText, bool plans)
-    {
-        var number = sql.NumberOfList(batch.Lease.AccountId, list);
-        if (number == 0 && plans)
-            AddAll(batch, decision, decision.MembersAdded, list);
-        if (number == 0)
-            return;
-        var variables = batch.Rows.Variables;
-        sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
-        for (var row = 0; row < batch.Rows.Count; row++)
-        {
-            // Who opts out is remembered, and joins nothing.
-            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0)
-                continue;
-            var own = row < variables.Length ? variables[row] : TextSpan.Absent;
-            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
-                Added(decision, decision.MembersAdded, list, row);
-        }
-    }
-
-    /// <summary>A tag that was deleted meanwhile stays deleted.</summary>
-    void AddTag(ContactBatch batch, BatchDecision decision, int tag, long importNo, bool plans)
-    {
-        var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
-        if (number == 0 && plans)
-            AddAll(batch, decision, decision.TagsAdded, tag);
-        if (number == 0)
-            return;
-        sql.BeginTags(importNo);
-        for (var row = 0; row < batch.Rows.Count; row++)
-        {
-            if (decision.Outcome[row].IsAccepted() && sql.TryAddTag(number, decision.ContactId[row]))
-                Added(decision, decision.TagsAdded, tag, row);
-        }
-    }
-
-    /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
-    static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id)
-    {
-        for (var row = 0; row < batch.Rows.Count; row++)
-        {
-            if (decision.Outcome[row].IsAccepted())
-                Added(decision, added, id, row);
-        }
-    }
-
-    /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
-    static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
-    {
-        decision.MarkAdded(added, id, row);
-        if (decision.Outcome[row] == Outcome.Unchanged)
-            decision.Outcome[row] = Outcome.Updated;
-    }
 
     static byte[] KeyOf(RowBlock rows, int row, KeyKind kind)
     {

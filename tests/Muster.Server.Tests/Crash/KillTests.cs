@@ -87,7 +87,7 @@ public sealed class KillTests
     }
 
     /// <summary>Waits until that many rows are read, or the import has ended. What was read never goes back.</summary>
-    static async Task<JsonElement> UntilReadAsync(ServeProcess server, Guid import, long rows)
+    internal static async Task<JsonElement> UntilReadAsync(ServeProcess server, Guid import, long rows)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
@@ -106,7 +106,7 @@ public sealed class KillTests
         }
     }
 
-    static async Task AssertTrueAsync(ServeProcess server, Guid id, TruthFile truth)
+    internal static async Task AssertTrueAsync(ServeProcess server, Guid id, TruthFile truth)
     {
         var import = await UntilReadAsync(server, id, long.MaxValue);
         Assert.True(import.GetProperty("status").GetString() == "completed", $"{import}\n{server.Log}");

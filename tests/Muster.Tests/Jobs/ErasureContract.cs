@@ -44,6 +44,27 @@ public abstract class ErasureContract
     }
 
     [Fact]
+    public async Task A_plan_forgets_what_an_erased_contact_held_and_its_application_reports_the_row()
+    {
+        using var scene = await ImportScene.EmptyAsync(Open());
+        await ImportAsync(scene, "email,first_name\nann@example.org,Ann\nbob@example.org,Bob\n");
+        var plan = await scene.AcceptAsync("email,first_name\nann@example.org,Anna\nbob@example.org,Rob\n", new() { DryRun = true });
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+        var ann = await FindAsync(scene, "ann@example.org");
+        Assert.True(await Eraser(scene).EraseAsync(scene.Account.Id, ann.Id, None));
+
+        var ledger = Assert.Single(await scene.LedgerAsync(plan)).Ledger;
+        Assert.Equal((true, false), (ledger.IsErased(0), ledger.IsErased(1)));
+        Assert.Equal("Bob", Encoding.UTF8.GetString(Assert.Single(ledger.Changes).Before!)); // it had one
+        Assert.Equal([$"{(await FindAsync(scene, "bob@example.org")).Id} first_name +Rob", $"{(await FindAsync(scene, "bob@example.org")).Id} first_name -Bob"], await ContactStates.ToldAsync(scene, plan));
+        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System);
+        var apply = Assert.IsType<ApplyResult.Accepted>(await plans.ApplyAsync(scene.Account.Id, plan, replan: false, None)).Import.Id;
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+        Assert.Equal((1L, 1L), ((await scene.ImportAsync(apply)).Counts.Skipped, (await scene.ImportAsync(apply)).Counts.Updated));
+        Assert.Equal("bob@example.org", Assert.Single(await scene.ContactsAsync()).Email);
+    }
+
+    [Fact]
     public async Task A_source_keeps_its_length_its_records_and_the_other_contacts()
     {
         const string File = "email,first_name\r\nann@example.org,\"An\r\n\"\"n\"\"\"\r\nbad,Ben\r\nANN@example.org,Again\r\nbob@example.org,Bob\r\n";

@@ -67,9 +67,7 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
 
     public Task<(Import Import, ImportLease Lease)?> ClaimAsync(string owner, bool smallOnly, CancellationToken cancellationToken) => real.ClaimAsync(owner, smallOnly, cancellationToken);
 
-    public Task PrepareAsync(
-        ImportLease lease, IReadOnlyList<ImportColumn> mapping, IReadOnlyList<int> listIds, IReadOnlyList<int> tagIds, IReadOnlyList<string> warnings, CancellationToken cancellationToken) =>
-        real.PrepareAsync(lease, mapping, listIds, tagIds, warnings, cancellationToken);
+    public Task PrepareAsync(ImportLease lease, ImportPreparation prepared, CancellationToken cancellationToken) => real.PrepareAsync(lease, prepared, cancellationToken);
 
     public IAsyncEnumerable<(int BatchNumber, byte[] Ledger)> LedgerAsync(int accountId, Guid importId, int fromBatch, CancellationToken cancellationToken) =>
         real.LedgerAsync(accountId, importId, fromBatch, cancellationToken).Select(batch =>
@@ -79,6 +77,10 @@ sealed class FaultyImports(IImportStore real, int refusals) : IImportStore
         });
 
     public Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken) => real.ExpireSourcesAsync(endedBefore, cancellationToken);
+
+    public Task<int> ExpireLedgersAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellationToken) => real.ExpireLedgersAsync(endedBefore, limit, cancellationToken);
+
+    public Task<Import?> BeginWritingAsync(ImportLease lease, CancellationToken cancellationToken) => real.BeginWritingAsync(lease, cancellationToken);
 
     public Task<ImportLease> ApiLeaseAsync(int accountId, CancellationToken cancellationToken) => real.ApiLeaseAsync(accountId, cancellationToken);
 

@@ -21,7 +21,7 @@ public abstract class ReportPlaceContract
         var import = await scene.ImportAsync();
         if (undone)
         {
-            var undo = Assert.IsType<Muster.Jobs.ReversalResult.Accepted>(await Undoing(scene).UndoAsync(scene.Account.Id, import.Id, force: false, preview: false, None)).Import.Id;
+            var undo = Assert.IsType<Muster.Jobs.ReversalResult.Accepted>(await Undoing(scene).UndoAsync(scene.Account.Id, import.Id, new(), preview: false, None)).Import.Id;
             await scene.RunPipelineAsync(scene.Stores.Contacts);
             import = await scene.ImportAsync(undo);
         }

@@ -274,11 +274,12 @@ public abstract class ImportStoreContract : IDisposable
         var import = await AcceptAsync(await AccountAsync("main"));
         var old = (await Stores.Imports.ClaimAsync("process 1", smallOnly: false, None))!.Value.Lease;
         var lease = (await Stores.Imports.ClaimAsync("process 2", smallOnly: false, None))!.Value.Lease;
-        await Stores.Imports.PrepareAsync(lease, [new(1, "Höhe", "field:Höhe", 1, "new", FieldId: 9)], [3, 4], [5], ["warning"], None);
-        await Stores.Imports.PrepareAsync(old, [], [], [], [], None);
+        await Stores.Imports.PrepareAsync(lease, new([new(1, "Höhe", "field:Höhe", 1, "new", FieldId: 9)], [3, 4], [5], [new("Höhe", 9, FieldType.Number)], ["warning"]), None);
+        await Stores.Imports.PrepareAsync(old, new([], [], [], [], []), None);
         var read = await Stores.Imports.GetAsync(import.AccountId, import.Id, None);
         Assert.Equal([3, 4], read?.Options.ListIds);
         Assert.Equal([5], read?.Options.TagIds);
+        Assert.Equal([new("Höhe", 9, FieldType.Number)], read?.Options.Fields);
         Assert.Equal(["warning"], read?.Warnings);
         Assert.Equal(new(1, "Höhe", "field:Höhe", 1, "new", FieldId: 9), Assert.Single(read!.Mapping));
     }

@@ -33,3 +33,23 @@ public sealed class SqliteLimitTests : LimitContract
 {
     private protected override OpenStores Open() => new OpenSqliteStores();
 }
+
+public sealed class SqliteAtomicTests : Muster.Tests.Jobs.AtomicContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteLedgerExpiryTests : Muster.Tests.Jobs.LedgerExpiryContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteConsentUndoTests : Muster.Tests.Jobs.ConsentUndoContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqlitePlanTests : Muster.Tests.Jobs.PlanContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}

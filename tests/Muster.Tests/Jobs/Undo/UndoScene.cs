@@ -47,10 +47,12 @@ sealed class UndoScene : IDisposable
         {
             Match = import.Match, Lists = import.List is null ? null : [import.List], Tags = import.Tag is null ? null : [import.Tag],
         });
+        var before = await ContactStates.OfAsync(Scene);
         await Scene.RunPipelineAsync(Scene.Stores.Contacts);
         var op = model.Import(import);
         importOf[op] = id;
         await CompareAsync();
+        await ContactStates.AssertToldAsync(Scene, id, before, Told);
         return op;
     }
 
@@ -75,11 +77,13 @@ sealed class UndoScene : IDisposable
     public async Task<Import> UndoAsync(int op, bool force = false)
     {
         told.Add($"undo {op}{(force ? " by force" : "")}");
-        var preview = Assert.IsType<ReversalResult.Previewed>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], force, preview: true, None)).Preview;
-        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], force, preview: false, None)).Import;
+        var preview = Assert.IsType<ReversalResult.Previewed>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], new(force), preview: true, None)).Preview;
+        var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], new(force), preview: false, None)).Import;
+        var before = await ContactStates.OfAsync(Scene);
         await RunAsync();
         var expected = model.Undo(op, force);
         undo = await Scene.ImportAsync(undo.Id);
+        await ContactStates.AssertToldAsync(Scene, undo.Id, before, Told);
         Assert.Equal(ImportStatus.Completed, undo.Status);
         AssertCounts(expected, undo);
         Assert.Equal((preview.Counts, preview.Removed, preview.Conflicts), (undo.Counts, undo.Removed, undo.Counts.Warnings));
@@ -92,10 +96,12 @@ sealed class UndoScene : IDisposable
     public async Task<Import> RedoAsync(int op)
     {
         told.Add($"redo {op}");
-        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], force: false, preview: false, None)).Import;
+        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], new(), preview: false, None)).Import;
+        var before = await ContactStates.OfAsync(Scene);
         await RunAsync();
         var expected = model.Redo(op);
         redo = await Scene.ImportAsync(redo.Id);
+        await ContactStates.AssertToldAsync(Scene, redo.Id, before, Told);
         Assert.Equal(ImportStatus.Completed, redo.Status);
         AssertCounts(expected, redo);
         var again = await Scene.ImportAsync(importOf[op]);

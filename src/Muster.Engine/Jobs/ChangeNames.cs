@@ -1,0 +1,64 @@
+using System.Globalization;
+using Muster.Contacts;
+using Muster.Storage;
+
+namespace Muster.Jobs;
+
+/// <summary>The names of fields, lists and tags as an import's changes tell them: as they are now, else as the import knew them.</summary>
+sealed class ChangeNames
+{
+    readonly Dictionary<int, string> lists = [];
+    readonly Dictionary<int, string> tags = [];
+
+    ChangeNames() { }
+
+    public Dictionary<int, string> Fields { get; } = [];
+
+    public string List(int id) => lists.GetValueOrDefault(id, Gone(id));
+
+    public string Tag(int id) => tags.GetValueOrDefault(id, Gone(id));
+
+    /// <param name="import">The import that read a source: of an undo or redo, the one that it turns round in the end.</param>
+    public static async Task<ChangeNames> ReadAsync(Import import, IContactStore contacts, CancellationToken cancellationToken)
+    {
+        var names = new ChangeNames();
+        var options = import.Options;
+        if (import.Kind == ImportKind.Plan)
+        {
+            // What a plan would make has a number by its place: see ImportPlan.
+            Planned(names.lists, options.Lists, options.ListIds?.Count ?? 0);
+            Planned(names.tags, options.Tags, 0);
+        }
+        else
+        {
+            Made(names.lists, options.Lists, options.ListIds);
+            Made(names.tags, options.Tags, options.TagIds);
+        }
+        foreach (var field in options.Fields ?? [])
+            names.Fields[field.Id] = field.Name;
+        foreach (var list in await contacts.ListsAsync(import.AccountId, cancellationToken))
+            names.lists[list.Id] = list.Name;
+        foreach (var tag in await contacts.TagsAsync(import.AccountId, cancellationToken))
+            names.tags[tag.Id] = tag.Name;
+        foreach (var field in await contacts.FieldsAsync(import.AccountId, cancellationToken))
+            names.Fields[field.Id] = field.Name;
+        return names;
+    }
+
+    static void Planned(Dictionary<int, string> names, IReadOnlyList<string>? named, int before)
+    {
+        for (var i = 0; i < named?.Count; i++)
+            names[ImportPlan.PlannedIds + before + i] = named[i].Trim();
+    }
+
+    /// <summary>The last of an import's ids are those of its names, in their order.</summary>
+    static void Made(Dictionary<int, string> names, IReadOnlyList<string>? named, IReadOnlyList<int>? ids)
+    {
+        if (named is null || ids is null || ids.Count < named.Count)
+            return;
+        for (var i = 0; i < named.Count; i++)
+            names[ids[ids.Count - named.Count + i]] = named[i].Trim();
+    }
+
+    static string Gone(int id) => "#" + id.ToString(CultureInfo.InvariantCulture);
+}
