@@ -35,6 +35,14 @@ sealed class DataFolder : IDisposable
     {
         if (File.Exists(settings.Data))
             throw new UsageException($"--data '{settings.Data}' is a file, not a folder.");
+        try
+        {
+            Directory.CreateDirectory(settings.Data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--data '{settings.Data}' cannot be made: {e.Message}");
+        }
         return new(settings, SqliteStores.Open(settings, TimeProvider.System));
     }
 

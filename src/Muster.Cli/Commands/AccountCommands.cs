@@ -84,13 +84,16 @@ static class AccountCommands
     static MusterCommand Revoke()
     {
         var id = new Argument<string>("ID") { Description = "The key's id: the part of its token between the first two underscores" };
-        var command = new MusterCommand("revoke", "Revoke a key: servers refuse it within five seconds.", "muster keys revoke 4f2a90c1 --account main") { id };
+        var command = new MusterCommand("revoke", "Revoke a key: servers refuse it within five seconds.", "muster keys revoke 4f2a90c1 --account main") { id, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             await muster.RevokeKeyAsync(parsed.GetRequiredValue(id), stop);
-            Console.WriteLine($"Revoked the key {parsed.GetRequiredValue(id)}.");
+            if (parsed.GetValue(OptionMaking.Json))
+                await JsonOutput.WriteAsync((await muster.KeysAsync(stop)).First(k => k.Id == parsed.GetRequiredValue(id)), MusterJson.Wire.KeyResource, stop);
+            else
+                Console.WriteLine($"Revoked the key {parsed.GetRequiredValue(id)}.");
             return ExitCode.Done;
         });
         return command;

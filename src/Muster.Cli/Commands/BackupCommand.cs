@@ -14,7 +14,7 @@ static class BackupCommand
             "muster backup muster-2026-01-31.db",
             "muster backup /backups/muster.db --data /var/lib/muster")
         {
-            file,
+            file, OptionMaking.Json,
         };
         Target.AddDataOption(command);
         command.SetAction(async (parsed, stop) =>
@@ -26,7 +26,10 @@ static class BackupCommand
             if (Path.Exists(path))
                 throw new UsageException($"FILE '{path}' is there already. Name another one, or remove it.");
             await BackupAsync(Target.Of(parsed), path, stop);
-            Console.WriteLine($"Wrote {path}, {Output.Words.Bytes(new FileInfo(path).Length)}.");
+            if (parsed.GetValue(OptionMaking.Json))
+                await Output.OutputFile.TellAsync(path, stop);
+            else
+                Console.WriteLine($"Wrote {path}, {Output.Words.Bytes(new FileInfo(path).Length)}.");
             return ExitCode.Done;
         });
         return command;

@@ -16,13 +16,14 @@ static class ContactsCommand
             "muster contacts export --format ndjson | jq .email",
             "muster contacts export --safe -o for-excel.csv")
         {
-            format, safe, output,
+            format, safe, output, OptionMaking.Json,
         };
         Target.AddOptions(export);
         export.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), stream => muster.ExportAsync(parsed.GetValue(format) ?? "csv", parsed.GetValue(safe), stream, stop));
+            await OutputFile.WriteAsync(
+                parsed.GetValue(output), parsed.GetValue(OptionMaking.Json), stream => muster.ExportAsync(parsed.GetValue(format) ?? "csv", parsed.GetValue(safe), stream, stop), stop);
             return ExitCode.Done;
         });
         return new MusterCommand("contacts", "Work with contacts.", "muster contacts export -o contacts.csv") { export };

@@ -19,14 +19,14 @@ static class ReportCommands
             "muster rejects last --safe -o for-excel.csv",
             "muster retry last rejects.csv     (once corrected)")
         {
-            id, safe, output,
+            id, safe, output, OptionMaking.Json,
         };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), stream => muster.RejectsAsync(import, parsed.GetValue(safe), stream, stop));
+            await OutputFile.WriteAsync(parsed.GetValue(output), parsed.GetValue(OptionMaking.Json), stream => muster.RejectsAsync(import, parsed.GetValue(safe), stream, stop), stop);
             return ExitCode.Done;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Muster.Jobs;
 using Muster.Server.Hosting;
@@ -43,7 +44,14 @@ static class ServeCommand
         var log = new Output.StderrLog(Microsoft.Extensions.Logging.LogLevel.Information);
         Func<CancellationToken, Task>? runImports = worker is null ? null : ending => folder.RunImportsAsync(log, ending);
         await using var app = MusterServer.Build(settings, server, folder.Engine(runImports), TimeProvider.System);
-        await app.StartAsync(stop);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new IOException($"--urls '{server.Urls}' cannot be listened at. {e.Message}", e);
+        }
         foreach (var url in app.Urls)
             Console.WriteLine($"Listening on {url} (API described at {url}/docs)");
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

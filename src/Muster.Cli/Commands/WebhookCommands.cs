@@ -58,13 +58,17 @@ static class WebhookCommands
     static MusterCommand Remove()
     {
         var id = Id("The webhook's id");
-        var command = new MusterCommand("remove", "Remove a webhook; what waits for it is given up.", "muster webhooks remove 0192f7d4-6a3b-7c1d-9e80-2b1f5a4c3d2e") { id };
+        var command = new MusterCommand("remove", "Remove a webhook; what waits for it is given up.", "muster webhooks remove 0192f7d4-6a3b-7c1d-9e80-2b1f5a4c3d2e") { id, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            var webhook = (await muster.Webhooks.ListAsync(stop)).FirstOrDefault(w => w.Id == parsed.GetRequiredValue(id));
             await muster.Webhooks.RemoveAsync(parsed.GetRequiredValue(id), stop);
-            Console.WriteLine($"Removed the webhook {parsed.GetRequiredValue(id)}.");
+            if (webhook is not null && parsed.GetValue(OptionMaking.Json))
+                await JsonOutput.WriteAsync(webhook, MusterJson.Wire.WebhookResource, stop); // as it was
+            else
+                Console.WriteLine($"Removed the webhook {parsed.GetRequiredValue(id)}.");
             return ExitCode.Done;
         });
         return command;

@@ -37,6 +37,17 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(0, server.ExitCode);
     }
 
+    [Theory]
+    [InlineData(1, "--urls", "http://192.0.2.1:80")]
+    [InlineData(2, "--data", "/dev/null/muster")]
+    public async Task What_cannot_be_served_is_said_with_the_setting_and_without_a_trace(int exitCode, string option, string value)
+    {
+        var run = await muster.RunAsync("serve", option, value);
+        Assert.True(run.ExitCode == exitCode, run.Error);
+        Assert.Contains($"{option} '{value}'", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_folder_that_imports_have_made_gets_its_first_key_when_it_is_served_and_no_second()
     {
