@@ -70,6 +70,8 @@ static class CommandLine
             AccountCommands.Accounts(),
             AccountCommands.Keys(),
             LimitsCommand.Build(),
+            WebhookCommands.Webhooks(),
+            WebhookCommands.Deliveries(),
             ServeCommand.Build(withSettings: args.Contains(ServeCommand.Name, StringComparer.Ordinal)),
             BackupCommand.Build(),
         };

@@ -1,4 +1,5 @@
 using Muster.Client;
+using Muster.Jobs;
 
 namespace Muster.Cli;
 
@@ -73,14 +74,15 @@ interface IMuster : IAsyncDisposable
     /// <summary>Changes what the account may use. A data folder only.</summary>
     Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Whom the account tells of its imports.</summary>
+    IWebhooks Webhooks { get; }
+
     Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken);
 
     Task RevokeKeyAsync(string id, CancellationToken cancellationToken);
 }
-
-enum ImportMove { Pause, Resume, Cancel, Approve }
 
 /// <param name="Scope">read, write or admin.</param>
 /// <param name="Sid">Account's name in vendor paths; null leaves it.</param>

@@ -8,6 +8,7 @@ using Muster.Jobs;
 using Muster.Reports;
 using Muster.Server.Api;
 using Muster.Server.Auth;
+using Muster.Server.Hosting;
 using Muster.Sources;
 
 namespace Muster.Cli;
@@ -19,22 +20,25 @@ sealed class LocalMuster : IMuster
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
     readonly DataFolder folder;
     readonly Account account;
+    readonly ServerSettings server;
 
-    LocalMuster(DataFolder folder, Account account)
+    LocalMuster(DataFolder folder, Account account, ServerSettings server)
     {
         this.folder = folder;
         this.account = account;
+        this.server = server;
     }
 
     /// <summary>Opens the folder and the account; makes what is missing.</summary>
     public static async Task<IMuster> OpenAsync(Target target, CancellationToken cancellationToken)
     {
-        var opened = DataFolder.Open(SettingOptions.Load(target).Muster);
+        var settings = SettingOptions.Load(target);
+        var opened = DataFolder.Open(settings.Muster);
         try
         {
             var accounts = opened.Stores.Accounts;
             var named = await accounts.FindAsync(target.Account, cancellationToken) ?? await accounts.EnsureAsync(target.Account, sid: null, region: null, match: null, cancellationToken);
-            return new LocalMuster(opened, named);
+            return new LocalMuster(opened, named, settings.Server);
         }
         catch
         {
@@ -176,26 +180,13 @@ sealed class LocalMuster : IMuster
         }
     }
 
-    public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken)
-    {
-        if (move == ImportMove.Approve)
+    public async Task<ImportResource> MoveAsync(Guid id, ImportMove move, CancellationToken cancellationToken) =>
+        await new ImportMoves(folder.Stores.Imports, folder.Signals).MoveAsync(account.Id, id, move, cancellationToken) switch
         {
-            var before = await FindAsync(id, cancellationToken);
-            if (before.Status != ImportStatus.Held)
-                throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.").Problem);
-            return Resource(await folder.Stores.Imports.ApproveAsync(account.Id, id, cancellationToken) ?? before);
-        }
-        var (from, to, failure) = move switch
-        {
-            ImportMove.Pause => ((ImportStatus[])[ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, (ImportFailure?)null),
-            ImportMove.Resume => ([ImportStatus.Paused], ImportStatus.Queued, null),
-            _ => ([ImportStatus.Queued, ImportStatus.Running, ImportStatus.Paused, ImportStatus.Held], ImportStatus.Canceled, new(ErrorCode.Canceled, ErrorCode.Canceled.Message())),
+            MoveResult.Moved moved => Resource(moved.Import),
+            MoveResult.WrongStatus wrong => throw new MusterApiException(Refusal.Of(409, "wrong_status", wrong.Detail).Problem),
+            _ => throw new MusterApiException(Refusal.NotFound("import").Problem),
         };
-        var import = await folder.Stores.Imports.MoveAsync(account.Id, id, from, to, failure, cancellationToken) ?? throw new MusterApiException(Refusal.NotFound("import").Problem);
-        if (import.Status != to)
-            throw new MusterApiException(Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(import.Status)}. Only one that is {string.Join(" or ", from.Select(Wire.Word))} can be {(move == ImportMove.Resume ? "resumed" : Wire.Word(to))}.").Problem);
-        return Resource(import);
-    }
 
     public async Task<ImportResource> ReverseAsync(Guid id, bool redo, bool force, bool allowResubscribe, CancellationToken cancellationToken) =>
         await ReverseAsync(id, redo, new(force, allowResubscribe), preview: false, cancellationToken) is ReversalResult.Accepted accepted
@@ -304,13 +295,15 @@ sealed class LocalMuster : IMuster
     }
 
     public async Task<IReadOnlyList<AccountResource>> AccountsAsync(CancellationToken cancellationToken) =>
-        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(a => Wire.Account(a, folder.Settings, usage: null))];
+        [.. (await folder.Stores.Accounts.AccountsAsync(cancellationToken)).Select(a => Wire.Account(a, folder.Settings, server, usage: null))];
 
     public async Task<AccountResource> LimitAccountAsync(AccountLimitRequest request, CancellationToken cancellationToken)
     {
         var changed = await folder.Stores.Accounts.ChangeSettingsAsync(account.Id, request.Apply, cancellationToken) ?? account;
-        return Wire.Account(changed, folder.Settings, await folder.Stores.Accounts.UsageAsync(account.Id, cancellationToken));
+        return Wire.Account(changed, folder.Settings, server, await folder.Stores.Accounts.UsageAsync(account.Id, cancellationToken));
     }
+
+    public IWebhooks Webhooks => new LocalWebhooks(folder.Stores.Notifications, folder.Settings, folder.Signals, account.Id);
 
     public async Task<NewKeyResource> CreateKeyAsync(KeyRequest request, CancellationToken cancellationToken)
     {

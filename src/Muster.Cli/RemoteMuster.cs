@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Muster.Client;
+using Muster.Jobs;
 
 namespace Muster.Cli;
 
@@ -120,7 +121,9 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
 
     public Task RevokeKeyAsync(string id, CancellationToken cancellationToken) => client.RevokeKeyAsync(id, cancellationToken);
 
-    static async Task<IReadOnlyList<T>> AllAsync<T>(Func<string?, int, CancellationToken, Task<Page<T>>> pageAt, CancellationToken cancellationToken)
+    public IWebhooks Webhooks => new RemoteWebhooks(client);
+
+    public static async Task<IReadOnlyList<T>> AllAsync<T>(Func<string?, int, CancellationToken, Task<Page<T>>> pageAt, CancellationToken cancellationToken)
     {
         var all = new List<T>();
         string? cursor = null;

@@ -115,7 +115,14 @@ public sealed record AccountResource(
 /// <param name="ImportsActiveMax">Imports queued, running or paused at once.</param>
 /// <param name="UploadsAtOnceMax">Sources being received at once.</param>
 /// <param name="SpoolBytesMax">Bytes of kept sources. Null: nothing limits it.</param>
-public sealed record AccountLimitsResource(long? ContactsMax, int ImportsActiveMax, int UploadsAtOnceMax, long? SpoolBytesMax);
+/// <param name="Exotel">What uploads through the Exotel façade may bring.</param>
+public sealed record AccountLimitsResource(long? ContactsMax, int ImportsActiveMax, int UploadsAtOnceMax, long? SpoolBytesMax, ExotelLimitsResource? Exotel = null);
+
+/// <param name="StaticListMax">Members of a static list. Null: nothing limits it.</param>
+/// <param name="DynamicListMax">Members of a dynamic list. Null: nothing limits it.</param>
+/// <param name="VariablesMax">Variables of a dynamic list.</param>
+/// <param name="FileBytesMax">Bytes of one file.</param>
+public sealed record ExotelLimitsResource(long? StaticListMax, long? DynamicListMax, int VariablesMax, long FileBytesMax);
 
 /// <summary>What the account uses of its limits.</summary>
 public sealed record AccountUsageResource(long Contacts, int ImportsActive, long SpoolBytes);

@@ -56,19 +56,32 @@ public sealed class MusterClient : IDisposable
     public Task<WebhookResource> PatchWebhookAsync(Guid id, WebhookInput webhook, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, $"v1/webhooks/{id}", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.WebhookResource, cancellationToken);
 
+    public Task<WebhookResource> GetWebhookAsync(Guid id, CancellationToken cancellationToken) => GetAsync($"v1/webhooks/{id}", MusterJson.Wire.WebhookResource, cancellationToken);
+
     public Task DeleteWebhookAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/webhooks/{id}", cancellationToken);
+
+    /// <summary>Gives the webhook another secret, which is in this answer and nowhere else. The former one signs, too, until <c>FormerSecretUntil</c>.</summary>
+    public Task<NewWebhookResource> RotateWebhookAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/webhooks/{id}/rotate", MusterJson.Wire.NewWebhookResource, cancellationToken);
+
+    /// <summary>Sends the event webhook.test.</summary>
+    public Task<DeliveryResource> TestWebhookAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/webhooks/{id}/test", MusterJson.Wire.DeliveryResource, cancellationToken);
+
+    /// <summary>What signs the webhooks that single imports name, and vendors' callbacks.</summary>
+    public Task<SigningSecretResource> SigningSecretAsync(CancellationToken cancellationToken) => GetAsync("v1/webhooks/secret", MusterJson.Wire.SigningSecretResource, cancellationToken);
+
+    /// <summary>Changes that secret. The former one signs, too, until <c>FormerSecretUntil</c>.</summary>
+    public Task<SigningSecretResource> RotateSigningSecretAsync(CancellationToken cancellationToken) => PostAsync("v1/webhooks/secret/rotate", MusterJson.Wire.SigningSecretResource, cancellationToken);
 
     /// <param name="importId">Only what was told of that import; null: all.</param>
     /// <param name="status">pending, delivered or failed; null: all.</param>
-    public Task<Page<DeliveryResource>> DeliveriesAsync(Guid? importId, string? status, string? cursor, int limit, CancellationToken cancellationToken) =>
-        GetAsync("v1/deliveries" + Query(cursor, limit, ("import_id", importId?.ToString()), ("status", status)), MusterJson.Wire.PageDeliveryResource, cancellationToken);
+    /// <param name="webhookId">Only what was told to that webhook; null: all.</param>
+    public Task<Page<DeliveryResource>> DeliveriesAsync(Guid? importId, string? status, string? cursor, int limit, CancellationToken cancellationToken, Guid? webhookId = null) =>
+        GetAsync("v1/deliveries" + Query(cursor, limit, ("import_id", importId?.ToString()), ("status", status), ("webhook_id", webhookId?.ToString())), MusterJson.Wire.PageDeliveryResource, cancellationToken);
+
+    public Task<DeliveryResource> GetDeliveryAsync(Guid id, CancellationToken cancellationToken) => GetAsync($"v1/deliveries/{id}", MusterJson.Wire.DeliveryResource, cancellationToken);
 
     /// <summary>Tries a delivery again now, with its id and body as they were.</summary>
-    public async Task<DeliveryResource> RedeliverAsync(Guid id, CancellationToken cancellationToken)
-    {
-        using var request = Request(HttpMethod.Post, $"v1/deliveries/{id}/redeliver", null);
-        return await SendAsync(request, MusterJson.Wire.DeliveryResource, cancellationToken);
-    }
+    public Task<DeliveryResource> RedeliverAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/deliveries/{id}/redeliver", MusterJson.Wire.DeliveryResource, cancellationToken);
 
     /// <summary>Sends the corrected rejects of an import that has ended: a new import with that one's options, linked to it.</summary>
     /// <param name="options">May say encoding, delimiter and header, where the corrected file is written in another way.</param>
@@ -385,6 +398,12 @@ public sealed class MusterClient : IDisposable
     async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, path, null);
+        return await SendAsync(request, type, cancellationToken);
+    }
+
+    async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, path, null);
         return await SendAsync(request, type, cancellationToken);
     }
 

@@ -148,24 +148,39 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     async Task<ImportCounts?> WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, IBatchJudge? judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
     {
         ImportCounts? all = null;
-        await foreach (var rows in filled.ReadAllAsync(stop))
+        var number = import.NextBatch;
+        await foreach (var block in filled.ReadAllAsync(stop))
         {
-            // A check has its end once it is known what it found.
-            var end = rows.IsLast && import.Phase != ImportPhase.Checking ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
             if (import is { Kind: ImportKind.Apply, TargetId: { } planned })
-                decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, rows.BatchNumber, stop), import.Options.OnConflict == "replan");
-            var batch = new ContactBatch(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end) { Judge = judge };
-            var result = await contacts.WriteAsync(batch, decider, CancellationToken.None);
-            if (result is BatchResult.Refused { Verdict: var verdict })
-                await EndEarlyAsync(batch, decider, judge, verdict);
-            signals.Changed(lease.ImportId);
-            if (result is not BatchResult.Committed committed)
-                return null;
-            all = rows.IsLast ? committed.Total : null;
-            judge?.Keep();
-            empty.TryWrite(rows);
+                decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, number, stop), import.Options.OnConflict == "replan");
+            await foreach (var (rows, _, result) in BlockParts.WriteAsync(block, (rows, _) => contacts.WriteAsync(BatchOf(rows), decider, CancellationToken.None)))
+            {
+                if (result is BatchResult.Refused { Verdict: var verdict })
+                    await EndEarlyAsync(BatchOf(rows), decider, judge, verdict);
+                signals.Changed(lease.ImportId);
+                if (result is not BatchResult.Committed committed)
+                    return null;
+                all = rows.IsLast ? committed.Total : null;
+                number++;
+                judge?.Keep();
+            }
+            empty.TryWrite(block);
         }
         return all;
+
+        ContactBatch BatchOf(RowBlock rows)
+        {
+            rows.BatchNumber = number;
+            // A check has its end once it is known what it found.
+            var end = rows.IsLast && import.Phase != ImportPhase.Checking ? new BatchEnd(import.Kind == ImportKind.Plan ? ImportStatus.Planned : ImportStatus.Completed, null) : null;
+            return new(lease, rows, time.GetUtcNow(), plan.ListIds, plan.TagIds, end)
+            {
+                Judge = judge,
+                ListMembersMax = import.Options.ListMembersMax,
+                // The batches of an apply are those of its plan, which were small enough.
+                MatchedBytesMax = import.Kind == ImportKind.Apply ? long.MaxValue : settings.BatchBytesMax,
+            };
+        }
     }
 
     /// <summary>The judge would not have the batch: the import is held for a person at the checkpoint before it, or fails behind the row that was one reject too many, or is taken back wholly.</summary>

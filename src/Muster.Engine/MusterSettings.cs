@@ -11,7 +11,7 @@ public sealed partial record MusterSettings
     /// <summary>Largest batch, in rows. Larger batches are faster and hold the write lock longer (50,000 rows: about 0.2 s).</summary>
     [Range(1, 500_000)] public int BatchRowsMax { get; init; } = 50_000;
 
-    /// <summary>Largest batch, in bytes of text and cells: what bounds memory when rows are long or wide.</summary>
+    /// <summary>Largest batch, in bytes of text and cells, and the most text that the contacts which it meets may have: what bounds memory when rows are long or wide, or contacts large.</summary>
     [Range(1 << 16, 1 << 30)] public int BatchBytesMax { get; init; } = 32 << 20;
 
     /// <summary>Memory for finding duplicates within a file; above it the keys spill to sorted files.</summary>

@@ -19,25 +19,22 @@ static class Migrations
             throw new DatabaseTooNewException(version, Latest);
     }
 
-    /// <summary>Takes the steps that the database lacks, each whole or not at all. Safe when two processes do so at once.</summary>
+    /// <summary>Takes the steps that the database lacks, all or none. Safe when two processes do so at once.</summary>
     public static void Apply(Session session)
     {
-        foreach (var (version, resource) in Steps)
+        if (VersionOf(session) >= Latest)
+            return;
+        session.Write(s =>
         {
-            if (VersionOf(session) >= version)
-                continue;
-            session.Write(s =>
+            var now = VersionOf(s);
+            Refuse(now);
+            foreach (var (version, resource) in Steps.Where(step => step.Version > now))
             {
-                var now = VersionOf(s);
-                Refuse(now);
-                if (now < version)
-                {
-                    s.Run(Read(resource));
-                    s.Run($"PRAGMA user_version = {version}");
-                }
-                return now;
-            });
-        }
+                s.Run(Read(resource));
+                s.Run($"PRAGMA user_version = {version}");
+            }
+            return now;
+        });
     }
 
     static IEnumerable<(int Version, string Resource)> Find()

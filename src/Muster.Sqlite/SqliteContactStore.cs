@@ -28,13 +28,15 @@ public sealed class SqliteContactStore : IContactStore
 
     readonly SqliteDatabase database;
     readonly TimeProvider time;
+    readonly BulkThread thread;
     readonly BatchWrite write;
     readonly BatchRevert revert;
 
-    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BatchWrite write, BatchRevert revert)
+    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BulkThread thread, BatchWrite write, BatchRevert revert)
     {
         this.database = database;
         this.time = time;
+        this.thread = thread;
         this.write = write;
         Suppressions = new SqliteSuppressionStore(database);
         this.revert = revert;
@@ -58,8 +60,7 @@ public sealed class SqliteContactStore : IContactStore
         using var entered = await database.Gate.EnterAsync(cancellationToken);
         if (batch.Rows.Count <= SmallBatchRows)
             return write(batch, decider, cancellationToken);
-        return await Task.Factory.StartNew(
-            () => write(batch, decider, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await thread.RunAsync(() => write(batch, decider, cancellationToken), cancellationToken);
     }
 
     public async Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken)
@@ -67,8 +68,7 @@ public sealed class SqliteContactStore : IContactStore
         using var entered = await database.Gate.EnterAsync(cancellationToken);
         if (batch.Ledger.Count <= SmallBatchRows)
             return revert(batch, decider, cancellationToken);
-        return await Task.Factory.StartNew(
-            () => revert(batch, decider, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await thread.RunAsync(() => revert(batch, decider, cancellationToken), cancellationToken);
     }
 
     /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it.</remarks>

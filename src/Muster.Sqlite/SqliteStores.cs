@@ -6,6 +6,7 @@ namespace Muster.Sqlite;
 /// <summary>The stores of one data folder, over one database.</summary>
 public sealed class SqliteStores : IDisposable
 {
+    readonly BulkThread thread = new();
     readonly BulkWriter bulk;
 
     SqliteStores(SqliteDatabase database, MusterSettings settings, TimeProvider time)
@@ -19,7 +20,7 @@ public sealed class SqliteStores : IDisposable
         Uploads = new SqliteUploadStore(database);
         Profiles = new SqliteProfileStore(database, time);
         bulk = new(database.File, settings.SqliteCache, settings.StoreBusySeconds, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
-        Contacts = new SqliteContactStore(database, time, bulk.Write, bulk.Revert);
+        Contacts = new SqliteContactStore(database, time, thread, bulk.Write, bulk.Revert);
     }
 
     public SqliteDatabase Database { get; }
@@ -47,6 +48,7 @@ public sealed class SqliteStores : IDisposable
     public void Dispose()
     {
         using var writing = Database.Gate.EnterAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        thread.Dispose();
         bulk.Dispose();
         Database.Dispose();
     }

@@ -45,7 +45,7 @@ public sealed class MusterHost : IAsyncLifetime
         var server = Server(new() { Urls = "http://127.0.0.1:0" });
         var time = Time;
         stores = SqliteStores.Open(settings, time);
-        AdminToken = (await FirstStart.EnsureMainAsync(stores.Accounts, time, CancellationToken.None))?.Token ?? throw new InvalidOperationException("The folder is not empty.");
+        AdminToken = (await FirstStart.EnsureKeyAsync(stores.Accounts, time, CancellationToken.None))?.Token ?? throw new InvalidOperationException("The folder is not empty.");
         ReadToken = await MintAsync("main", KeyScope.Read);
         OtherToken = await MintAsync("other", KeyScope.Admin);
 

@@ -66,16 +66,31 @@ sealed class MusterServer : IAsyncDisposable
     /// <param name="until">Or until this many rows are read.</param>
     public async Task<JsonElement> WatchAsync(JsonElement import, TimeSpan every, long until = long.MaxValue)
     {
-        var id = import.GetProperty("id").GetString();
         using var timer = new PeriodicTimer(every);
         using var deadline = new CancellationTokenSource(ImportMax);
         while (import.GetProperty("status").GetString() is "queued" or "running" && import.GetProperty("counts").GetProperty("read").GetInt64() < until)
         {
             await timer.WaitForNextTickAsync(deadline.Token);
-            using var request = Request(HttpMethod.Get, $"/v1/imports/{id}", account: null);
-            import = await SendAsync(request);
+            import = await LookAsync(import);
         }
         return import;
+    }
+
+    /// <summary>The import as it is now.</summary>
+    public async Task<JsonElement> LookAsync(JsonElement import)
+    {
+        using var request = Request(HttpMethod.Get, $"/v1/imports/{import.GetProperty("id").GetString()}", account: null);
+        return await SendAsync(request);
+    }
+
+    /// <summary>Writes the import's rejects file to <paramref name="path"/>.</summary>
+    public async Task RejectsAsync(JsonElement import, string path)
+    {
+        using var request = Request(HttpMethod.Get, $"/v1/imports/{import.GetProperty("id").GetString()}/rejects", account: null);
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        await using var file = File.Create(path);
+        await answer.Content.CopyToAsync(file);
     }
 
     public async Task CreateFieldAsync(string name, string type)

@@ -70,10 +70,22 @@ static class StoreCheck
         if (inList)
             Same("members of the list", Scalar(connection, "SELECT count(*) FROM list_member WHERE status = 1"), truth.Good);
 
+        Ledger(connection, "SELECT max(no) FROM import WHERE kind = 0", truth, again);
+    }
+
+    /// <summary>Every row's entry in the ledger of the largest import of a data folder, which others share with it.</summary>
+    public static void Ledger(string data, Truth truth)
+    {
+        using var connection = Open(Path.Combine(data, "muster.db"));
+        Ledger(connection, "SELECT import_no FROM import_batch GROUP BY import_no ORDER BY sum(length(ledger)) DESC LIMIT 1", truth, again: false);
+    }
+
+    static void Ledger(SqliteConnection connection, string import, Truth truth, bool again)
+    {
         var row = 0L;
-        foreach (var blob in Query(connection, "SELECT ledger FROM import_batch WHERE import_no = (SELECT max(no) FROM import WHERE kind = 0) ORDER BY batch_no", r => (byte[])r[0]))
+        foreach (var blob in Query(connection, $"SELECT ledger FROM import_batch WHERE import_no = ({import}) ORDER BY batch_no", r => (byte[])r[0]))
         {
-            var ledger = Ledger.Decode(blob);
+            var ledger = Merging.Ledger.Decode(blob);
             for (var i = 0; i < ledger.Count; i++, row++)
             {
                 var expected = truth.File.KindOf(row) switch

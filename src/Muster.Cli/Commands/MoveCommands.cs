@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Muster.Cli.Output;
 using Muster.Client;
+using Muster.Jobs;
 
 namespace Muster.Cli.Commands;
 

@@ -32,10 +32,12 @@ static class ServeCommand
         if (worker is null)
             await Console.Error.WriteLineAsync($"muster: another process runs the imports of '{settings.Data}'; this one answers requests and leaves the running to it.");
 
-        if (await FirstStart.EnsureMainAsync(folder.Stores.Accounts, TimeProvider.System, stop) is { } minted)
+        if (await FirstStart.EnsureKeyAsync(folder.Stores.Accounts, TimeProvider.System, stop) is { } first)
         {
-            Console.WriteLine($"Made the account {FirstStart.AccountName}. Its key, of scope admin, is shown this once:");
-            Console.WriteLine($"  {minted.Token}");
+            Console.WriteLine(first.MadeAccount
+                ? $"Made the account {first.Account}. Its key, of scope admin, is shown this once:"
+                : $"Nobody has a key yet. One of scope admin for the account {first.Account} is shown this once:");
+            Console.WriteLine($"  {first.Token}");
         }
 
         var log = new Output.StderrLog(Microsoft.Extensions.Logging.LogLevel.Information);

@@ -15,13 +15,17 @@ public sealed record AccountLimits
     /// <summary>Bytes of kept sources; 0: nothing limits them. One that would pass it is refused as <see cref="ErrorCode.SpoolQuotaExceeded"/>.</summary>
     public long? SpoolBytesMax { get; init; }
 
-    /// <summary>The same, every member filled in.</summary>
+    /// <summary>Limits of façades by the name of the setting that they stand for, such as exotel_static_list_max. Null, and a name that is missing: as the setting says.</summary>
+    public IReadOnlyDictionary<string, long>? Facades { get; init; }
+
+    /// <summary>The same, every member filled in but those of façades, whose settings are the server's.</summary>
     public AccountLimits With(MusterSettings settings) => new()
     {
         ContactsMax = ContactsMax ?? settings.ContactsMax,
         ImportsActiveMax = ImportsActiveMax ?? settings.ImportsActiveMax,
         UploadsAtOnceMax = UploadsAtOnceMax ?? settings.UploadsAtOnceMax,
         SpoolBytesMax = SpoolBytesMax ?? settings.SpoolBytesMax,
+        Facades = Facades,
     };
 }
 

@@ -131,6 +131,10 @@ public sealed record ImportOptions
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Encoding { get; init; }
+
+    /// <summary>Members that the import's lists may come to hold, beside what each list itself allows. Null: that alone. Set by façades, for accounts that are limited so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ListMembersMax { get; init; }
 }
 
 /// <summary>A custom field as an import found or made it: what its rows were read into, whatever has become of the field since. A plan's new fields have ids that no field has.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Muster.Contacts;
@@ -35,13 +34,19 @@ public sealed class RowBlock
 
     readonly KeySort sort = new();
     readonly int slots;
+    readonly TextBuffer text;
 
     /// <param name="customFields">Field ids of the custom columns, ascending.</param>
     public RowBlock(int[] customFields, int rowsHint = 1_000)
+        : this(customFields, rowsHint, new(rowsHint * 64))
     {
+    }
+
+    RowBlock(int[] customFields, int rowsHint, TextBuffer text)
+    {
+        this.text = text;
         CustomFields = customFields;
         slots = BuiltInSlots + customFields.Length;
-        Text = new byte[rowsHint * 64];
         RowNumber = new long[rowsHint];
         Line = new long[rowsHint];
         ByteOffset = new long[rowsHint];
@@ -67,8 +72,8 @@ public sealed class RowBlock
     public long EndOffset { get; set; }
 
     public int Count { get; private set; }
-    public byte[] Text { get; private set; }
-    public int TextLength { get; private set; }
+    public byte[] Text => text.Bytes;
+    public int TextLength => text.Length;
 
     /// <summary>Bytes of text and cells: a blank cell takes its place, too.</summary>
     public long Bytes => TextLength + (long)Count * CellBytesPerRow;
@@ -150,11 +155,44 @@ public sealed class RowBlock
         SortedKeyCount = keys;
     }
 
+    /// <summary>Some of the rows as a block of their own, to be decided by themselves. It shares this block's text, so that it is good as long as this block holds its rows.</summary>
+    public RowBlock Part(int start, int count)
+    {
+        ForgetDecision();
+        var part = new RowBlock(CustomFields, count, text) { BatchNumber = BatchNumber, Count = count };
+        RowNumber.AsSpan(start, count).CopyTo(part.RowNumber);
+        Line.AsSpan(start, count).CopyTo(part.Line);
+        ByteOffset.AsSpan(start, count).CopyTo(part.ByteOffset);
+        ByteLength.AsSpan(start, count).CopyTo(part.ByteLength);
+        Phone.AsSpan(start, count).CopyTo(part.Phone);
+        Fault.AsSpan(start, count).CopyTo(part.Fault);
+        Fields.AsSpan(start, count).CopyTo(part.Fields);
+        Cells.AsSpan(start * slots, count * slots).CopyTo(part.Cells);
+        Consent.AsSpan(start, count).CopyTo(part.Consent);
+        KeyHigh.AsSpan(start, count).CopyTo(part.KeyHigh);
+        KeyLow.AsSpan(start * 3, count * 3).CopyTo(part.KeyLow);
+        if (KeyHighs.Length > 0)
+            part.KeyHighs = KeyHighs.AsSpan(start * 3, count * 3).ToArray();
+        for (var row = start; row < Math.Min(start + count, Variables.Length); row++)
+            part.SetVariables(row - start, Variables[row]);
+        (part.SortedKeys, part.SortedKeyRows) = (new long[count * 3], new int[count * 3]);
+        for (var i = 0; i < SortedKeyCount; i++)
+        {
+            if ((SortedKeyRows[i] >> 2) - start is var row && row >= 0 && row < count)
+                (part.SortedKeys[part.SortedKeyCount], part.SortedKeyRows[part.SortedKeyCount++]) = (SortedKeys[i], SortedKeyRows[i] - (start << 2));
+        }
+        part.Errors.AddRange(Errors.Where(e => e.Row >= start && e.Row < start + count).Select(e => e with { Row = e.Row - start }));
+        var toTheEnd = start + count == Count;
+        part.IsLast = IsLast && toTheEnd;
+        part.EndOffset = toTheEnd || count == 0 ? EndOffset : ByteOffset[start + count - 1] + ByteLength[start + count - 1];
+        return part;
+    }
+
     public void Clear()
     {
         checkedErrors = -1;
         Count = 0;
-        TextLength = 0;
+        text.Clear();
         SortedKeyCount = 0;
         IsLast = false;
         Errors.Clear();
@@ -208,34 +246,15 @@ public sealed class RowBlock
 
     public ref ulong KeyOf(int row, KeyKind kind) => ref KeyLow[row * 3 + (int)kind];
 
-    public ReadOnlySpan<byte> Utf8(TextSpan span) => span.Length <= 0 ? [] : Text.AsSpan(span.Offset, span.Length);
+    public ReadOnlySpan<byte> Utf8(TextSpan span) => text.Utf8(span);
 
     /// <summary>Room for at least <paramref name="length"/> more bytes at <see cref="TextLength"/>.</summary>
-    public Span<byte> Reserve(int length)
-    {
-        if (Text.Length - TextLength < length)
-        {
-            var larger = new byte[Math.Max(Text.Length * 2, TextLength + length)];
-            Text.AsSpan(0, TextLength).CopyTo(larger);
-            Text = larger;
-        }
-        return Text.AsSpan(TextLength);
-    }
+    public Span<byte> Reserve(int length) => text.Reserve(length);
 
     /// <summary>Counts bytes written into <see cref="Reserve"/>'s span as text.</summary>
-    public TextSpan Commit(int length)
-    {
-        Debug.Assert(length <= Text.Length - TextLength);
-        var span = new TextSpan(TextLength, length);
-        TextLength += length;
-        return span;
-    }
+    public TextSpan Commit(int length) => text.Commit(length);
 
-    public TextSpan Append(ReadOnlySpan<byte> utf8)
-    {
-        utf8.CopyTo(Reserve(utf8.Length));
-        return Commit(utf8.Length);
-    }
+    public TextSpan Append(ReadOnlySpan<byte> utf8) => text.Append(utf8);
 
     public void Reject(int row, int column, ErrorCode code)
     {

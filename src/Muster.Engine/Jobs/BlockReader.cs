@@ -9,7 +9,7 @@ namespace Muster.Jobs;
 public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSeed seed)
 {
     bool recordWaits;
-    int nextBatch;
+    bool begun;
 
     /// <summary>Fills the block with the source's next rows.</summary>
     /// <param name="rowsMax">Rows in the block, unless the source ends or text and cells reach <paramref name="bytesMax"/> before.</param>
@@ -17,9 +17,9 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
     public void Read(RowBlock rows, int rowsMax, int bytesMax, bool skip, CancellationToken cancellationToken)
     {
         rows.Clear();
-        rows.BatchNumber = nextBatch++;
-        if (rows.BatchNumber > 0)
+        if (begun)
             rows.EnsureRows((int)Math.Min(rowsMax, bytesMax / rows.CellBytesPerRow + 1L)); // a source that filled a batch mostly fills the next
+        begun = true;
         while (true)
         {
             if (!recordWaits && !reader.Read())

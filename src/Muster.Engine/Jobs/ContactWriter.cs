@@ -67,10 +67,11 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
 
     /// <summary>Brings contacts into a list, in one transaction. Who is in it already is unchanged; beyond the list's limit they are rejected as <see cref="ErrorCode.ListFull"/>.</summary>
     /// <param name="contactIds">No contact twice.</param>
-    public Task<ContactWriteResult[]> JoinAsync(Account account, int listId, int[] contactIds, CancellationToken cancellationToken)
+    /// <param name="membersMax">Members that the list may come to hold, beside its own limit.</param>
+    public Task<ContactWriteResult[]> JoinAsync(Account account, int listId, int[] contactIds, CancellationToken cancellationToken, long? membersMax = null)
     {
         var nothing = new ContactChange(new Dictionary<string, string?>());
-        return WriteAsync(account, [.. contactIds.Select(_ => nothing)], contactIds, () => Task.FromResult<int[]>([listId]), cancellationToken);
+        return WriteAsync(account, [.. contactIds.Select(_ => nothing)], contactIds, () => Task.FromResult<int[]>([listId]), cancellationToken, membersMax);
     }
 
     async Task<ContactWriteResult> WriteAsync(Account account, ContactChange change, int? contactId, CancellationToken cancellationToken)
@@ -79,9 +80,9 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         return (await WriteAsync(account, [change], contactId is { } id ? [id] : null, ListIdsAsync, cancellationToken))[0];
     }
 
-    /// <summary>Writes changes that name the same fields as one batch. One that is at fault is rejected, and writes nothing when there is no other.</summary>
+    /// <summary>Writes changes that name the same fields as one batch (<see cref="BlockParts"/>). One that is at fault is rejected, and writes nothing when there is no other.</summary>
     async Task<ContactWriteResult[]> WriteAsync(
-        Account account, ContactChange[] changes, int[]? contactIds, Func<Task<int[]>> listIdsAsync, CancellationToken cancellationToken)
+        Account account, ContactChange[] changes, int[]? contactIds, Func<Task<int[]>> listIdsAsync, CancellationToken cancellationToken, long? membersMax = null)
     {
         var known = await contacts.FieldsAsync(account.Id, cancellationToken);
         if (Refuse(changes[0], known) is { } refusal)
@@ -103,10 +104,21 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
             rules = rules with { Consent = ConsentOf(changes[0].Consent, rows) };
         var decider = new RowDecider(contactIds is null ? rules : rules with { Mode = ImportMode.UpdateOnly }, accepted);
         var lease = await imports.ApiLeaseAsync(account.Id, cancellationToken);
-        var batch = new ContactBatch(lease, rows, time.GetUtcNow(), lists, tags, End: null, contactIds);
-        if (await contacts.WriteAsync(batch, decider, cancellationToken) is not BatchResult.Committed)
-            throw new InvalidOperationException("The account's Api import does not take batches.");
-        return [.. faults.Select((fault, row) => fault ?? ResultOf(rows, decider.Decision, row, names))];
+        var results = new ContactWriteResult[changes.Length];
+        await foreach (var (part, start, result) in BlockParts.WriteAsync(rows, (part, start) => contacts.WriteAsync(BatchOf(part, start), decider, cancellationToken)))
+        {
+            if (result is not BatchResult.Committed)
+                throw new InvalidOperationException("The account's Api import does not take batches.");
+            for (var row = 0; row < part.Count; row++)
+                results[start + row] = faults[start + row] ?? ResultOf(part, decider.Decision, row, names);
+        }
+        return results;
+
+        ContactBatch BatchOf(RowBlock part, int start)
+        {
+            part.BatchNumber = -1; // the store chose one when it was tried before
+            return new(lease, part, time.GetUtcNow(), lists, tags, End: null, contactIds?[start..(start + part.Count)]) { ListMembersMax = membersMax, MatchedBytesMax = settings.BatchBytesMax };
+        }
     }
 
     ConsentRules ConsentOf(IReadOnlyDictionary<ConsentChannel, ConsentRecord> consent, RowBlock rows)

@@ -11,7 +11,6 @@ namespace Muster.Jobs;
 public sealed partial class FetchWorker(
     MusterSettings settings, Spool spool, IImportStore imports, IFetchStore fetches, IAccountStore accounts, ImportIntake intake, ImportSignals signals, TimeProvider time, ILogger<FetchWorker> log)
 {
-    static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan LookAtImport = TimeSpan.FromMilliseconds(500);
 
     readonly string owner = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.CreateVersion7():N}";
@@ -20,40 +19,20 @@ public sealed partial class FetchWorker(
     public async Task RunAsync(CancellationToken stop)
     {
         using var fetch = new RemoteFetch(settings, spool, time);
+        var lane = new WorkerLane(signals, time, e => LogLaneFailed(e.GetType().Name, e.StackTrace));
         var lanes = new List<Task>();
         for (var i = 0; i < settings.FetchesConcurrent; i++)
-            lanes.Add(RunLaneAsync(fetch, stop));
+            lanes.Add(lane.RunAsync(() => TryFetchAsync(fetch, stop), stop));
         await Task.WhenAll(lanes);
     }
 
-    async Task RunLaneAsync(RemoteFetch fetch, CancellationToken stop)
+    async Task<bool> TryFetchAsync(RemoteFetch fetch, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
-        {
-            var queued = signals.NextQueued;
-            try
-            {
-                if (await fetches.ClaimAsync(owner, settings.FetchesPerAccount, stop) is { } claim)
-                {
-                    signals.Changed(claim.Import.Id);
-                    await FetchAsync(fetch, claim.Import, claim.Lease, stop);
-                    continue;
-                }
-                await queued.WaitAsync(LookAgain, time, stop);
-            }
-            catch (TimeoutException)
-            {
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogLaneFailed(e.GetType().Name, e.StackTrace);
-                await Task.Delay(LookAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        if (await fetches.ClaimAsync(owner, settings.FetchesPerAccount, stop) is not { } claim)
+            return false;
+        signals.Changed(claim.Import.Id);
+        await FetchAsync(fetch, claim.Import, claim.Lease, stop);
+        return true;
     }
 
     async Task FetchAsync(RemoteFetch fetch, Import import, ImportLease lease, CancellationToken stop)

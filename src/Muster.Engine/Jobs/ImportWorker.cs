@@ -10,17 +10,16 @@ namespace Muster.Jobs;
 public sealed partial class ImportWorker(
     MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time, ILogger<ImportWorker> log)
 {
-    static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
-
     readonly string owner = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.CreateVersion7():N}";
 
     /// <summary>Runs until <paramref name="stop"/>; then lets running batches commit, for at most <see cref="MusterSettings.DrainSeconds"/>, and gives the imports back to the queue.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         Directory.CreateDirectory(settings.ScratchFolder);
-        var lanes = new List<Task> { RunLaneAsync(smallOnly: true, stop) };
+        var lane = new WorkerLane(signals, time, LogLaneFailed);
+        var lanes = new List<Task> { lane.RunAsync(() => TryRunAsync(smallOnly: true, stop), stop) };
         for (var i = 0; i < settings.ImportsConcurrent; i++)
-            lanes.Add(RunLaneAsync(smallOnly: false, stop));
+            lanes.Add(lane.RunAsync(() => TryRunAsync(smallOnly: false, stop), stop));
         var all = Task.WhenAll(lanes);
         await Task.WhenAny(all, Task.Delay(Timeout.InfiniteTimeSpan, time, stop));
         try
@@ -33,35 +32,13 @@ public sealed partial class ImportWorker(
         }
     }
 
-    /// <summary>One import at a time, as long as there are any; then waits to be woken, and looks by itself for what another process has queued.</summary>
-    async Task RunLaneAsync(bool smallOnly, CancellationToken stop)
+    async Task<bool> TryRunAsync(bool smallOnly, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
-        {
-            var queued = signals.NextQueued;
-            try
-            {
-                if (await imports.ClaimAsync(owner, smallOnly, stop) is { } claim)
-                {
-                    signals.Changed(claim.Import.Id);
-                    await RunOneAsync(claim.Import, claim.Lease, stop);
-                    continue;
-                }
-                await queued.WaitAsync(LookAgain, time, stop);
-            }
-            catch (TimeoutException)
-            {
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogLaneFailed(e);
-                await Task.Delay(LookAgain, time, CancellationToken.None);
-            }
-        }
+        if (await imports.ClaimAsync(owner, smallOnly, stop) is not { } claim)
+            return false;
+        signals.Changed(claim.Import.Id);
+        await RunOneAsync(claim.Import, claim.Lease, stop);
+        return true;
     }
 
     async Task RunOneAsync(Import import, ImportLease lease, CancellationToken stop)
@@ -126,7 +103,7 @@ public sealed partial class ImportWorker(
             {
                 LogFailed(e, importId);
             }
-            await Task.Delay(LookAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(WorkerLane.LookAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -17,6 +17,7 @@ public readonly record struct FieldChange(int Row, int Field, TextSpan Before)
 /// <summary>What became of each row of a batch and what the store shall write for it. Filled by <see cref="RowDecider"/>, then by the store with what it found out; encoded by <see cref="Ledger"/>.</summary>
 public sealed class BatchDecision
 {
+    readonly TextBuffer text = new(1_024);
     int rows;
 
     public Outcome[] Outcome { get; private set; } = [];
@@ -64,8 +65,8 @@ public sealed class BatchDecision
     /// <summary>How many contact ids the batch used.</summary>
     public int IdsUsed { get; set; }
 
-    public byte[] Text { get; private set; } = new byte[1_024];
-    public int TextLength { get; private set; }
+    public byte[] Text => text.Bytes;
+    public int TextLength => text.Length;
 
     public void Clear(int count)
     {
@@ -97,7 +98,7 @@ public sealed class BatchDecision
         Candidates.Clear();
         MembersAdded.Clear();
         TagsAdded.Clear();
-        TextLength = 0;
+        text.Clear();
         IdsUsed = 0;
     }
 
@@ -121,21 +122,9 @@ public sealed class BatchDecision
         TagsAdded.Clear();
     }
 
-    public TextSpan Append(ReadOnlySpan<byte> utf8)
-    {
-        if (Text.Length - TextLength < utf8.Length)
-        {
-            var text = Text;
-            Array.Resize(ref text, Math.Max(text.Length * 2, TextLength + utf8.Length));
-            Text = text;
-        }
-        utf8.CopyTo(Text.AsSpan(TextLength));
-        var span = new TextSpan(TextLength, utf8.Length);
-        TextLength += utf8.Length;
-        return span;
-    }
+    public TextSpan Append(ReadOnlySpan<byte> utf8) => text.Append(utf8);
 
-    public ReadOnlySpan<byte> Utf8(TextSpan span) => span.Length <= 0 ? [] : Text.AsSpan(span.Offset, span.Length);
+    public ReadOnlySpan<byte> Utf8(TextSpan span) => text.Utf8(span);
 
     /// <summary>Marks a row in a bitmap of <see cref="MembersAdded"/> or <see cref="TagsAdded"/>.</summary>
     public void MarkAdded(Dictionary<int, ulong[]> added, int id, int row)

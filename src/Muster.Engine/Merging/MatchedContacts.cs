@@ -12,6 +12,7 @@ public readonly record struct WriteRef(Guid Import, int Batch, long Row);
 /// <summary>The contacts that a batch's rows matched, as the store read them inside its transaction. Filled by the store, read by the decider; reused for every batch.</summary>
 public sealed class MatchedContacts
 {
+    readonly TextBuffer text = new(4_096);
     int capacity;
 
     public int Count { get; private set; }
@@ -46,13 +47,12 @@ public sealed class MatchedContacts
     public long[] Room { get; private set; } = [];
 
     byte[] standings = [];
-    public byte[] Text { get; private set; } = new byte[4_096];
-    public int TextLength { get; private set; }
+    public int TextLength => text.Length;
 
     public void Clear(int rows, int stride = 1)
     {
         Count = 0;
-        TextLength = 0;
+        text.Clear();
         Room = [];
         Suppressed = [];
         Stride = stride;
@@ -91,23 +91,10 @@ public sealed class MatchedContacts
 
     public ref TextSpan Cell(int index, BuiltInField field) => ref Cells[index * RowBlock.BuiltInSlots + (int)field];
 
-    public TextSpan Append(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.IsEmpty)
-            return TextSpan.Absent;
-        if (Text.Length - TextLength < utf8.Length)
-        {
-            var text = Text;
-            Array.Resize(ref text, Math.Max(text.Length * 2, TextLength + utf8.Length));
-            Text = text;
-        }
-        utf8.CopyTo(Text.AsSpan(TextLength));
-        var span = new TextSpan(TextLength, utf8.Length);
-        TextLength += utf8.Length;
-        return span;
-    }
+    /// <summary>Absent for an empty text: a contact has no field that is there and empty.</summary>
+    public TextSpan Append(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? TextSpan.Absent : text.Append(utf8);
 
-    public ReadOnlySpan<byte> Utf8(TextSpan span) => span.Length <= 0 ? [] : Text.AsSpan(span.Offset, span.Length);
+    public ReadOnlySpan<byte> Utf8(TextSpan span) => text.Utf8(span);
 
     void Grow()
     {

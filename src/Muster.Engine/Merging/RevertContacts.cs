@@ -7,7 +7,7 @@ namespace Muster.Merging;
 /// <param name="Status">1 member, 2 left; tags: 1.</param>
 /// <param name="Since">Milliseconds since 1970-01-01 UTC; tags: 0.</param>
 /// <param name="Import">Who added it; empty when that is not known.</param>
-/// <param name="Variables">In <see cref="MatchedContacts.Text"/>.</param>
+/// <param name="Variables">Text of <see cref="RevertContacts.Contacts"/>.</param>
 public readonly record struct Belonging(int Next, int Owner, byte Status, long Since, Guid Import, TextSpan Variables);
 
 /// <summary>The contacts that a batch of an undo or redo meets, with all that it may have to put back one day. Filled by the store, in order of id; reused for every batch.</summary>

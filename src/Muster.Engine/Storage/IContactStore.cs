@@ -12,8 +12,9 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Skip">How many of those that fit are passed over first: for callers that page by number. It costs as much as reading them.</param>
 /// <param name="Search">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits. Looks at every contact of the account.</param>
 /// <param name="Status">active or opted_out: see <see cref="Contact.Status"/>.</param>
+/// <param name="OptedOutOf">A channel that the contact has opted out of, whatever it said about others.</param>
 public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null,
-    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0, string? Status = null);
+    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0, string? Status = null, ConsentChannel? OptedOutOf = null);
 
 /// <summary>Which contacts a slice is of. All conditions hold at once; null asks nothing, an empty list wants nobody.</summary>
 /// <param name="ListIds">In any of these.</param>
@@ -44,6 +45,12 @@ public sealed record ContactBatch(
 {
     /// <summary>Asked inside the transaction, when the batch is decided and before it commits; null: it always may.</summary>
     public IBatchJudge? Judge { get; init; }
+
+    /// <summary>Members that each of the lists may come to hold, beside its own limit; null: that alone.</summary>
+    public long? ListMembersMax { get; init; }
+
+    /// <summary>Bytes of text that the contacts matched by the batch may have together. A batch of one row may always have more.</summary>
+    public long MatchedBytesMax { get; init; } = long.MaxValue;
 }
 
 /// <summary>One batch of an undo or redo on its way into the store.</summary>
@@ -62,6 +69,10 @@ public abstract record BatchResult
 
     /// <summary>Nothing was written: the import is no longer this lease's to run, or no longer running.</summary>
     public sealed record Stopped(ImportStatus Status) : BatchResult;
+
+    /// <summary>Nothing was written: the contacts that the batch matches have more text than <see cref="ContactBatch.MatchedBytesMax"/>.</summary>
+    /// <param name="RowsThatFit">How many of its first rows are likely to fit: at least one, and fewer than all.</param>
+    public sealed record TooLarge(int RowsThatFit) : BatchResult;
 
     /// <summary>Nothing was written: the batch's judge would not have it.</summary>
     public sealed record Refused(BatchVerdict Verdict) : BatchResult;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Server.Auth;
+using Muster.Server.Hosting;
 using Muster.Storage;
 
 namespace Muster.Server.Api;
@@ -16,11 +17,11 @@ static class AccountApi
         group.MapPatch("", PatchAsync).RequireScope(KeyScope.Admin).WithSummary("Change the default region, match, date order or hold limits of imports to come.");
     }
 
-    static async Task<Ok<AccountResource>> GetAsync(Caller caller, IAccountStore accounts, MusterSettings settings, CancellationToken cancellationToken) =>
-        TypedResults.Ok(Wire.Account(caller.Account, settings, await accounts.UsageAsync(caller.Account.Id, cancellationToken)));
+    static async Task<Ok<AccountResource>> GetAsync(Caller caller, IAccountStore accounts, MusterSettings settings, ServerSettings server, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Wire.Account(caller.Account, settings, server, await accounts.UsageAsync(caller.Account.Id, cancellationToken)));
 
     static async Task<Results<Ok<AccountResource>, Refusal>> PatchAsync(
-        AccountInput input, Caller caller, IAccountStore accounts, KeyRing keys, MusterSettings settings, CancellationToken cancellationToken)
+        AccountInput input, Caller caller, IAccountStore accounts, KeyRing keys, MusterSettings settings, ServerSettings server, CancellationToken cancellationToken)
     {
         KeyKind? match = null;
         if (input.Match is not null)
@@ -44,7 +45,7 @@ static class AccountApi
         if (input.DateOrder is { } order)
             account = await accounts.ChangeSettingsAsync(account.Id, now => now with { DateOrder = order.Length == 0 ? null : order }, cancellationToken) ?? account;
         keys.Forget(account.Id);
-        return TypedResults.Ok(Wire.Account(account, settings, await accounts.UsageAsync(account.Id, cancellationToken)));
+        return TypedResults.Ok(Wire.Account(account, settings, server, await accounts.UsageAsync(account.Id, cancellationToken)));
     }
 
     static Dictionary<string, double?> Merged(IReadOnlyDictionary<string, double?>? now, IReadOnlyDictionary<string, double?> changes)

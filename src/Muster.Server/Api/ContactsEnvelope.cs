@@ -12,40 +12,15 @@ sealed record Envelope(ImportOptions Options, JsonElement? Source);
 /// <remarks>Memory: a 64 KiB window, larger only for a longer single value, up to <c>record_bytes_max</c>. The contacts themselves are read by the import.</remarks>
 static class ContactsEnvelope
 {
-    const int Window = 64 << 10;
     const int DepthMax = 64;
     const int OptionsBytesMax = 1 << 20;
 
     public static async Task<Envelope> ReadAsync(Stream body, int valueBytesMax, CancellationToken cancellationToken)
     {
         var scan = new Scan();
-        var buffer = ArrayPool<byte>.Shared.Rent(Window);
-        try
-        {
-            int length = 0;
-            while (true)
-            {
-                var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
-                length += read;
-                var consumed = scan.Take(buffer.AsSpan(0, length), isFinal: read == 0);
-                if (read == 0)
-                    return scan.Finish();
-                length -= consumed;
-                buffer.AsSpan(consumed, length).CopyTo(buffer);
-                if (length < buffer.Length)
-                    continue;
-                if (length >= valueBytesMax)
-                    throw Malformed($"it holds a value longer than {valueBytesMax} bytes");
-                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                buffer.AsSpan(0, length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = larger;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        await JsonWindows.ReadAsync(
+            body, scan.Take, static () => ValueTask.FromResult(true), valueBytesMax, () => Malformed($"it holds a value longer than {valueBytesMax} bytes, which record_bytes_max allows"), cancellationToken);
+        return scan.Finish();
     }
 
     static RefusedException Malformed(string what) => new(Refusal.Of(400, "malformed_json", $"The body is not the JSON that this route takes: {what}. Send {{\"contacts\":[…]}}, with {{\"options\":{{…}}}} beside it if wanted."));

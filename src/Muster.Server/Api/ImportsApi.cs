@@ -44,15 +44,15 @@ static class ImportsApi
         group.MapGet("/{id}/changes", ChangeReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ChangeResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Field by field what the import changed, or a plan would: a JSON page, or all of it as NDJSON or CSV by Accept.");
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404, 410).WithSummary("What became of each row.");
-        group.MapPost("/{id}/cancel", CancelAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
-        group.MapPost("/{id}/pause", PauseAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
+        group.MapPost("/{id}/cancel", Moving(ImportMove.Cancel)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
+        group.MapPost("/{id}/pause", Moving(ImportMove.Pause)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapReversals();
         group.MapApplication();
-        group.MapPost("/{id}/approve", ApproveAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
+        group.MapPost("/{id}/approve", Moving(ImportMove.Approve)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/retry", RetryAsync).RequireScope(KeyScope.Write).Refuses(404, 409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()
             .WithSummary("Send the corrected rejects: a new import with the options of this one, linked to it.");
-        group.MapPost("/{id}/resume", ResumeAsync).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
+        group.MapPost("/{id}/resume", Moving(ImportMove.Resume)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
     }
 
     static Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
@@ -215,44 +215,13 @@ static class ImportsApi
         return TypedResults.Ok(await paging.OfLedgerAsync(reports.RowsAsync(import, wanted, from, cancellationToken), r => r.Next, Wire.Row));
     }
 
-    static Task<Results<Ok<ImportResource>, Refusal>> CancelAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
-        MoveAsync(id, caller, imports, signals, time, [ImportStatus.Queued, ImportStatus.Running, ImportStatus.Paused, ImportStatus.Held], ImportStatus.Canceled,
-            new(ErrorCode.Canceled, ErrorCode.Canceled.Message()), [ImportStatus.Canceled], cancellationToken);
-
-    static Task<Results<Ok<ImportResource>, Refusal>> PauseAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
-        MoveAsync(id, caller, imports, signals, time, [ImportStatus.Queued, ImportStatus.Running], ImportStatus.Paused, null, [ImportStatus.Paused], cancellationToken);
-
-    static Task<Results<Ok<ImportResource>, Refusal>> ResumeAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken) =>
-        MoveAsync(id, caller, imports, signals, time, [ImportStatus.Paused], ImportStatus.Queued, null, [ImportStatus.Queued, ImportStatus.Running], cancellationToken);
-
-    static async Task<Results<Ok<ImportResource>, Refusal>> ApproveAsync(string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(imports, caller, id, cancellationToken) is not { } before || await imports.ApproveAsync(caller.Account.Id, before.Id, cancellationToken) is not { } import)
-            return NotFound;
-        // Asking twice is no error, as long as a person has approved and nothing has held it again.
-        if (before.Status != ImportStatus.Held && !before.Hold.Any(f => f.ApprovedAt is not null))
-            return Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(before.Status)}. Only an import that is held can be approved.");
-        signals.Changed(import.Id);
-        signals.Queued();
-        return TypedResults.Ok(Wire.Import(import, time));
-    }
-
-    /// <param name="there">Statuses at which the wish is fulfilled already: asking twice is no error.</param>
-    static async Task<Results<Ok<ImportResource>, Refusal>> MoveAsync(
-        string id, Caller caller, IImportStore imports, ImportSignals signals, TimeProvider time,
-        ImportStatus[] from, ImportStatus to, ImportFailure? failure, ImportStatus[] there, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(imports, caller, id, cancellationToken) is not { } before)
-            return NotFound;
-        if (await imports.MoveAsync(caller.Account.Id, before.Id, from, to, failure, cancellationToken) is not { } import)
-            return NotFound;
-        if (import.Status != to && !there.Contains(import.Status))
-            return Refusal.Of(409, "wrong_status", $"The import is {Wire.Word(import.Status)}. Only an import that is {string.Join(" or ", from.Select(Wire.Word))} can be {(to == ImportStatus.Queued ? "resumed" : Wire.Word(to))}.");
-        signals.Changed(import.Id);
-        if (to == ImportStatus.Queued)
-            signals.Queued();
-        return TypedResults.Ok(Wire.Import(import, time));
-    }
+    static Delegate Moving(ImportMove move) => async Task<Results<Ok<ImportResource>, Refusal>> (string id, Caller caller, ImportMoves moves, TimeProvider time, CancellationToken cancellationToken) =>
+        !Guid.TryParse(id, out var importId) ? NotFound : await moves.MoveAsync(caller.Account.Id, importId, move, cancellationToken) switch
+        {
+            MoveResult.Moved moved => TypedResults.Ok(Wire.Import(moved.Import, time)),
+            MoveResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
+            _ => NotFound,
+        };
 
     public static Refusal NotFound => Refusal.NotFound("import");
 

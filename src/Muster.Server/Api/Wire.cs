@@ -4,6 +4,8 @@ using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
 using Muster.Reports;
+using Muster.Server.Facades.Exotel;
+using Muster.Server.Hosting;
 
 namespace Muster.Server.Api;
 
@@ -161,12 +163,12 @@ static class Wire
     public static KeyResource Key(ApiKey k) => new(k.Id, Word(k.Scope), k.CreatedAt, k.LastUsedAt, k.RevokedAt);
 
     /// <param name="usage">Null where it was not asked for.</param>
-    public static AccountResource Account(Account a, MusterSettings settings, AccountUsage? usage)
+    public static AccountResource Account(Account a, MusterSettings settings, ServerSettings server, AccountUsage? usage)
     {
         var limits = a.Settings.Limits.With(settings);
         return new(
             a.Id, a.Name, a.Sid, a.Region, Word(a.Match), HoldRules.Resolve(null, a.Settings.Hold), a.CreatedAt,
-            new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax)),
+            new(NoneAtZero(limits.ContactsMax), limits.ImportsActiveMax ?? 0, limits.UploadsAtOnceMax ?? 0, NoneAtZero(limits.SpoolBytesMax), ExotelLimits.Of(a, server).Shown),
             usage is null ? null : new(usage.Contacts, usage.ImportsActive, usage.SpoolBytes), a.Settings.ImportsOff, a.Settings.DateOrder);
     }
 

@@ -49,9 +49,9 @@ public static class MusterServer
         services.AddFacades();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
-            .AddSingleton<ImportReversal>().AddSingleton<PlanApplication>().AddSingleton<ImportChanges>().AddSingleton<SourceRecords>().AddSingleton<ContactHistory>().AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
+            .AddSingleton<ImportReversal>().AddSingleton<ImportMoves>().AddSingleton<PlanApplication>().AddSingleton<ImportChanges>().AddSingleton<SourceRecords>().AddSingleton<ContactHistory>().AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton(engine.Uploads).AddSingleton(engine.Profiles).AddSingleton(engine.Previewer)
-            .AddSingleton<QueryNames>().AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>()
+            .AddSingleton<QueryNames>().AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>().AddSingleton<WebhookBook>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();

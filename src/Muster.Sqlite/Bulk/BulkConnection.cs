@@ -163,12 +163,9 @@ sealed unsafe class BulkStatement(BulkConnection connection, nint handle) : IDis
 
     public long Int64(int column) => NativeSqlite.ColumnInt64(handle, column);
 
-    /// <summary>Valid until the next step or reset. Empty for NULL.</summary>
-    public ReadOnlySpan<byte> Text(int column)
-    {
-        var text = NativeSqlite.ColumnText(handle, column);
-        return text is null ? [] : new(text, NativeSqlite.ColumnBytes(handle, column));
-    }
+    /// <summary>UTF-8, valid until the next step or reset. Empty for NULL.</summary>
+    /// <remarks>As a blob, since SQLite copies what it gives out as text, to end it with a zero.</remarks>
+    public ReadOnlySpan<byte> Text(int column) => Blob(column);
 
     public ReadOnlySpan<byte> Blob(int column)
     {

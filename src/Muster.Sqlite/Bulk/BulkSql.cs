@@ -46,6 +46,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         SELECT members_max - (SELECT count(*) FROM list_member WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) AND status = 1)
         FROM contact_list WHERE no = ?1 AND members_max IS NOT NULL
         """);
+    readonly BulkStatement membersOf = connection.Prepare("SELECT count(*) FROM list_member WHERE id > (?1 << 32) AND id < ((?1 + 1) << 32) AND status = 1");
     readonly BulkStatement standingOf = connection.Prepare("SELECT status FROM list_member WHERE id = ?1");
     readonly BulkStatement insertLedger = connection.Prepare("INSERT INTO import_batch (account_id, import_no, batch_no, ledger, written_at) VALUES (?1, ?2, ?3, ?4, ?5)");
     readonly BulkStatement moveCheckpoint = connection.Prepare("""
@@ -371,6 +372,15 @@ sealed unsafe class BulkSql(BulkConnection connection)
                 members += bits.Sum(static b => (long)System.Numerics.BitOperations.PopCount(b));
             readLedger.Reset();
         }
+        return members;
+    }
+
+    /// <summary>How many members the list has, in the transaction's own view.</summary>
+    public long MembersOf(long listNumber)
+    {
+        membersOf.Bind(1, listNumber);
+        var members = membersOf.Step() ? membersOf.Int64(0) : 0;
+        membersOf.Reset();
         return members;
     }
 

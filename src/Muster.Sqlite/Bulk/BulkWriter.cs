@@ -47,7 +47,7 @@ public sealed unsafe class BulkWriter : IDisposable
         try
         {
             var result = sql.InTransaction(() => WriteInTransaction(batch, decider));
-            if (result is BatchResult.Refused)
+            if (result is BatchResult.Refused or BatchResult.TooLarge)
                 decider.RolledBack();
             else
                 decider.Committed();
@@ -89,7 +89,8 @@ public sealed unsafe class BulkWriter : IDisposable
         }
         // By what is committed, so that a resumed import decides as an uninterrupted one does.
         var takeFirst = batch.ContactIds is null && decider.Rules.Kinds.Length == 1 && import.Kind != ImportKind.Api && (plans ? import.Planned : import.Counts.Created) * 2 > import.Counts.Read;
-        Match(batch, decider, nextId, takeFirst);
+        if (!TryMatch(batch, decider, nextId, takeFirst, out var rowsThatFit))
+            return new BatchResult.TooLarge(rowsThatFit);
         if (decider.Rules.Consent is { HoldsBack: true, MayResubscribe: false } && sql.AnySuppression(batch.Lease.AccountId))
             matched.Suppressed = Suppressions.Find(sql, batch.Lease.AccountId, rows, decider);
         ReadLists(batch, decider.Rules.SkipsMembers, plans ? import : null);
@@ -131,12 +132,14 @@ public sealed unsafe class BulkWriter : IDisposable
 
     /// <summary>Finds and reads the contacts that the undecided rows' match keys belong to.</summary>
     /// <param name="takeFirst">Take each key for the contact that its row may become, and look only at those that are taken: half the work where most rows are new.</param>
-    void Match(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst)
+    /// <param name="rowsThatFit">Of a batch whose contacts are too large to be held at once, how many rows are not, if all their contacts are of a size.</param>
+    bool TryMatch(ContactBatch batch, RowDecider decider, int nextId, bool takeFirst, out int rowsThatFit)
     {
         var rows = batch.Rows;
         var stride = batch.ContactIds is null && decider.Rules.Kinds.Length > 1 ? 3 : 1;
         matched.Clear(rows.Count, stride);
         EnsureRoom(rows.Count, stride);
+        var bytesMax = rows.Count == 1 ? long.MaxValue : batch.MatchedBytesMax;
         var account = (long)batch.Lease.AccountId << 32;
         var found = 0;
         if (batch.ContactIds is { } targets)
@@ -156,11 +159,18 @@ public sealed unsafe class BulkWriter : IDisposable
             var end = start + 1;
             while (end < found && foundContacts[end] - foundContacts[end - 1] <= RunGap)
                 end++;
-            ReadRun(start, end);
+            var read = ReadRun(start, end, bytesMax);
+            if (matched.TextLength > bytesMax)
+            {
+                rowsThatFit = (int)Math.Clamp(rows.Count * (long)read / found * 3 / 4, 1, rows.Count - 1);
+                return false;
+            }
             start = end;
         }
+        rowsThatFit = rows.Count;
         if (batch.ContactIds is null)
             DropFalseMatches(rows, stride == 3 ? null : decider.Rules.Match, batch.Lease.AccountId);
+        return true;
     }
 
     int LookUp(ContactBatch batch, RowDecider decider, long firstNewContact, bool takeFirst)
@@ -233,11 +243,12 @@ public sealed unsafe class BulkWriter : IDisposable
     }
 
     /// <summary>Reads contacts of neighbouring ids with one seek.</summary>
-    void ReadRun(int start, int end)
+    /// <returns>Where it ended: at <paramref name="end"/>, or behind the contact with which all those read got more than <paramref name="bytesMax"/> bytes of text.</returns>
+    int ReadRun(int start, int end, long bytesMax = long.MaxValue)
     {
         var at = start;
         var select = sql.SelectContacts(foundContacts[start], foundContacts[end - 1]);
-        while (at < end && select.Step())
+        while (at < end && matched.TextLength <= bytesMax && select.Step())
         {
             var id = select.Int64(0);
             while (at < end && foundContacts[at] < id)
@@ -255,6 +266,7 @@ public sealed unsafe class BulkWriter : IDisposable
                 matched.OfRow[foundRows[at]] = index;
         }
         select.Reset();
+        return matched.TextLength > bytesMax ? at : end;
     }
 
     /// <summary>Equal hashes are not equal values: a match whose text differs is looked for among the collisions instead.</summary>
@@ -396,15 +408,6 @@ public sealed unsafe class BulkWriter : IDisposable
         }
     }
 
-    /// <summary>A row gives a key back (the change that says so), or claims one.</summary>
-    readonly record struct KeyMove(long Key, int Row, KeyKind Kind, int Change)
-    {
-        /// <summary>Stands for no change, and after all changes of its row.</summary>
-        public const int Claim = int.MaxValue;
-
-        public static int Compare(KeyMove a, KeyMove b) => (a.Key, a.Row, a.Change).CompareTo((b.Key, b.Row, b.Change));
-    }
-
     static bool ChangesKey(BatchDecision decision, FieldChange change) =>
         change.Field <= (int)BuiltInField.ExternalId && decision.Outcome[change.Row] == Outcome.Updated;
 
@@ -481,6 +484,8 @@ public sealed unsafe class BulkWriter : IDisposable
         {
             var number = sql.NumberOfList(batch.Lease.AccountId, list);
             var room = number == 0 ? long.MaxValue : sql.RoomOf(number);
+            if (number != 0 && batch.ListMembersMax is { } most)
+                room = Math.Min(room, most - sql.MembersOf(number));
             if (planning is not null && room != long.MaxValue)
                 room -= sql.PlannedMembers(planning, list);
             // A list that would be made has no members yet.

@@ -78,10 +78,6 @@ static unsafe partial class NativeSqlite
     [SuppressGCTransition]
     public static partial long ColumnInt64(nint statement, int column);
 
-    [LibraryImport(Library, EntryPoint = "sqlite3_column_text")]
-    [SuppressGCTransition]
-    public static partial byte* ColumnText(nint statement, int column);
-
     [LibraryImport(Library, EntryPoint = "sqlite3_column_blob")]
     [SuppressGCTransition]
     public static partial byte* ColumnBlob(nint statement, int column);

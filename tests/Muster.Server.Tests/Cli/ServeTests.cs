@@ -38,6 +38,35 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_imports_have_made_gets_its_first_key_when_it_is_served_and_no_second()
+    {
+        muster.Write("contacts.csv", Contacts);
+        Assert.Equal(3, (await muster.RunAsync("import", "contacts.csv")).ExitCode);
+        using (var server = muster.Start("serve", "--urls", "http://127.0.0.1:0"))
+        {
+            try
+            {
+                var (key, url) = await ReadStartAsync(server);
+                var contacts = await muster.RunAsync("contacts", "export", "--server", url, "--key", key);
+                Assert.Contains("ann@example.org", contacts.Output, StringComparison.Ordinal);
+            }
+            finally
+            {
+                await StopAsync(server);
+            }
+        }
+        using var again = muster.Start("serve", "--urls", "http://127.0.0.1:0");
+        try
+        {
+            Assert.StartsWith("Listening on ", await again.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await StopAsync(again);
+        }
+    }
+
+    [Fact]
     public async Task Local_import_beside_a_server_is_run_by_the_server_and_watched()
     {
         muster.Write("contacts.csv", Contacts);

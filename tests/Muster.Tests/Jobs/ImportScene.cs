@@ -143,6 +143,9 @@ sealed class ImportScene : IDisposable
             text.AppendLine(error.ToString());
     }
 
+    /// <summary>Makes another import the one that the scene tells of.</summary>
+    public void Await(Guid import) => ImportId = import;
+
     /// <summary>Puts a file into the spool and its import into the queue.</summary>
     public async Task<Guid> AcceptAsync(string csv, ImportOptions options)
     {

@@ -33,6 +33,22 @@ public abstract class ListImportContract
         Assert.DoesNotContain(await scene.ContactsAsync(), c => c.Email == "f@x.test");
     }
 
+    [Theory]
+    [InlineData(null, 5L)]
+    [InlineData(5L, null)]
+    [InlineData(5L, 9L)]
+    [InlineData(9L, 5L)]
+    public async Task An_imports_own_limit_of_members_holds_beside_the_lists(long? ofTheList, long? ofTheImport)
+    {
+        using var scene = await ImportScene.EmptyAsync(Open());
+        var list = await ListAsync(scene, new("Full", MembersMax: ofTheList));
+        await RunAsync(scene, "email\na@x.test\nb@x.test\n", new() { ListIds = [list] });
+        var import = await RunAsync(scene, "email\nb@x.test\nc@x.test\nd@x.test\ne@x.test\nf@x.test\ng@x.test\n", new() { ListIds = [list], ListMembersMax = ofTheImport }, batchRows: 2);
+        Assert.Equal((3, 2), (import.Counts.Created, import.Counts.Rejected));
+        Assert.Equal([(6L, ErrorCode.ListFull), (7L, ErrorCode.ListFull)], await ErrorsAsync(scene, import.Id));
+        Assert.Equal(5, (await scene.Stores.Contacts.ListsAsync(scene.Account.Id, None)).Single().Members);
+    }
+
     [Fact]
     public async Task A_raised_limit_takes_the_rejected_rows()
     {

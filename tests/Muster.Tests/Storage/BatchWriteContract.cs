@@ -42,6 +42,26 @@ public abstract class BatchWriteContract : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_whose_contacts_have_more_text_than_it_may_hold_writes_nothing_and_says_how_many_rows_fit()
+    {
+        var rows = Enumerable.Range(0, 12).Select(i => new TestRow($"p{i}@x.test", City: new string('x', 1_000))).ToArray();
+        await WriteAsync(await StartAsync(), 0, last: true, rows);
+        var import = await StartAsync();
+        var before = await AllAsync(import.Account);
+
+        var block = Rows.Block(0, import.FirstRow, KeyKind.Email, Stores.Contacts.KeySeed(import.Account), last: true, [.. rows.Select(r => r with { City = "y" })]);
+        ContactBatch Batch(RowBlock of) => new(import.Lease, of, Stores.Clock.GetUtcNow(), import.Lists, import.Tags, of.IsLast ? new(ImportStatus.Completed, null) : null) { MatchedBytesMax = 5_000 };
+        var fit = Assert.IsType<BatchResult.TooLarge>(await Stores.Contacts.WriteAsync(Batch(block), import.Decider, None)).RowsThatFit;
+        Assert.InRange(fit, 1, 5);
+        Assert.Equivalent(before, await AllAsync(import.Account), strict: true);
+        Assert.Equal(0, (await Stores.Imports.GetAsync(import.Account, import.Lease.ImportId, None))!.NextBatch);
+
+        var part = block.Part(0, fit);
+        Assert.Equal(fit, Assert.IsType<BatchResult.Committed>(await Stores.Contacts.WriteAsync(Batch(part), import.Decider, None)).Total.Updated);
+        Assert.Equal(["y"], (await AllAsync(import.Account)).Take(fit).Select(c => c.Fields["city"]).Distinct());
+    }
+
+    [Fact]
     public async Task The_same_rows_again_change_nothing()
     {
         TestRow[] rows = [new("a@x.test", "61400000001", "Ann", City: "Pune"), new("b@x.test", FirstName: "Bo")];

@@ -9,7 +9,6 @@ namespace Muster.Server.Facades.Cellcast;
 static class ApiClient
 {
     const int PageDefault = 100;
-    const int ReadAtOnce = 1_000;
 
     /// <summary>Muster sends no messages, so there is no balance: 0.</summary>
     public static Task AccountAsync(HttpContext context) => CellcastWire.WriteAsync(context, 200, json =>
@@ -23,23 +22,18 @@ static class ApiClient
         json.WriteEndObject();
     });
 
-    /// <summary>Contacts whose status is opted_out, in the order in which they were made. Reads all of them, since the answer tells their number.</summary>
+    /// <summary>Who has opted out, by pages.</summary>
     public static async Task OptOutsAsync(HttpContext context, CellcastCaller caller, IContactStore contacts, ServerSettings server, CancellationToken cancellationToken)
     {
         var number = CellcastWire.QueryNumber(context.Request.Query, "page", 1, int.MaxValue, 1);
         var size = CellcastWire.QueryNumber(context.Request.Query, "size", 1, server.CellcastContactsMax, Math.Min(PageDefault, server.CellcastContactsMax));
         var first = (number - 1L) * size;
-        List<Contact> items = [];
-        long total = 0;
-        string? cursor = null;
-        do
+        List<(long? Phone, Contact? Contact)> items = [];
+        var total = await OptOuts.ReadAsync(contacts, caller.Account.Id, (at, phone, contact) =>
         {
-            var page = await contacts.ListAsync(caller.Account.Id, new(Status: ConsentRecord.OptedOut), cursor, ReadAtOnce, cancellationToken);
-            items.AddRange(page.Items.Where((_, i) => total + i >= first && total + i < first + size));
-            total += page.Items.Count;
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
+            if (at >= first && at < first + size)
+                items.Add((phone, contact));
+        }, cancellationToken);
 
         var pages = (total + size - 1) / size;
         await CellcastWire.WriteAsync(context, 200, json =>
@@ -51,8 +45,8 @@ static class ApiClient
             json.WriteString("message", $"You have {total} optout contact(s)");
             json.WriteStartObject("data");
             json.WriteStartArray("items");
-            foreach (var contact in items)
-                Item(json, contact, server);
+            foreach (var (phone, contact) in items)
+                Item(json, phone, contact, server);
             json.WriteEndArray();
             json.WriteNumber("total", total);
             json.WriteNumber("limit", size);
@@ -68,16 +62,16 @@ static class ApiClient
         });
     }
 
-    static void Item(Utf8JsonWriter json, Contact contact, ServerSettings server)
+    static void Item(Utf8JsonWriter json, long? phone, Contact? contact, ServerSettings server)
     {
         json.WriteStartObject();
-        json.WriteString("number", CellcastWire.Number(contact.Phone, server.CellcastRegion));
-        json.WriteString("last_name", contact.LastName);
-        json.WriteString("first_name", contact.FirstName);
-        json.WriteString("full_name", string.Join(' ', new[] { contact.FirstName, contact.LastName }.Where(n => !string.IsNullOrEmpty(n))));
+        json.WriteString("number", CellcastWire.Number(phone, server.CellcastRegion));
+        json.WriteString("last_name", contact?.LastName);
+        json.WriteString("first_name", contact?.FirstName);
+        json.WriteString("full_name", string.Join(' ', new[] { contact?.FirstName, contact?.LastName }.Where(n => !string.IsNullOrEmpty(n))));
         json.WriteString("birthday", Text(contact, "birthday"));
         json.WriteString("address", Text(contact, "address"));
-        json.WriteString("email", contact.Email);
+        json.WriteString("email", contact?.Email);
         json.WriteString("postalcode", Text(contact, "postal_code"));
         json.WriteString("gender", Text(contact, "gender"));
         json.WriteString("post_code", Text(contact, "postal_code"));
@@ -85,6 +79,6 @@ static class ApiClient
         json.WriteEndObject();
     }
 
-    static string? Text(Contact contact, string field) =>
-        contact.Fields.FirstOrDefault(f => f.Key.Equals(field, StringComparison.OrdinalIgnoreCase)).Value?.ToString();
+    static string? Text(Contact? contact, string field) =>
+        contact?.Fields.FirstOrDefault(f => f.Key.Equals(field, StringComparison.OrdinalIgnoreCase)).Value?.ToString();
 }

@@ -75,15 +75,17 @@ static class ContactsV1
         : new MappedColumn(i, name, CellcastWire.TargetOf(name), 1, "A member of Cellcast's contact."))]);
 
     /// <summary>Why a contact did not go in: one reason each. Repeats and contacts that are there are no faults.</summary>
-    static string? FaultOf(RowEntry? row) => row?.Outcome switch
+    static string? FaultOf(RowEntry? row) => FaultOf(row?.Outcome ?? Outcome.Rejected, row?.Codes.FirstOrDefault() ?? ErrorCode.None);
+
+    internal static string? FaultOf(Outcome outcome, ErrorCode code) => outcome switch
     {
         Outcome.Created or Outcome.Updated or Outcome.Unchanged or Outcome.Duplicate => null,
         Outcome.Suppressed => "phone_number is suppressed",
-        _ => row?.Codes.FirstOrDefault() switch
+        _ => code switch
         {
-            null or ErrorCode.None or ErrorCode.MissingMatchKey or ErrorCode.InvalidJson => Empty,
+            ErrorCode.None or ErrorCode.MissingMatchKey or ErrorCode.InvalidJson => Empty,
             >= ErrorCode.InvalidPhone and <= ErrorCode.PhoneDamagedBySpreadsheet => "phone_number is not valid",
-            { } code => code.Message(),
+            _ => code.Message(),
         },
     };
 

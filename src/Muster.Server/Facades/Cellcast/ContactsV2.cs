@@ -24,6 +24,9 @@ static class ContactsV2
             Wanted(query, "list", "listName", WireKind.List, [.. lists.Select(l => (l.Id, l.Name))], caller, ids),
             Wanted(query, "tag", "tagName", WireKind.Tag, [.. tags.Select(t => (t.Id, t.Name))], caller, ids));
         var slice = await contacts.SliceAsync(caller.Account.Id, selection, new((page - 1L) * limit, limit), cancellationToken);
+        var optedOut = new List<bool>();
+        foreach (var contact in slice.Items)
+            optedOut.Add(await OptOuts.HoldsAsync(contacts, caller.Account.Id, contact, cancellationToken));
         var listIds = lists.ToDictionary(l => l.Name, l => l.Id, StringComparer.OrdinalIgnoreCase);
         var tagIds = tags.ToDictionary(t => t.Name, t => t.Id, StringComparer.OrdinalIgnoreCase);
         await CellcastWire.WriteAsync(context, 200, json =>
@@ -31,8 +34,8 @@ static class ContactsV2
             json.WriteString("message", "Success");
             json.WriteStartObject("data");
             json.WriteStartArray("items");
-            foreach (var contact in slice.Items)
-                Item(json, contact, caller, ids, server, listIds, tagIds);
+            foreach (var (contact, isOut) in slice.Items.Zip(optedOut))
+                Item(json, contact, isOut, caller, ids, server, listIds, tagIds);
             json.WriteEndArray();
             CellcastWire.Place(json, "next", (long)page * limit < slice.Total ? page + 1 : null);
             json.WriteNumber("current", page);
@@ -61,13 +64,14 @@ static class ContactsV2
         if (await writer.PatchAsync(caller.Account with { Region = server.CellcastRegion }, id, new(fields), cancellationToken) is ContactWriteResult.Rejected { Errors: [var error, ..] })
             throw Bad(error.Code is >= ErrorCode.InvalidPhone and <= ErrorCode.PhoneDamagedBySpreadsheet ? "phone_number is not valid" : error.Code.Message());
         var contact = await contacts.GetAsync(caller.Account.Id, id, cancellationToken) ?? throw NotFound;
+        var isOut = await OptOuts.HoldsAsync(contacts, caller.Account.Id, contact, cancellationToken);
         var lists = (await contacts.ListsAsync(caller.Account.Id, cancellationToken)).ToDictionary(l => l.Name, l => l.Id, StringComparer.OrdinalIgnoreCase);
         var tags = (await contacts.TagsAsync(caller.Account.Id, cancellationToken)).ToDictionary(t => t.Name, t => t.Id, StringComparer.OrdinalIgnoreCase);
         await CellcastWire.WriteAsync(context, 200, json =>
         {
             json.WriteString("message", "Success");
             json.WritePropertyName("data");
-            Item(json, contact, caller, ids, server, lists, tags);
+            Item(json, contact, isOut, caller, ids, server, lists, tags);
         });
     }
 
@@ -89,7 +93,7 @@ static class ContactsV2
     }
 
     static void Item(
-        Utf8JsonWriter json, Contact contact, CellcastCaller caller, WireIds ids, ServerSettings server, IReadOnlyDictionary<string, int> lists, IReadOnlyDictionary<string, int> tags)
+        Utf8JsonWriter json, Contact contact, bool isOut, CellcastCaller caller, WireIds ids, ServerSettings server, IReadOnlyDictionary<string, int> lists, IReadOnlyDictionary<string, int> tags)
     {
         json.WriteStartObject();
         json.WriteString("ID", ids.Of(WireKind.Contact, caller.Account.Id, contact.Id, WireIds.CellcastDigits));
@@ -97,7 +101,7 @@ static class ContactsV2
         json.WriteString("First Name", contact.FirstName);
         json.WriteString("Last Name", contact.LastName);
         json.WriteString("Email", contact.Email);
-        json.WriteBoolean("Unsubscribe", contact.Status == ConsentRecord.OptedOut);
+        json.WriteBoolean("Unsubscribe", isOut);
         Named(json, "Tags", contact.Tags, tags, id => ids.Of(WireKind.Tag, caller.Account.Id, id, WireIds.CellcastDigits));
         Named(json, "Lists", contact.Lists, lists, id => ids.Of(WireKind.List, caller.Account.Id, id, WireIds.CellcastDigits));
         json.WriteEndObject();

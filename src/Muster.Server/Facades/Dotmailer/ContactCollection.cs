@@ -14,7 +14,6 @@ sealed record CollectionHead(IReadOnlyList<int> AddressBookIds, string? MergeOpt
 /// <summary>Turns <c>{addressBookIds, mergeOption, contacts:[…]}</c> into the NDJSON that the engine reads, as it arrives: one contact a line, data fields as its <c>fields</c>.</summary>
 sealed class ContactCollection(Spool spool, long bytesMax)
 {
-    const int Window = 64 << 10;
     const int ValueBytesMax = 1 << 20;
 
     readonly List<int> addressBookIds = [];
@@ -62,35 +61,11 @@ sealed class ContactCollection(Spool spool, long bytesMax)
 
     async Task ConvertAsync(Stream body, PipeWriter rows, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Window);
         var state = new JsonReaderState(new() { MaxDepth = 32 });
-        var length = 0;
         var place = new Place();
-        try
-        {
-            while (true)
-            {
-                var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
-                length += read;
-                var consumed = Take(buffer.AsSpan(0, length), read == 0, ref state, place, rows);
-                if ((await rows.FlushAsync(cancellationToken)).IsCompleted || read == 0)
-                    return;
-                length -= consumed;
-                buffer.AsSpan(consumed, length).CopyTo(buffer);
-                if (length < buffer.Length)
-                    continue;
-                if (length >= ValueBytesMax)
-                    throw VendorError.Malformed();
-                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                buffer.AsSpan(0, length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = larger;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        await JsonWindows.ReadAsync(
+            body, (window, isFinal) => Take(window, isFinal, ref state, place, rows), async () => !(await rows.FlushAsync(cancellationToken)).IsCompleted,
+            ValueBytesMax, VendorError.Malformed, cancellationToken);
     }
 
     /// <summary>Where the reading stands in the document, between two windows.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Muster.Contacts;
 using Muster.Jobs;
 using Muster.Mapping;
@@ -13,6 +14,10 @@ namespace Muster.Server.Facades.Exotel;
 sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader forms, UploadGate uploads, SourceLook look, ImportIntake intake, IContactStore contacts)
 {
     public const string NumberColumn = "number";
+
+    /// <summary>What a form may hold beside its file.</summary>
+    public const long BodyOverhead = 64 << 20;
+
     const string Route = "exotel-csv-upload";
     static readonly string[] FileParts = ["file_name", "file"];
     static readonly string[] PathFields = ["file_name", "filepath", "file_path", "file"];
@@ -32,8 +37,11 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
     /// <exception cref="RefusedException">Something about form or file cannot be used.</exception>
     public async Task<(Import Upload, ContactList List)> TakeAsync(HttpRequest request, ExotelCaller caller, ContactList? known, CancellationToken cancellationToken)
     {
+        var limits = ExotelLimits.Of(caller.Account, server);
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+            body.MaxRequestBodySize = limits.FileBytesMax + BodyOverhead;
         using var place = uploads.Enter(caller.Account);
-        var form = await forms.ReadAsync(request, FileParts, server.ExotelFileBytesMax, cancellationToken);
+        var form = await forms.ReadAsync(request, FileParts, limits.FileBytesMax, cancellationToken);
         place.Dispose();
         var owned = form.File;
         try
@@ -58,14 +66,14 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
                 throw Reading.Bad("type", $"the list is {kind}; a list keeps its type");
             var map = MapOf(columns, kind);
             var variables = VariablesOf(map, list);
-            if (variables.Count > server.ExotelVariablesMax)
-                throw Reading.Bad("file_name", $"a dynamic list has at most {server.ExotelVariablesMax} variables; with this file it would have {variables.Count}");
+            if (variables.Count > limits.VariablesMax)
+                throw Reading.Bad("file_name", $"a dynamic list has at most {limits.VariablesMax} variables; with this file it would have {variables.Count}");
 
             var made = list is null;
             list = await PrepareAsync(caller.Account, name ?? "", kind, list, variables, cancellationToken);
             owned = null; // from here on the intake's
             var result = await intake.AcceptAsync(
-                new(caller.Account, file, "file", form.FileName, Options(list), null, Route) { Columns = map }, CancellationToken.None);
+                new(caller.Account, file, "file", form.FileName, Options(list, limits), null, Route) { Columns = map }, CancellationToken.None);
             if (result is IntakeResult.Accepted accepted)
                 return (accepted.Import, list);
             if (made)
@@ -80,9 +88,9 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         }
     }
 
-    ImportOptions Options(ContactList list) => new()
+    ImportOptions Options(ContactList list, ExotelLimits limits) => new()
     {
-        ListIds = [list.Id], Match = "phone", Region = server.ExotelRegion, PhoneStyle = "plain", OnInvalidValue = "drop_value", OnListMember = "skip",
+        ListIds = [list.Id], ListMembersMax = limits.MembersMax(list.Kind), Match = "phone", Region = server.ExotelRegion, PhoneStyle = "plain", OnInvalidValue = "drop_value", OnListMember = "skip",
         UnknownColumns = "ignore", Hold = HoldRules.Off,
     };
 
@@ -121,8 +129,7 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
     {
         if (list is null)
         {
-            var change = NewList(server, kind) with { Variables = kind == ListKinds.Dynamic ? variables : null };
-            return await contacts.CreateListAsync(account.Id, name, change, cancellationToken)
+            return await contacts.CreateListAsync(account.Id, name, new(Kind: kind, Variables: kind == ListKinds.Dynamic ? variables : null), cancellationToken)
                 ?? throw new RefusedException(Refusal.Of(409, "name_taken", "Another request has just made a list of that name. Send this one again."));
         }
         if (variables.Count <= list.Variables.Count)
@@ -130,10 +137,6 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         await contacts.ChangeListAsync(account.Id, list.Id, new(Variables: variables), cancellationToken);
         return list with { Variables = variables };
     }
-
-    /// <summary>What a list made through this façade begins with.</summary>
-    public static ListChange NewList(ServerSettings server, string kind) =>
-        new(Kind: kind, MembersMax: kind == ListKinds.Dynamic ? server.ExotelDynamicListMax : server.ExotelStaticListMax);
 
     static bool Is(string column, string name) => column.AsSpan().Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
 

@@ -29,7 +29,7 @@ sealed class ExotelFacade : Facade
 
     static void Map(RouteGroupBuilder group, ServerSettings server)
     {
-        var file = new BodyLimit(server.ExotelFileBytesMax, overhead: 64 << 20, "exotel_file_bytes_max");
+        var file = new BodyLimit(server.ExotelFileBytesMax, CsvIntake.BodyOverhead, "exotel_file_bytes_max");
         Writing(group.MapPost("/contacts/csv-upload", CsvUploads.CreateAsync)).WithMetadata(file);
         Writing(group.MapPut("/contacts/csv-upload/{listSid}", CsvUploads.AddAsync)).WithMetadata(file);
         Reading(group.MapGet("/contacts/csv-upload/{listSid}", CsvUploads.HeadersAsync));

@@ -22,11 +22,11 @@ static class ExotelLists
         using var body = await JsonBody.ObjectAsync(context.Request, cancellationToken);
         var answers = new List<BulkItem>();
         foreach (var item in Reading.Items(body, "lists", server.ExotelItemsMax))
-            answers.Add(await CreateOneAsync(item, caller, contacts, server, cancellationToken));
+            answers.Add(await CreateOneAsync(item, caller, contacts, cancellationToken));
         await Envelope.BulkAsync(context, answers);
     }
 
-    static async Task<BulkItem> CreateOneAsync(JsonElement item, ExotelCaller caller, IContactStore contacts, ServerSettings server, CancellationToken cancellationToken)
+    static async Task<BulkItem> CreateOneAsync(JsonElement item, ExotelCaller caller, IContactStore contacts, CancellationToken cancellationToken)
     {
         var name = JsonBody.Text(item, "name")?.Trim();
         var tag = JsonBody.Text(item, "tag");
@@ -35,7 +35,7 @@ static class ExotelLists
             return new(400, fault, null);
         if (kind is not (ListKinds.Static or ListKinds.Dynamic))
             return new(400, "type must be static or dynamic", null);
-        return await contacts.CreateListAsync(caller.Account.Id, name ?? "", CsvIntake.NewList(server, kind) with { Tag = tag }, cancellationToken) is { } list
+        return await contacts.CreateListAsync(caller.Account.Id, name ?? "", new(Kind: kind, Tag: tag), cancellationToken) is { } list
             ? new(200, null, json => caller.Wire.List(json, list))
             : new(409, "List already exists", null);
     }

@@ -18,15 +18,16 @@ static class ListContacts
         var ids = Reading.Items(body, "contact_references", server.ExotelItemsMax)
             .ConvertAll(item => caller.Wire.ContactId(item.ValueKind == JsonValueKind.String ? item.GetString() : JsonBody.Text(item, "contact_sid") ?? JsonBody.Text(item, "sid")));
         int[] distinct = [.. ids.OfType<int>().Distinct()];
-        var results = distinct.Length == 0 ? [] : await writer.JoinAsync(caller.Account, list.Id, distinct, cancellationToken);
+        var most = ExotelLimits.Of(caller.Account, server).MembersMax(list.Kind);
+        var results = distinct.Length == 0 ? [] : await writer.JoinAsync(caller.Account, list.Id, distinct, cancellationToken, most);
         var byContact = distinct.Zip(results).ToDictionary(p => p.First, p => p.Second);
-        await Envelope.BulkAsync(context, ids.ConvertAll(id => AnswerOf(id is { } known ? byContact[known] : null, id, caller, list)));
+        await Envelope.BulkAsync(context, ids.ConvertAll(id => AnswerOf(id is { } known ? byContact[known] : null, id, caller, list, most)));
     }
 
-    static BulkItem AnswerOf(ContactWriteResult? result, int? contact, ExotelCaller caller, ContactList list) => result switch
+    static BulkItem AnswerOf(ContactWriteResult? result, int? contact, ExotelCaller caller, ContactList list, long? most) => result switch
     {
         ContactWriteResult.Written when contact is { } id => new(200, null, json => ExotelWire.Member(json, caller.Wire.ContactSid(id), caller.Wire.SidOf(list))),
-        ContactWriteResult.Rejected { Errors: [var error, ..] } => new(400, error.Code == ErrorCode.ListFull ? $"The list holds as many contacts as it may: {list.MembersMax}" : error.Code.Message(), null),
+        ContactWriteResult.Rejected { Errors: [var error, ..] } => new(400, error.Code == ErrorCode.ListFull ? $"The list holds as many contacts as it may: {Math.Min(list.MembersMax ?? long.MaxValue, most ?? long.MaxValue)}" : error.Code.Message(), null),
         _ => new(404, ExotelContacts.Unknown, null),
     };
 

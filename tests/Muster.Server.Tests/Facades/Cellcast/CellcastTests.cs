@@ -73,7 +73,24 @@ public sealed class CellcastTests(FacadeHost acme) : IClassFixture<FacadeHost>
         Assert.Equal((2, 1, 2, 2), (data.GetProperty("total").GetInt32(), data.GetProperty("limit").GetInt32(), data.GetProperty("current").GetInt32(), data.GetProperty("totalPages").GetInt32()));
         Assert.Equal((true, false), (data.GetProperty("hasPrevPage").GetBoolean(), data.GetProperty("hasNextPage").GetBoolean()));
         Assert.Single(data.GetProperty("items").EnumerateArray());
-        using var all = await client.GetAsync("/api/v2/contact");
+        // Texts alone count; a call or a mail that is not wanted is another matter. So does the suppression list, also for numbers that nobody has.
+        foreach (var (number, consent) in ((string, string)[])[("61411000002", """{"email":"opted_out","phone":"opted_out"}"""), ("61411000001", """{"phone":"opted_in"}""")])
+        {
+            using var found = await client.GetAsync("/v1/contacts?phone=" + number);
+            var id = (await found.JsonAsync(HttpStatusCode.OK)).GetProperty("items")[0].GetProperty("id").GetInt32();
+            using var patched = await client.PatchAsync($"/v1/contacts/{id}", Answers.Json($$"""{"consent":{{consent}}}"""));
+            await patched.JsonAsync(HttpStatusCode.OK);
+        }
+        using var admin = own.Host.Client(await own.Host.MintAsync("acme", Muster.Contacts.KeyScope.Admin));
+        foreach (var number in (string[])["+61411000003", "+61411000009"])
+            (await admin.PostAsync("/v1/suppressions", Answers.Json($$"""{"phone":"{{number}}"}"""))).EnsureSuccessStatusCode();
+        using var whole = await client.GetAsync("/api/v1/apiClient/getOptout");
+        Assert.Equal(["411000001", "411000003", "411000009"], (await whole.JsonAsync(HttpStatusCode.OK)).GetProperty("data").GetProperty("items").EnumerateArray().Select(i => i.GetProperty("number").GetString()));
+        using var suppressed = await admin.PostAsync("/v1/suppressions", Answers.Json("""{"phone":"+61411000004"}"""));
+        suppressed.EnsureSuccessStatusCode();
+        using var refused = await client.PostAsync("/api/v1/contact/bulk", Answers.Json("""{"contacts":[{"phone_number":"0411000004"},{"phone_number":"0411000005"}]}"""));
+        Assert.Equal("""["contact[0] error : phone_number is suppressed"]""", (await refused.JsonAsync(HttpStatusCode.OK)).GetProperty("data").GetProperty("errors").GetRawText());
+        using var all = await client.GetAsync("/api/v2/contact?limit=3");
         var marks = (await all.JsonAsync(HttpStatusCode.OK)).GetProperty("data").GetProperty("items").EnumerateArray().Select(i => i.GetProperty("Unsubscribe").GetBoolean());
         Assert.Equal([true, false, true], marks);
     }

@@ -17,7 +17,7 @@ public sealed class ExotelUploadTests(ExotelUploadTests.SmallHost small) : IClas
     {
         public FacadeHost Acme { get; } = new()
         {
-            Host = new() { Server = s => s with { ExotelStaticListMax = 3, ExotelDynamicListMax = 4, ExotelFileBytesMax = 20_000, ExotelItemsMax = 4, FacadeBodyBytesMax = 50_000 } },
+            Host = new() { Server = s => s with { ExotelStaticListMax = 3, ExotelDynamicListMax = 4, ExotelFileBytesMax = 20_000, ExotelItemsMax = 4, FacadeBodyBytesMax = 50_000, KeyCacheSeconds = 0 } },
         };
 
         public ValueTask InitializeAsync() => Acme.InitializeAsync();
@@ -40,6 +40,63 @@ public sealed class ExotelUploadTests(ExotelUploadTests.SmallHost small) : IClas
         using var beyond = await client.PostAsync($"lists/{list}/contacts", Answers.Json($$"""{"contact_references":[{"contact_sid":"{{sid}}"}]}"""));
         var item = (await beyond.JsonAsync(HttpStatusCode.MultiStatus)).GetProperty("response")[0];
         Assert.Equal((400, "The list holds as many contacts as it may: 3"), (item.GetProperty("code").GetInt32(), item.GetProperty("error_data").GetProperty("description").GetString()));
+    }
+
+    [Fact]
+    public async Task Limits_are_the_accounts_and_the_setting_is_their_default()
+    {
+        var roomy = await acme.Host.MintAsync("roomy", KeyScope.Admin);
+        var account = (await acme.Host.Stores.Accounts.FindAsync("roomy", CancellationToken.None))!; // made by the key
+        async Task LimitAsync(params (string Setting, long Most)[] limits)
+        {
+            await acme.Host.Stores.Accounts.ChangeSettingsAsync(account.Id, s => s with { Limits = s.Limits with { Facades = limits.ToDictionary(l => l.Setting, l => l.Most) } }, CancellationToken.None);
+        }
+        using var native = acme.Host.Client(roomy);
+        async Task<string> ShownAsync()
+        {
+            using var shown = await native.GetAsync("/v1/account");
+            return (await shown.JsonAsync(HttpStatusCode.OK)).GetProperty("limits").GetProperty("exotel").GetRawText();
+        }
+
+        Assert.Equal("""{"static_list_max":3,"dynamic_list_max":4,"variables_max":5,"file_bytes_max":20000}""", await ShownAsync());
+        const string Five = "number\n9876543210\n9876543211\n9876543212\n9876543213\n9876543214\n";
+        Assert.Equal("""completed {"duplicate":0,"total":5,"success":3,"failed":2}""", (await UploadAsync("list", Five, null, "roomy", roomy)).Stats);
+        await LimitAsync(("exotel_static_list_max", 4), ("exotel_dynamic_list_max", 0), ("exotel_variables_max", 1), ("exotel_file_bytes_max", 100_000));
+        Assert.Equal("""{"static_list_max":4,"dynamic_list_max":null,"variables_max":1,"file_bytes_max":100000}""", await ShownAsync());
+        // A list that is there follows its account, up and down.
+        Assert.Equal("""completed {"duplicate":3,"total":5,"success":1,"failed":1}""", (await UploadAsync("list", Five, null, "roomy", roomy)).Stats);
+        Assert.Equal("""completed {"duplicate":0,"total":5,"success":5,"failed":0}""", (await UploadAsync("dynamic", Five, "dynamic", "roomy", roomy)).Stats);
+        await LimitAsync(("exotel_static_list_max", 2), ("exotel_variables_max", 1), ("exotel_file_bytes_max", 100_000));
+        Assert.Equal("""failed {"duplicate":0,"total":1,"success":0,"failed":1}""", (await UploadAsync("list", "number\n9876543219\n", null, "roomy", roomy)).Stats);
+        using var client = acme.Exotel("roomy", roomy);
+        using var variables = await client.PostAsync("contacts/csv-upload", FacadeHost.Upload("two", "number,a,b\n9876543210,1,2\n", "dynamic"));
+        Assert.Contains("at most 1 variables", await EnvelopeAsync(variables, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        var large = "number\n" + string.Concat(Enumerable.Repeat("9876543210\n", 4_000));
+        Assert.Equal("""completed {"duplicate":3999,"total":4000,"success":1,"failed":0}""", (await UploadAsync("large", large, null, "roomy", roomy)).Stats);
+        await RefusedAsync(FacadeHost.Upload("large", large), "larger than the 20000 bytes");
+    }
+
+    [Fact]
+    public async Task A_static_list_takes_a_hundred_thousand_and_no_more()
+    {
+        await using var own = new FacadeHost();
+        await own.InitializeAsync();
+        using var client = own.Exotel();
+        var csv = new StringBuilder("number\n");
+        for (var i = 0; i < 100_003; i++)
+            csv.Append(CultureInfo.InvariantCulture, $"+9198{i:00000000}\n");
+        using var upload = await client.PostAsync("contacts/csv-upload", FacadeHost.Upload("whole", csv.ToString()));
+        var summary = (await DataAsync(upload)).GetProperty("summary");
+        JsonElement status = default;
+        await Until.TrueAsync(async () =>
+        {
+            status = await DataAsync(await client.GetAsync("csv-status/" + summary.GetProperty("upload_id").GetString()));
+            return status.GetProperty("status").GetString() != "in-progress";
+        });
+        Assert.Equal("""completed {"duplicate":0,"total":100003,"success":100000,"failed":3}""", $"{status.GetProperty("status").GetString()} {status.GetProperty("stats").GetRawText()}");
+        using var native = own.Native();
+        using var errors = await native.GetAsync("/v1/imports/" + summary.GetProperty("upload_id").GetString() + "/errors");
+        Assert.Equal(["list_full", "list_full", "list_full"], (await errors.JsonAsync(HttpStatusCode.OK)).GetProperty("items").EnumerateArray().Select(e => e.GetProperty("code").GetString()));
     }
 
     [Fact]
@@ -194,9 +251,9 @@ public sealed class ExotelUploadTests(ExotelUploadTests.SmallHost small) : IClas
         Assert.Equal((6, 18, 28), (import.Counts.Accepted, Server.Facades.Exotel.CsvUploads.Failed(import.Counts), import.Counts.Read));
     }
 
-    async Task<(string List, string Stats)> UploadAsync(string list, string csv, string? type = null)
+    async Task<(string List, string Stats)> UploadAsync(string list, string csv, string? type = null, string account = "acme", string? token = null)
     {
-        using var client = acme.Exotel();
+        using var client = acme.Exotel(account, token);
         var upload = await DataAsync(await client.PostAsync("contacts/csv-upload", FacadeHost.Upload(list, csv, type)));
         var id = upload.GetProperty("summary").GetProperty("upload_id").GetString();
         JsonElement status = default;
