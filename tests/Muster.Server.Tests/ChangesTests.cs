@@ -127,7 +127,7 @@ public sealed class ChangesTests(MusterHost host) : IClassFixture<MusterHost>
         using var other = host.Client(host.OtherToken);
         using var foreign = await other.GetAsync($"/v1/imports/{id}/changes");
         await foreign.ProblemAsync(HttpStatusCode.NotFound, "not_found");
-        foreach (var spooled in await host.Stores.Imports.ExpireSourcesAsync(DateTimeOffset.UtcNow.AddDays(1), None))
+        foreach (var spooled in await host.Stores.Imports.ExpireSourcesAsync(TimeProvider.System.GetUtcNow().AddDays(1), None))
             File.Delete(Path.Combine(host.SpoolFolder, spooled));
         using var gone = await http.GetAsync($"/v1/imports/{id}/changes");
         await gone.ProblemAsync(HttpStatusCode.Gone, "source_expired");

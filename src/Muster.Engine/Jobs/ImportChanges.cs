@@ -119,7 +119,7 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
         int batch, LedgerBatch ledger, RowFate fate, int row, LedgerBatch turned, IEnumerable<int> members, IEnumerable<int> tags, HashSet<int> keptOptOuts, ChangeNames names)
     {
         var told = new List<RowChange>();
-        var action = (fate & RowFate.Removed) != 0 ? WriteAction.Removed : (fate & RowFate.Restored) != 0 ? WriteAction.Restored : WriteAction.Updated;
+        var action = fate.HasFlag(RowFate.Removed) ? WriteAction.Removed : fate.HasFlag(RowFate.Restored) ? WriteAction.Restored : WriteAction.Updated;
         void Tell(string field, string? was, string? now) => told.Add(new(batch, ledger.RowNumber[row], ledger.ContactId[row], ledger.Outcome[row], action, field, was, now));
 
         var (changes, earlier) = (LedgerChanges.Of(ledger.Changes), LedgerChanges.Of(turned.Changes));

@@ -360,6 +360,15 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return room;
     }
 
+    /// <summary>How many members the list has, in the transaction's own view.</summary>
+    public long MembersOf(long listNumber)
+    {
+        membersOf.Bind(1, listNumber);
+        var members = membersOf.Step() ? membersOf.Int64(0) : 0;
+        membersOf.Reset();
+        return members;
+    }
+
     /// <summary>How many members the batches so far would have added to a list: as their ledgers say, one after another.</summary>
     public long PlannedMembers(ImportRow import, int list)
     {
@@ -372,15 +381,6 @@ sealed unsafe class BulkSql(BulkConnection connection)
                 members += bits.Sum(static b => (long)System.Numerics.BitOperations.PopCount(b));
             readLedger.Reset();
         }
-        return members;
-    }
-
-    /// <summary>How many members the list has, in the transaction's own view.</summary>
-    public long MembersOf(long listNumber)
-    {
-        membersOf.Bind(1, listNumber);
-        var members = membersOf.Step() ? membersOf.Int64(0) : 0;
-        membersOf.Reset();
         return members;
     }
 

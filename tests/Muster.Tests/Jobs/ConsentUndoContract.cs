@@ -117,7 +117,7 @@ public abstract class ConsentUndoContract
     public async Task Suppressions_are_nothing_that_an_import_made_and_stay()
     {
         using var scene = await ImportScene.EmptyAsync(Open());
-        await scene.Stores.Contacts.Suppressions.AddAsync(scene.Account.Id, [new("email", "ann@x.test", null, DateTimeOffset.UtcNow)], None);
+        await scene.Stores.Contacts.Suppressions.AddAsync(scene.Account.Id, [new("email", "ann@x.test", null, TimeProvider.System.GetUtcNow())], None);
         var id = await ImportAsync(scene, "email\nann@x.test\nbob@x.test\n");
         Assert.Equal((1L, 1L), ((await scene.ImportAsync(id)).Counts.Suppressed, (await scene.ImportAsync(id)).Counts.Created));
         await ReverseAsync(scene, id);

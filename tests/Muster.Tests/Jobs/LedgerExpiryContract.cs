@@ -8,7 +8,7 @@ namespace Muster.Tests.Jobs;
 public abstract class LedgerExpiryContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-    static readonly DateTimeOffset Later = DateTimeOffset.UtcNow.AddDays(1);
+    static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow().AddDays(1);
 
     private protected abstract OpenStores Open();
 
@@ -23,7 +23,7 @@ public abstract class LedgerExpiryContract
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         var counts = (await scene.ImportAsync()).Counts;
 
-        Assert.Equal(0, await scene.Stores.Imports.ExpireLedgersAsync(DateTimeOffset.UtcNow.AddDays(-1), 10, None));
+        Assert.Equal(0, await scene.Stores.Imports.ExpireLedgersAsync(TimeProvider.System.GetUtcNow().AddDays(-1), 10, None));
         Assert.NotEmpty(await scene.LedgerAsync());
         Assert.Equal(3, await scene.Stores.Imports.ExpireLedgersAsync(Later, 3, None));
         Assert.Equal(1, await scene.Stores.Imports.ExpireLedgersAsync(Later, 3, None));

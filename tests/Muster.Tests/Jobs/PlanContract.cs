@@ -157,7 +157,7 @@ public abstract class PlanContract
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         await scene.AcceptAsync("email\np3@example.org\n", new() { Consent = new("opted_out"), Hold = HoldRules.Off });
         await scene.RunPipelineAsync(scene.Stores.Contacts);
-        await scene.Stores.Contacts.Suppressions.AddAsync(scene.Account.Id, [new("domain", "gone.test", null, DateTimeOffset.UtcNow)], None);
+        await scene.Stores.Contacts.Suppressions.AddAsync(scene.Account.Id, [new("domain", "gone.test", null, TimeProvider.System.GetUtcNow())], None);
         return scene;
     }
 
