@@ -139,7 +139,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
     {
         { IsAllOrNothing: true } => new AtomicJudge(import),
         { Kind: ImportKind.Plan } => new HoldJudge(import, plan.Rows.Columns, import.Options.Atomic == true ? import.RejectsAllowed : import.Options.MaxRejects ?? -1) { OnlyFlags = true },
-        { Phase: ImportPhase.Checking } => new HoldJudge(import, plan.Rows.Columns, rejectsMax: -1),
+        { Phase: ImportPhase.Checking } => new HoldJudge(import, plan.Rows.Columns, rejectsMax: -1) { FailsBeyond = import.RejectsAllowed },
         { Kind: ImportKind.Import } => new HoldJudge(import, plan.Rows.Columns, import.Options.MaxRejects ?? -1),
         _ => null,
     };
@@ -160,8 +160,8 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
                 signals.Changed(lease.ImportId);
                 if (result is not BatchResult.Committed committed)
                     return null;
-                number++;
                 all = rows.IsLast ? committed.Total : null;
+                number++;
                 judge?.Keep();
             }
             empty.TryWrite(block);

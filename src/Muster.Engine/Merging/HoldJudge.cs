@@ -42,6 +42,9 @@ public sealed class HoldJudge : IBatchJudge
     /// <summary>Of a plan: what would hold or end the import is flagged, and stops nothing.</summary>
     public bool OnlyFlags { get; init; }
 
+    /// <summary>Rejected rows beyond which the import fails when it has been gone through: then there is nothing to hold back, and nothing to approve.</summary>
+    public long FailsBeyond { get; init; } = long.MaxValue;
+
     public BatchVerdict Judge(RowBlock rows, BatchDecision decision)
     {
         judged = kept.Copy();
@@ -51,7 +54,7 @@ public sealed class HoldJudge : IBatchJudge
         IReadOnlyList<HoldFinding> hold = [];
         if (OnlyFlags)
             FlagWhatWouldStop(rows, decision);
-        else if (cut < 0 && judged.Read >= (Limit(HoldRules.MinRows) ?? 0))
+        else if (cut < 0 && judged.Rejected <= FailsBeyond && judged.Read >= (Limit(HoldRules.MinRows) ?? 0))
             hold = HoldRules.InForce(Findings(rows, decision), limits, earlier);
         if (rows.IsLast && judged.Read >= FlagRowsMin)
             Flag(rows, decision);

@@ -75,7 +75,7 @@ public abstract class PlanContract
                     if (conflict)
                         Assert.False(now.Outcome[row].IsAccepted());
                     else
-                        Assert.True(was.Outcome[row] == now.Outcome[row] && (was.Outcome[row] == Outcome.Created || was.IsErased(row) || was.ContactId[row] == now.ContactId[row]), $"seed {seed} row {was.RowNumber[row]}: {was.Outcome[row]} {now.Outcome[row]}");
+                        Assert.True(was.Outcome[row] == now.Outcome[row] && (was.Outcome[row] == Outcome.Created || was.IsErased(row) || !was.Outcome[row].IsAccepted() || was.ContactId[row] == now.ContactId[row]), $"seed {seed} row {was.RowNumber[row]}: {was.Outcome[row]} {now.Outcome[row]}");
                     // Whatever the plan was going to overwrite, and somebody has written to since, is not overwritten.
                     if (was.RevAfter[row] > 1 && moved.Contains(was.ContactId[row]))
                         Assert.True(conflict, $"seed {seed} row {was.RowNumber[row]}");
