@@ -52,7 +52,7 @@ public sealed record ImportResource
     /// <summary>The imports that brought this one's corrected rejects, oldest first.</summary>
     public IReadOnlyList<Guid> Retries { get; init; } = [];
 
-    /// <summary>Rows of <see cref="Retries"/> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
+    /// <summary>Rows of <c>retries</c> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
     public long Healed { get; init; }
 
     public required ImportLinks Links { get; init; }
@@ -301,7 +301,7 @@ public sealed record ImportOptionsResource
     /// <summary>The source's encoding by its usual name, such as windows-1252 or shift_jis. Default: found out. A byte order mark beats it.</summary>
     public string? Encoding { get; init; }
 
-    /// <summary>All or nothing: when a row is rejected (or more than <see cref="MaxRejects"/> are), nothing is imported.</summary>
+    /// <summary>All or nothing: when a row is rejected (or more than <c>max_rejects</c> are), nothing is imported.</summary>
     public bool? Atomic { get; init; }
 
     /// <summary>Rejected rows that the import may have; one more ends it as failed.</summary>

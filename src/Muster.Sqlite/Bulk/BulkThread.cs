@@ -9,6 +9,7 @@ sealed class BulkThread : TaskScheduler, IDisposable
     readonly BlockingCollection<Task> waiting = [];
     readonly Lock starting = new();
     Thread? thread;
+    bool disposed;
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -36,6 +37,9 @@ sealed class BulkThread : TaskScheduler, IDisposable
     /// <summary>Ends the thread when it has done what was asked of it.</summary>
     public void Dispose()
     {
+        if (disposed)
+            return;
+        disposed = true;
         waiting.CompleteAdding();
         thread?.Join();
         waiting.Dispose();

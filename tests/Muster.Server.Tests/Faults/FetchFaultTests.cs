@@ -85,10 +85,10 @@ public sealed class FetchFaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("set?blackhole=1", "fetch_timed_out")]
-    [InlineData("set?half=1", "fetch_timed_out")]
-    [InlineData("set?refuse=1", "host_unreachable")]
-    public async Task A_connection_that_hangs_or_breaks_at_once_fails_in_the_end_and_keeps_nobody_waiting(string fault, string code)
+    [InlineData("set?blackhole=1", "fetch_timed_out", 3)]
+    [InlineData("set?half=1", "fetch_timed_out", 3)]
+    [InlineData("set?refuse=1", "host_unreachable", 9)] // the HTTP client itself connects anew when it could not yet write its request
+    public async Task A_connection_that_hangs_or_breaks_at_once_fails_in_the_end_and_keeps_nobody_waiting(string fault, string code, int connectionsMax)
     {
         using var proxy = await ChaosProxy.StartAsync(origin.Address);
         await proxy.TellAsync(fault);
@@ -97,7 +97,7 @@ public sealed class FetchFaultTests : IAsyncLifetime
         Assert.Equal("completed", (await EndAsync(await SubmitAsync(origin.Url("/contacts.csv")))).GetProperty("status").GetString());
         var import = await EndAsync(id);
         Assert.Equal(("failed", code), Failure(import));
-        Assert.InRange((await proxy.TellAsync("stats")).GetProperty("conns").GetInt32(), 2, 3);
+        Assert.InRange((await proxy.TellAsync("stats")).GetProperty("conns").GetInt32(), 2, connectionsMax);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Muster.Server.Tests.Faults;
 
-/// <summary>Receivers of webhooks in every bad mood, those of ../shared/tools/sinks.py: the import does not wait for them, each try is noted for what it was, and nothing forbidden is connected to.</summary>
+/// <summary>Receivers of webhooks in every bad mood, those of ../shared/tools/sinks.py (the bomb takes seconds to pack itself): the import does not wait for them, each try is noted for what it was, and nothing forbidden is connected to.</summary>
 public sealed class ReceiverFaultTests
 {
     /// <summary>What the receiver does; the last try's error and status; whether it is tried again. The tool's drop leaves its end open without a word.</summary>
@@ -12,13 +12,13 @@ public sealed class ReceiverFaultTests
         ("ok", null, 200, "delivered"), ("500", "refused", 500, "pending"), ("503ra", "refused", 503, "pending"), ("429", "refused", 429, "pending"), ("404", "refused", 404, "pending"),
         ("410", "gone", 410, "failed"), ("hang", "timed_out", null, "pending"), ("slow?s=30", "timed_out", null, "pending"), ("slow?s=0.3", null, 200, "delivered"),
         ("drop", "timed_out", null, "pending"), ("redirlocal", "redirected", 302, "pending"), ("redir307", "redirected", 307, "pending"), ("redirfile", "redirected", 302, "pending"),
-        ("huge", null, 200, "delivered"), ("bomb", null, 200, "delivered"), ("badhttp", "host_unreachable", null, "pending"), ("headers", "answer_too_large", null, "pending"),
+        ("huge", null, 200, "delivered"), ("bomb", null, 200, "delivered"), ("badhttp", "host_unreachable", null, "pending"), ("headers", null, 200, "delivered"),
     ];
 
     [Fact]
     public async Task Every_receiver_is_judged_by_what_it_did_and_no_import_waits_for_it()
     {
-        await using var host = new MusterHost { Settings = s => s with { OutboundAllow = "127.0.0.1:*", WebhookSecondsMax = 2 } };
+        await using var host = new MusterHost { Settings = s => s with { OutboundAllow = "127.0.0.1:*", WebhookSecondsMax = 12 } };
         await host.InitializeAsync();
         var log = Path.Combine(Directory.CreateTempSubdirectory("muster-test-").FullName, "sinks.log");
         var port = SharedTool.FreePort();
@@ -46,17 +46,22 @@ public sealed class ReceiverFaultTests
         Assert.Equal(
             Moods.Select(m => $"{m.Path}: {m.State} {m.Error} {m.Status}"),
             Moods.Select(m => deliveries[m.Path]).Zip(Moods, (d, m) => $"{m.Path}: {d.GetProperty("status").GetString()} {d.GetProperty("last_error").GetString()} {(d.GetProperty("last_status") is { ValueKind: JsonValueKind.Number } s ? s.GetInt32() : null)}"));
-        Assert.InRange((deliveries["503ra"].GetProperty("next_attempt_at").GetDateTimeOffset() - deliveries["503ra"].GetProperty("last_attempt_at").GetDateTimeOffset()).TotalSeconds, 2, 20);
+        double[] asked = [];
+        await Until.TrueAsync(async () =>
+            (asked = [.. (await RequestsAsync(log)).Where(r => r.GetProperty("path").GetString() == "/503ra").Select(r => r.GetProperty("t").GetDouble())]).Length > 1);
+        Assert.InRange(asked[1] - asked[0], 2, 30); // as its Retry-After says, not as the schedule does
 
         // 410 ends that webhook; no redirect was followed to where it led.
         using var webhooks = await admin.GetAsync("/v1/webhooks?limit=100");
         var disabled = (await webhooks.JsonAsync(HttpStatusCode.OK)).GetProperty("items").EnumerateArray().Where(w => !w.GetProperty("enabled").GetBoolean());
         Assert.Equal("410", paths[Assert.Single(disabled).GetProperty("id").GetString()!]);
-        var requests = (await File.ReadAllLinesAsync(log)).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        var requests = await RequestsAsync(log);
         Assert.DoesNotContain(requests, r => r.GetProperty("path").GetString() == "/canary");
         Assert.Equal(Moods.Select(m => "/" + m.Path).Order(StringComparer.Ordinal), requests.Select(r => r.GetProperty("path").GetString()).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(Moods.Length, requests.Select(r => r.GetProperty("headers").GetProperty("webhook-id").GetString()).Distinct().Count());
     }
+
+    static async Task<List<JsonElement>> RequestsAsync(string log) => [.. (await File.ReadAllLinesAsync(log)).Select(l => JsonDocument.Parse(l).RootElement)];
 
     [Fact]
     public async Task A_vendors_callback_into_the_inside_is_never_made()

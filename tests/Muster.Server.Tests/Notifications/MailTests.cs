@@ -55,7 +55,7 @@ public sealed class MailTests
         await Until.TrueAsync(async () =>
         {
             using var page = await admin.GetAsync("/v1/deliveries");
-            return (await page.JsonAsync(HttpStatusCode.OK)).GetProperty("items")[0].GetProperty("last_error").GetString() == "mail_server_untrusted";
+            return (await page.JsonAsync(HttpStatusCode.OK)).GetProperty("items").EnumerateArray().Any(d => d.GetProperty("last_error").GetString() == "mail_server_untrusted");
         });
         Assert.Empty(mails.Mails);
     }
