@@ -50,7 +50,7 @@ interface IMuster : IAsyncDisposable
     Task RejectsAsync(Guid id, bool safe, Stream destination, CancellationToken cancellationToken);
 
     /// <param name="kind">email, phone or domain; null: all.</param>
-    IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SuppressionResource>> SuppressionsAsync(string? kind, CancellationToken cancellationToken);
 
     Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken);
 

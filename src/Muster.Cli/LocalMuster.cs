@@ -238,18 +238,13 @@ sealed class LocalMuster : IMuster
         }
     }
 
-    public async IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? cursor = null;
-        do
+    public Task<IReadOnlyList<SuppressionResource>> SuppressionsAsync(string? kind, CancellationToken cancellationToken) => AllPages.ReadAsync(
+        async (cursor, limit, stop) =>
         {
-            var page = await folder.Stores.Contacts.Suppressions.ListAsync(account.Id, kind, cursor, 1_000, cancellationToken);
-            foreach (var suppression in page.Items)
-                yield return Wire.Suppression(suppression);
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-    }
+            var page = await folder.Stores.Contacts.Suppressions.ListAsync(account.Id, kind, cursor, limit, stop);
+            return new Client.Page<SuppressionResource>([.. page.Items.Select(Wire.Suppression)], page.NextCursor);
+        },
+        cancellationToken);
 
     public async Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken)
     {
