@@ -130,6 +130,8 @@ sealed class LocalMuster : IMuster
                         await UntilEarlierOnesRestAsync(import.Id, running, cancellationToken);
                     return import;
                 }
+                if (!work && IsNobodyWorking())
+                    return await GetAsync(id, cancellationToken);
                 await LookAgainAsync(change, running, cancellationToken);
             }
         }
@@ -139,6 +141,13 @@ sealed class LocalMuster : IMuster
             await running;
             worker?.Dispose();
         }
+    }
+
+    /// <summary>Whether no process runs the folder's imports. Whoever would asks again until the lock is free, so that this look takes it from nobody.</summary>
+    bool IsNobodyWorking()
+    {
+        using var free = WorkerLock.TryTake(folder.Settings);
+        return free is not null;
     }
 
     /// <summary>Imports that a crash cut off, or that were only queued, are run by whoever next works on the folder: this process.</summary>
