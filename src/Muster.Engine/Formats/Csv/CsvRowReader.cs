@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -86,6 +87,9 @@ public sealed class CsvRowReader : RowReader
 
     static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
+    /// <summary>What a spreadsheet without a value is saved as.</summary>
+    static SearchValues<byte> Nothing { get; } = SearchValues.Create(" \t\r\n,;|\""u8);
+
     /// <summary>Content of the longest record and its line end: all that is ever looked at to judge one record.</summary>
     int RecordView => options.RecordBytesMax + 2;
 
@@ -170,8 +174,8 @@ public sealed class CsvRowReader : RowReader
         if (buffer.Begin(SampleBytes) is { } refusal)
             return refusal;
         recordOffset = buffer.Offset;
-        if (buffer.Unread.IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0 && buffer.AtEnd)
-            return new(ErrorCode.EmptySource, "The source holds no record.");
+        if (buffer.Unread.IndexOfAnyExcept(Nothing) < 0 && buffer.AtEnd)
+            return new(ErrorCode.EmptySource, buffer.Unread.IsEmpty ? "The source holds no record." : "The source holds no record: nothing but blanks, line ends and empty cells.");
 
         var said = DelimiterLine(buffer.Unread, out var lineLength);
         if (lineLength > 0)
