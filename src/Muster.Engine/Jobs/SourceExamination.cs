@@ -71,7 +71,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             return await ReadSheetAsync(account, spooled, sheet, options, wish, columns, earlier, cancellationToken);
         var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
         if (unpacking is UnpackingResult.Refused damaged)
-            return Refuse(new(damaged.Code, damaged.Detail));
+            return new Examination.Refused(new(damaged.Code, damaged.Detail), damaged.Code == ErrorCode.DiskFull ? null : options);
         if (unpacking is not UnpackingResult.Unpacked unpacked)
             return await ReadAsync(account, spooled, options, wish, columns, earlier, cancellationToken);
         var isNeeded = false;
