@@ -24,6 +24,17 @@ public sealed class TextOpeningTests
         Assert.Contains(shape.Columns, c => c.Contains("mail", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(500)]
+    public void ISO_2022_JP_is_called_by_its_name_however_short_the_text(int rows)
+    {
+        var text = "email,name\r\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"p{i}@x.org,\u001B$B:4F#2V;R\u001B(B\r\n"));
+        var refused = Assert.IsType<OpenResult.Refused>(TextOpening.Open(new MemoryStream(Encoding.ASCII.GetBytes(text)), new()));
+        Assert.Equal(ErrorCode.UnsupportedEncoding, refused.Code);
+        Assert.Contains("ISO-2022-JP", refused.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_preamble_that_is_said_beats_the_one_that_is_found()
     {

@@ -267,7 +267,7 @@ public sealed class CsvRowReader : RowReader
             var cell = GetCell(i);
             if (cell.Length > options.HeaderBytesMax)
                 return new(ErrorCode.HeaderTooLong, $"The name of column {i + 1} is {cell.Length} bytes long; header_bytes_max allows {options.HeaderBytesMax}.");
-            header.Add(cell.ToArray());
+            header.Add(cell.Trim((byte)' ').ToArray());
             names[i] = Encoding.UTF8.GetString(cell).Trim();
         }
 
@@ -503,7 +503,7 @@ public sealed class CsvRowReader : RowReader
         return -1;
     }
 
-    /// <summary>Files put together from several repeat the header, sometimes with the byte order mark of the later file.</summary>
+    /// <summary>Files put together from several repeat the header, sometimes with the byte order mark of the later file, or in another case.</summary>
     bool RepeatsHeader()
     {
         if (CellCount != header.Count)
@@ -511,15 +511,18 @@ public sealed class CsvRowReader : RowReader
         var first = GetCell(0);
         if (first.StartsWith(ByteOrderMark))
             first = first[ByteOrderMark.Length..].Trim((byte)'"');
-        if (!first.SequenceEqual(header[0]))
+        if (!IsName(first, header[0]))
             return false;
         for (var i = 1; i < header.Count; i++)
         {
-            if (!GetCell(i).SequenceEqual(header[i]))
+            if (!IsName(GetCell(i), header[i]))
                 return false;
         }
 
         return true;
+
+        static bool IsName(ReadOnlySpan<byte> cell, byte[] name) =>
+            cell.Length >= name.Length && cell.Trim((byte)' ') is var text && (text.SequenceEqual(name) || Ascii.EqualsIgnoreCase(text, name));
     }
 
     delegate bool CellTest(ReadOnlySpan<byte> cell);
