@@ -174,8 +174,10 @@ public sealed class CsvRowReader : RowReader
         if (buffer.Begin(SampleBytes) is { } refusal)
             return refusal;
         recordOffset = buffer.Offset;
-        if (buffer.Unread.IndexOfAnyExcept(Nothing) < 0 && buffer.AtEnd)
-            return new(ErrorCode.EmptySource, buffer.Unread.IsEmpty ? "The source holds no record." : "The source holds no record: nothing but blanks, line ends and empty cells.");
+        if (buffer.Unread.IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0 && buffer.AtEnd)
+            return new(ErrorCode.EmptySource, "The source holds no record.");
+        if (options.HasHeader != false && buffer.Unread.IndexOfAnyExcept(Nothing) < 0 && buffer.AtEnd)
+            return new(ErrorCode.EmptySource, "The source holds nothing but blanks, line ends and empty cells.");
 
         var said = DelimiterLine(buffer.Unread, out var lineLength);
         if (lineLength > 0)
