@@ -56,6 +56,18 @@ public sealed class TextOpeningTests
     }
 
     [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void Looking_for_totals_at_the_end_loses_nothing_before_it(string encoding)
+    {
+        var text = "email,name\n" + new string('\n', 400_000) + string.Concat(Enumerable.Range(0, 50_000).Select(i => $"a{i}@x.org,Ann\n")) + "Total,50000\n";
+        var coded = Encoding.GetEncoding(encoding);
+        var opened = Open([.. coded.GetPreamble(), .. coded.GetBytes(text)]);
+        Assert.Equal(1, opened.Reader.Shape.TotalsRows);
+        Assert.Equal(50_001, Count(opened.Reader));
+    }
+
+    [Theory]
     [InlineData("email,amount\na@x.org,1\nTotal,1\n", 1)]
     [InlineData("email,amount\na@x.org,1\n\nSumme:,1\n", 1)]
     [InlineData("email,amount\na@x.org,1\n----,----\n(1 rows)\n", 2)]
