@@ -35,6 +35,22 @@ public sealed class TextOpeningTests
         Assert.Contains("ISO-2022-JP", refused.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("email,name\na@x.org,Zo\u00C3\u00AB\nb@x.org,M\u00C3\u00BCller\n", "windows-1252")]
+    [InlineData("email,name\na@x.org,Zo\uFFFD\nb@x.org,M\u00FCller\n", "\uFFFD")]
+    public void Text_that_was_damaged_before_it_came_is_told_of(string text, string sign) =>
+        Assert.Contains(Open(text).Warnings, w => w.Contains(sign, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("email,name\na@x.org,Zoë Ãlvares\nb@x.org,São João\n")]
+    [InlineData("email,name\na@x.org,ÃO\nb@x.org,€ £ § ½\nc@x.org,Łukasz\nd@x.org,Ã\u00AD\ne@x.org,São\n")]
+    public void Text_as_people_write_it_is_not_taken_for_damaged(string text) =>
+        Assert.Empty(Open(text).Warnings);
+
+    [Fact]
+    public void Marks_and_blanks_without_width_are_no_part_of_a_columns_name() =>
+        Assert.Equal(["email", "name"], Open("\uFEFF\uFEFFemail,\u200Bname\na@x.org,Ann\n").Reader.Shape.Columns);
+
     [Fact]
     public void The_preamble_that_is_said_beats_the_one_that_is_found()
     {

@@ -270,7 +270,7 @@ public sealed class CsvRowReader : RowReader
             if (cell.Length > options.HeaderBytesMax)
                 return new(ErrorCode.HeaderTooLong, $"The name of column {i + 1} is {cell.Length} bytes long; header_bytes_max allows {options.HeaderBytesMax}.");
             header.Add(cell.Trim((byte)' ').ToArray());
-            names[i] = Encoding.UTF8.GetString(cell).Trim();
+            names[i] = Encoding.UTF8.GetString(cell).Trim().Trim('\uFEFF', '\u200B').Trim(); // files put together keep marks of their parts
         }
 
         if (names.Length < options.ColumnsAtLeast)

@@ -137,7 +137,7 @@ static class EncodingFinder
         if (sample.SoundLines + sample.BrokenLines == 0)
             return new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "All of it is ASCII, as far as it was looked at."), []);
         if (sample.BrokenLines == 0)
-            return new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "Its characters above ASCII are sound UTF-8."), []);
+            return new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "Its characters above ASCII are sound UTF-8."), [.. EarlierDamage.Warnings(sample.Lines)]);
         if (sample.SoundLines * 2 >= sample.BrokenLines)
         {
             var share = Math.Round(sample.SoundLines / (double)(sample.SoundLines + sample.BrokenLines), 3);

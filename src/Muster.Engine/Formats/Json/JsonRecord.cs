@@ -152,8 +152,7 @@ sealed class JsonRecord
                 return true;
             if (!walk.PeekQuote())
                 return false;
-            var column = likely;
-            if (walk.TryTake(columns.Member(likely, isNested)))
+            if (TryTakeLikely(ref walk, isNested, out var column))
             {
                 Claim(column);
             }
@@ -173,6 +172,18 @@ sealed class JsonRecord
             if (!ReadValue(ref walk, bytes, column, isNested))
                 return false;
         }
+    }
+
+    /// <summary>Takes the name of the column that comes next when records have their members in one order, or of one soon behind it when they leave some out.</summary>
+    bool TryTakeLikely(ref JsonWalk walk, bool isNested, out int column)
+    {
+        const int LeftOutMax = 4;
+        for (column = likely; column <= likely + LeftOutMax && column < columns.Count; column++)
+        {
+            if (walk.TryTake(columns.Member(column, isNested)))
+                return true;
+        }
+        return false;
     }
 
     bool TakeName(ref JsonWalk walk, out ReadOnlySpan<byte> name)
