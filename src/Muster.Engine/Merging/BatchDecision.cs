@@ -62,10 +62,10 @@ public sealed class BatchDecision
     /// <summary>By tag id: the rows whose contact got the tag through this batch. Set by the store.</summary>
     public Dictionary<int, ulong[]> TagsAdded { get; } = [];
 
-    /// <summary>Memberships that rows ended, as they were, in order of row. Set by the store.</summary>
+    /// <summary>How contacts stood to lists before rows took them out or, where somebody had taken them out before, brought them in. Set by the store; in order of row after <see cref="OrderRemovals"/>.</summary>
     public List<RemovedMember> MembersRemoved { get; } = [];
 
-    /// <summary>Tags that rows took off their contacts, in order of row. Set by the store.</summary>
+    /// <summary>The same of tags.</summary>
     public List<RemovedTag> TagsRemoved { get; } = [];
 
     /// <summary>How many contact ids the batch used.</summary>
@@ -130,6 +130,13 @@ public sealed class BatchDecision
         TagsAdded.Clear();
         MembersRemoved.Clear();
         TagsRemoved.Clear();
+    }
+
+    /// <summary>Puts what was removed in order of row, as the ledger tells it: a store goes through it list by list.</summary>
+    public void OrderRemovals()
+    {
+        MembersRemoved.Sort(static (a, b) => (a.Row, a.List).CompareTo((b.Row, b.List)));
+        TagsRemoved.Sort(static (a, b) => (a.Row, a.Tag).CompareTo((b.Row, b.Tag)));
     }
 
     public TextSpan Append(ReadOnlySpan<byte> utf8) => text.Append(utf8);

@@ -32,10 +32,10 @@ public sealed record LedgerBatch
     public required IReadOnlyDictionary<int, ulong[]> MembersAdded { get; init; }
     public required IReadOnlyDictionary<int, ulong[]> TagsAdded { get; init; }
 
-    /// <summary>Memberships that rows ended, as they were, in order of row.</summary>
+    /// <summary>How contacts stood to lists before rows took them out or, where somebody had taken them out before, brought them in; in order of row.</summary>
     public IReadOnlyList<RemovedMember> MembersRemoved { get; init; } = [];
 
-    /// <summary>Tags that rows took off their contacts, in order of row.</summary>
+    /// <summary>The same of tags.</summary>
     public IReadOnlyList<RemovedTag> TagsRemoved { get; init; } = [];
 
     /// <summary>In order of row.</summary>

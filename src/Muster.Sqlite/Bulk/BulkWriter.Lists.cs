@@ -44,6 +44,7 @@ public sealed unsafe partial class BulkWriter
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
+        var returns = removals.Any(batch.Lease.AccountId, BelongingKind.List, list);
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
@@ -51,8 +52,11 @@ public sealed unsafe partial class BulkWriter
             if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0 || names.Removes(BelongingKind.List, row, list))
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
-            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
-                BulkNames.Added(decision, decision.MembersAdded, list, row);
+            if (!sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
+                continue;
+            BulkNames.Added(decision, decision.MembersAdded, list, row);
+            if (returns)
+                names.Return(batch.Lease.AccountId, decision, BelongingKind.List, list, row);
         }
     }
 
@@ -64,11 +68,15 @@ public sealed unsafe partial class BulkWriter
             BulkNames.AddAll(batch, decision, decision.TagsAdded, tag, static _ => true);
         if (number == 0)
             return;
+        var returns = removals.Any(batch.Lease.AccountId, BelongingKind.Tag, tag);
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted() && !names.Removes(BelongingKind.Tag, row, tag) && sql.TryAddTag(number, decision.ContactId[row]))
-                BulkNames.Added(decision, decision.TagsAdded, tag, row);
+            if (!decision.Outcome[row].IsAccepted() || names.Removes(BelongingKind.Tag, row, tag) || !sql.TryAddTag(number, decision.ContactId[row]))
+                continue;
+            BulkNames.Added(decision, decision.TagsAdded, tag, row);
+            if (returns)
+                names.Return(batch.Lease.AccountId, decision, BelongingKind.Tag, tag, row);
         }
     }
 }

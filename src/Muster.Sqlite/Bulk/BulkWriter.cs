@@ -16,6 +16,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
 
     readonly BulkConnection connection;
     readonly BulkSql sql;
+    readonly BulkRemovals removals;
     readonly BulkNames names;
     readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
@@ -38,8 +39,9 @@ public sealed unsafe partial class BulkWriter : IDisposable
         connection = new(file, cacheBytes, busySeconds);
         sql = new(connection);
         this.seedOf = seedOf;
-        names = new(connection, sql);
-        revert = new(connection, sql, seedOf);
+        removals = new(connection);
+        names = new(connection, sql, removals);
+        revert = new(connection, sql, removals, seedOf);
     }
 
     public BatchResult Write(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
@@ -125,6 +127,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
             return new BatchResult.Refused(verdict);
+        decision.OrderRemovals();
         if (import.Phase == ImportPhase.Checking)
             decision.Withhold(rows);
         var counts = decision.Count(rows.Errors);
