@@ -35,7 +35,7 @@ public sealed class BatchDecision
     /// <summary>Index of the contact's image after an update, or -1.</summary>
     public int[] Image { get; private set; } = [];
 
-    /// <summary>Bits by <see cref="KeyKind"/>: keys that the row's contact took. Set by the store.</summary>
+    /// <summary>Bits by <see cref="KeyKind"/>: keys that the row's contact took; and, where rows are matched by several kinds, by <see cref="GivenBack"/> those that were its own and that it gave back. Set by the store.</summary>
     public byte[] KeysClaimed { get; private set; } = [];
 
     /// <summary>Contacts after their update: phone, built-in cells, custom fields.</summary>
@@ -131,6 +131,9 @@ public sealed class BatchDecision
         MembersRemoved.Clear();
         TagsRemoved.Clear();
     }
+
+    /// <summary>The bit in <see cref="KeysClaimed"/> of a key that was given back.</summary>
+    public static byte GivenBack(KeyKind kind) => (byte)(8 << (int)kind);
 
     /// <summary>Puts what was removed in order of row, as the ledger tells it: a store goes through it list by list.</summary>
     public void OrderRemovals()

@@ -23,7 +23,7 @@ public sealed record LedgerBatch
     /// <summary>Default for rows that updated nothing.</summary>
     public required WriteRef[] PreviousWrite { get; init; }
 
-    /// <summary>Bits by <see cref="KeyKind"/>.</summary>
+    /// <summary>Bits as in <see cref="BatchDecision.KeysClaimed"/>.</summary>
     public required byte[] KeysClaimed { get; init; }
 
     /// <summary>In order of row. Field: see <see cref="FieldChange"/>; before: null when the field was empty.</summary>

@@ -282,7 +282,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
         }
     }
 
-    public void ReleaseCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
+    /// <returns>Whether the contact owned it.</returns>
+    public bool ReleaseCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
     {
         fixed (byte* pinned = value)
         {
@@ -290,6 +291,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
             releaseCollision.Bind(4, contact);
             releaseCollision.Run();
         }
+        return connection.Changes > 0;
     }
 
     static void BindValue(BulkStatement statement, int accountId, KeyKind kind, byte* value, int length)

@@ -43,6 +43,40 @@ public abstract class PlanContract
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(1_000)]
+    public async Task Rows_that_meet_through_a_contact_of_an_earlier_row_are_planned_as_they_will_be_wherever_batches_are_cut(int batchRows)
+    {
+        using var scene = await ImportScene.EmptyAsync(Open(), batchRows);
+        await scene.AcceptAsync("email,phone\nold@x.test,+61412345601\nother@x.test,+61412345602\n", new() { Hold = HoldRules.Off, Match = "email" });
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+        var csv = """
+            email,phone
+            new@x.test,+61412345603
+            ,+61412345603
+            old@x.test,+61412345603
+            old@x.test,+61412345604
+            third@x.test,+61412345601
+            other@x.test,+61412345604
+            fourth@x.test,+61412345605
+
+            """;
+        var planId = await PlanAsync(scene, csv, new() { Hold = HoldRules.Off, Match = "email,phone" });
+        Assert.Equal(
+            ["2 Created 0 ", "3 Duplicate 2 DuplicateInFile", "4 Rejected 0 AmbiguousMatch", "5 Updated 0 ", "6 Duplicate 5 DuplicateInFile", "7 Rejected 0 AmbiguousMatch", "8 Created 0 "],
+            await RowsAsync(scene, planId));
+        var apply = await ApplyAsync(scene, planId, replan: false);
+        Assert.Equal(0, apply.Counts.Warnings);
+        Assert.Equal(await RowsAsync(scene, planId), await RowsAsync(scene, apply.Id));
+        // A plan names no contact that there is not.
+        var known = (await scene.ContactsAsync()).Select(c => c.Id).ToHashSet();
+        Assert.Equal([1, 2], (await scene.LedgerAsync(planId)).SelectMany(b => b.Ledger.Candidates).GroupBy(c => c.ContactId).Select(g => g.Count()).Order());
+        Assert.All((await scene.LedgerAsync(planId)).SelectMany(b => b.Ledger.Candidates), c => Assert.Contains(c.ContactId, known));
+        Assert.Equal(4, (await scene.LedgerAsync(apply.Id)).Sum(b => b.Ledger.Candidates.Count));
+    }
+
     [Fact]
     public async Task Contacts_that_move_between_plan_and_apply_are_caught_and_all_others_go_in_as_planned()
     {
@@ -164,7 +198,7 @@ public abstract class PlanContract
     static (string Csv, ImportOptions Options) Case(Random random) => (Rows(random, random.Next(1, 16)), new()
     {
         Hold = HoldRules.Off,
-        Match = Pick(random, "email", "phone", "external_id"),
+        Match = Pick(random, "email", "phone", "external_id", "external_id,phone,email", "email,phone", "phone,external_id"),
         Mode = Pick(random, null, null, "create_only", "update_only"),
         Policy = Pick(random, null, "overwrite", "fill_empty", "keep", "append"),
         Blank = Pick(random, null, "keep", "clear"),
