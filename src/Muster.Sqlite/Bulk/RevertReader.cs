@@ -147,8 +147,8 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
 
     void ReadRemovals(RevertContacts contacts, int accountId, BelongingKind kind, int owner)
     {
-        var ids = contacts.Contacts.Id;
-        removals.Read(accountId, kind, owner, ids[0], ids[contacts.Count - 1], (contact, by) =>
+        var found = contacts.Contacts.Id;
+        removals.Read(accountId, kind, owner, found[0], found[contacts.Count - 1], (contact, by) =>
         {
             if (contacts.IndexOf(contact) is >= 0 and var index)
                 contacts.AddRemoval(kind, index, owner, IdOf(by));
