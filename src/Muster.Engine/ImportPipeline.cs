@@ -177,6 +177,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             {
                 Judge = judge,
                 ListMembersMax = import.Options.ListMembersMax,
+                PlannedNames = plan.PlannedNames,
                 // The batches of an apply are those of its plan, which were small enough.
                 MatchedBytesMax = import.Kind == ImportKind.Apply ? long.MaxValue : settings.BatchBytesMax,
             };

@@ -59,6 +59,13 @@ sealed class ChangeNames
             (name.Kind switch { NameKind.List => lists, NameKind.Tag => tags, _ => Fields })[name.Id] = name.Name;
     }
 
+    /// <summary>What the rows of a plan's batch would make.</summary>
+    public void Take(IReadOnlyList<PlannedName> planned)
+    {
+        foreach (var name in planned)
+            (name.Kind == NameKind.List ? lists : tags)[name.Id] = name.Name;
+    }
+
     static void Planned(Dictionary<int, string> names, IReadOnlyList<string>? named, int before)
     {
         for (var i = 0; i < named?.Count; i++)

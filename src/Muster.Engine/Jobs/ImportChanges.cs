@@ -48,6 +48,7 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
         await foreach (var (batch, blob) in imports.LedgerAsync(import.AccountId, import.Id, Math.Max(0, fromBatch), cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
+            names.Take(ledger.PlannedNames);
             var removed = Removals.Of(ledger.MembersRemoved, ledger.TagsRemoved);
             for (var row = 0; row < ledger.Count; row++)
             {

@@ -68,6 +68,9 @@ public sealed class BatchDecision
     /// <summary>The same of tags.</summary>
     public List<RemovedTag> TagsRemoved { get; } = [];
 
+    /// <summary>Lists and tags that the rows of a plan would make. Set by the store.</summary>
+    public List<PlannedName> PlannedNames { get; } = [];
+
     /// <summary>How many contact ids the batch used.</summary>
     public int IdsUsed { get; set; }
 
@@ -106,6 +109,7 @@ public sealed class BatchDecision
         TagsAdded.Clear();
         MembersRemoved.Clear();
         TagsRemoved.Clear();
+        PlannedNames.Clear();
         text.Clear();
         IdsUsed = 0;
     }

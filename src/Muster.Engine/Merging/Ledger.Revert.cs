@@ -43,6 +43,27 @@ public static partial class Ledger
     /// <summary>What the rows of an import took away; of an undo, what of that it gave back.</summary>
     static void Removed(LedgerWriter writer, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, byte version) => Belongings(writer, [], members, tags, version);
 
+    static void Planned(LedgerWriter writer, IReadOnlyList<PlannedName> names, byte version)
+    {
+        if (version < VersionWithPlannedNames)
+            return;
+        writer.Unsigned(names.Count);
+        foreach (var name in names)
+        {
+            writer.Byte((byte)name.Kind);
+            writer.Unsigned(name.Id);
+            Text(writer, Encoding.UTF8.GetBytes(name.Name));
+        }
+    }
+
+    static PlannedName[] Planned(ref LedgerReader reader, byte version)
+    {
+        var names = new PlannedName[version < VersionWithPlannedNames ? 0 : reader.Unsigned()];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = new((NameKind)reader.Byte(), (int)reader.Unsigned(), Encoding.UTF8.GetString(Text(ref reader) ?? []));
+        return names;
+    }
+
     static void Belongings(LedgerWriter writer, List<Guid> imports, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, byte version)
     {
         writer.Unsigned(members.Count);
@@ -65,7 +86,7 @@ public static partial class Ledger
             writer.Unsigned(tag.Row - at);
             writer.Unsigned(tag.Tag);
             Import(writer, imports, tag.Import);
-            if (version == VersionWithTagRemovals)
+            if (version >= VersionWithTagRemovals)
                 writer.Byte(tag.IsRemoval ? (byte)1 : (byte)0);
             at = tag.Row;
         }
@@ -90,7 +111,7 @@ public static partial class Ledger
         for (var i = 0; i < tags.Length; i++)
         {
             at += (int)reader.Unsigned();
-            tags[i] = new(at, (int)reader.Unsigned(), Import(ref reader, imports), version == VersionWithTagRemovals && reader.Byte() == 1);
+            tags[i] = new(at, (int)reader.Unsigned(), Import(ref reader, imports), version >= VersionWithTagRemovals && reader.Byte() == 1);
         }
         return (members, tags);
     }

@@ -38,6 +38,9 @@ public sealed record LedgerBatch
     /// <summary>The same of tags.</summary>
     public IReadOnlyList<RemovedTag> TagsRemoved { get; init; } = [];
 
+    /// <summary>Of a plan: the lists and tags that its rows would make.</summary>
+    public IReadOnlyList<PlannedName> PlannedNames { get; init; } = [];
+
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }
 

@@ -39,6 +39,10 @@ public enum NameKind : byte { List = 0, Tag = 1, Field = 2 }
 /// <param name="Created">Milliseconds since 1970-01-01 UTC.</param>
 public sealed record RemovedName(NameKind Kind, int Id, string Name, string Rest, long Created, Guid CreatedBy);
 
+/// <summary>A list or tag that a plan's rows would make.</summary>
+/// <param name="Id">Above every true id, and the same for all rows of the batch.</param>
+public sealed record PlannedName(NameKind Kind, int Id, string Name);
+
 /// <summary>What a batch of an undo or redo took away and brought back, beside the changes of its rows: enough to turn it round.</summary>
 public sealed record LedgerRevert
 {

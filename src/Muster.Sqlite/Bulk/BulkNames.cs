@@ -47,6 +47,13 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
         returns.AsSpan(0, names.Names.Count).Clear();
         Find(BelongingKind.List, allLists, batch.Lease.AccountId);
         Find(BelongingKind.Tag, allTags, batch.Lease.AccountId);
+        // What the options name joins every row that does not leave it; whether the rows name it too is nothing then.
+        foreach (var planned in batch.PlannedNames)
+        {
+            var kind = planned.Kind == NameKind.List ? BelongingKind.List : BelongingKind.Tag;
+            if (names.Names.FindIndex(n => n.Kind == kind && string.Equals(n.Name, planned.Name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var index)
+                found[index] = (planned.Id, 0);
+        }
         foreach (var belonging in names.Rows)
         {
             if (belonging.Removes && found[belonging.Name].Id != 0)
@@ -80,7 +87,8 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
 
     /// <summary>Adds the named lists that have a limit to those whose room and members the decision asks for.</summary>
     /// <returns>By name: the place among them, or −1. Empty when no list has a limit.</returns>
-    public int[] AskLimits(List<(long Number, long Room)> asked)
+    /// <param name="planning">An import that only plans: what its earlier batches would have added takes up room, too.</param>
+    public int[] AskLimits(List<(long Number, long Room)> asked, ImportRow? planning)
     {
         int[] places = [];
         var common = asked.Count;
@@ -96,7 +104,7 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
                 places.AsSpan().Fill(-1);
             }
             places[i] = asked.Count;
-            asked.Add((found[i].Number, room));
+            asked.Add((found[i].Number, planning is null ? room : room - sql.PlannedMembers(planning, found[i].Id)));
         }
         return places;
     }
@@ -126,13 +134,20 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
             // Who opts out is remembered, and joins nothing.
             if ((kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0) || Removes(kind, row, found[name].Id) || IsRemovedByName(row, name))
                 continue;
+            if (found[name] is { Id: not 0, Number: 0 })
+                continue; // planned by the options, for every row
             if (found[name].Number == 0)
             {
                 found[name] = Make(kind, names.Names[name].Name, batch.Lease.AccountId, plans ? PlannedIds + name : nextId, now, importNo);
                 if (plans)
+                {
+                    decision.PlannedNames.Add(new(kind == BelongingKind.List ? NameKind.List : NameKind.Tag, found[name].Id, names.Names[name].Name));
                     announcements.Add($"The {(kind == BelongingKind.List ? "list" : "tag")} \"{names.Names[name].Name}\" would be made.");
+                }
                 else
+                {
                     nextId++;
+                }
             }
             var (id, number) = found[name];
             if (!(kind == BelongingKind.List ? sql.TryAddMember(number, contact, null, -1) : sql.TryAddTag(number, contact)))
@@ -165,12 +180,13 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
     }
 
     /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
-    public static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id, Predicate<byte> joins)
+    public void AddAll(ContactBatch batch, BatchDecision decision, BelongingKind kind, int id)
     {
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted() && joins(batch.Rows.Consent[row]))
-                Added(decision, added, id, row);
+            var optsOut = kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0;
+            if (decision.Outcome[row].IsAccepted() && !optsOut && !Removes(kind, row, id))
+                Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
         }
     }
 

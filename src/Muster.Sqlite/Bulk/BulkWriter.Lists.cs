@@ -25,7 +25,7 @@ public sealed unsafe partial class BulkWriter
                 askedLists.Add((number, room));
         }
         var common = askedLists.Count;
-        matched.ListOfName = names.AskLimits(askedLists);
+        matched.ListOfName = names.AskLimits(askedLists, planning);
         matched.BeginLists(askedLists.Count, common);
         for (var i = 0; i < askedLists.Count; i++)
         {
@@ -40,7 +40,7 @@ public sealed unsafe partial class BulkWriter
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0 && plans)
-            BulkNames.AddAll(batch, decision, decision.MembersAdded, list, static consent => (consent & RowConsent.Out) == 0);
+            names.AddAll(batch, decision, BelongingKind.List, list);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
@@ -65,7 +65,7 @@ public sealed unsafe partial class BulkWriter
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0 && plans)
-            BulkNames.AddAll(batch, decision, decision.TagsAdded, tag, static _ => true);
+            names.AddAll(batch, decision, BelongingKind.Tag, tag);
         if (number == 0)
             return;
         var returns = removals.Any(batch.Lease.AccountId, BelongingKind.Tag, tag);

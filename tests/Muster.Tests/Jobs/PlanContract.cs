@@ -133,6 +133,21 @@ public abstract class PlanContract
     }
 
     [Fact]
+    public async Task A_list_with_a_limit_that_rows_name_is_planned_over_all_batches()
+    {
+        using var scene = await ImportScene.EmptyAsync(Open(), BatchRows);
+        await scene.Stores.Contacts.CreateListAsync(scene.Account.Id, "Small", new(MembersMax: 6), None);
+        var mapping = new Dictionary<string, string> { ["in"] = "lists", ["out"] = "lists:remove" };
+        await scene.AcceptAsync("email,in,out\nm0@x.test,Small,\nm1@x.test,Small,\nm2@x.test,Small,\n", new() { Hold = HoldRules.Off, Mapping = mapping });
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+        // One goes in the first batch, and makes room for those of the later ones.
+        var csv = "email,in,out\nm1@x.test,,Small\na@x.test,,\nb@x.test,,\nc@x.test,,\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"c{i}@x.test,Small,\n"));
+        var planId = await PlanAsync(scene, csv, new() { Hold = HoldRules.Off, Mapping = mapping });
+        Assert.Equal((7L, 16L), ((await scene.ImportAsync(planId)).Counts.Created, (await scene.ImportAsync(planId)).Counts.Rejected));
+        Assert.Equal((await scene.ImportAsync(planId)).Counts, (await ApplyAsync(scene, planId, replan: false)).Counts);
+    }
+
+    [Fact]
     public async Task What_would_hold_the_import_is_flagged_by_its_plan_and_does_not_hold_the_apply()
     {
         using var scene = await ImportScene.EmptyAsync(Open());
@@ -208,6 +223,7 @@ public abstract class PlanContract
         OnListMember = Pick(random, null, null, "skip"),
         Lists = Pick(random, null, (string[])["List0"], ["New list"], ["List0", "New list"]),
         Tags = Pick(random, null, (string[])["tag0", "new tag"]),
+        Mapping = Pick(random, null, new Dictionary<string, string> { ["in"] = "lists", ["out"] = "lists:remove", ["tag"] = "tags", ["off"] = "tags:remove" }),
         Policies = Pick(random, null, new Dictionary<string, string> { ["first_name"] = "keep", ["field:city"] = "append" }),
     });
 
@@ -215,14 +231,15 @@ public abstract class PlanContract
 
     static string Rows(Random random, int count)
     {
-        var csv = new StringBuilder("email,phone,external_id,first_name,city,height,unsubscribed\n");
+        var csv = new StringBuilder("email,phone,external_id,first_name,city,height,unsubscribed,in,out,tag,off\n");
         for (var i = 0; i < count; i++)
         {
             csv.AppendJoin(',',
                 Pick(random, $"p{random.Next(8)}@example.org", $"P{random.Next(8)}@Example.org", $"x{random.Next(3)}@gone.test", "", "no-address"),
                 Pick(random, "", $"+614123456{random.Next(8):00}", $"+614123456{random.Next(8):00}", "12"),
                 Pick(random, "", $"id{random.Next(6)}", $"id{random.Next(6)}"),
-                Pick(random, "", "-", $"N{random.Next(3)}"), Pick(random, "", $"C{random.Next(3)}", "\"C1;C2\"", "-"), Pick(random, "", "1.8", "tall"), Pick(random, "", "", "", "yes")).Append('\n');
+                Pick(random, "", "-", $"N{random.Next(3)}"), Pick(random, "", $"C{random.Next(3)}", "\"C1;C2\"", "-"), Pick(random, "", "1.8", "tall"), Pick(random, "", "", "", "yes"),
+                Pick(random, "", "List0", "New list", "List9;List0"), Pick(random, "", "", "List0", "New list", "List9"), Pick(random, "", "tag0", "new tag", "other tag"), Pick(random, "", "", "tag0", "new tag", "other tag")).Append('\n');
         }
         return csv.ToString();
     }
