@@ -45,7 +45,7 @@ public sealed class FormulaTests(MusterHost host) : IClassFixture<MusterHost>
     public async Task Rejects_for_people_go_in_again_under_the_names_of_their_columns(string options)
     {
         using var client = host.Admin();
-        var name = Guid.NewGuid().ToString("N");
+        var name = Guid.CreateVersion7().ToString("N");
         var parent = await EndAsync(client, Answers.Form(Encoding.UTF8.GetBytes($"email,=Sum,-Note\ngood{name}@header.example,1,a\nbad{name},=2+3,b\n"), """{"mapping":{"=Sum":"field:=Sum","-Note":"first_name"}}"""));
         var path = $"/v1/imports/{parent.GetProperty("id").GetString()}/";
         var rejects = await client.GetStringAsync(path + "rejects?safe=true");

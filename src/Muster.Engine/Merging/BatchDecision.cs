@@ -129,10 +129,9 @@ public sealed class BatchDecision
             KeysClaimed[row] = 0;
             block.Errors.Add(new(row, -1, ErrorCode.AtomicRejected, Severity.Note));
         }
-        // Memberships stay told: the next batches have that much less room in the lists.
+        // Memberships stay told: the next batches have that much less room in the lists, or more.
         Changes.Clear();
         TagsAdded.Clear();
-        MembersRemoved.Clear();
         TagsRemoved.Clear();
     }
 

@@ -42,7 +42,7 @@ public sealed class DotmailerStatusTests
         using var client = host.Vendor(host.AdminToken);
         var (faulty, clean) = (await client.ImportAsync("Email\na@example.com\nno-address\n"), await client.ImportAsync("Email\nb@example.com\n"));
         Assert.Equal(("Finished", "Finished"), (await client.EndAsync(faulty), await client.EndAsync(clean)));
-        Assert.Equal("Reason,email\nInvalid Entries,no-address\n", await client.GetStringAsync($"/v2/contacts/import/{faulty}/report-faults"));
+        Assert.Equal("Reason,email\nInvalid Email,no-address\n", await client.GetStringAsync($"/v2/contacts/import/{faulty}/report-faults"));
         Assert.True(await host.Stores.Imports.ExpireLedgersAsync(DateTimeOffset.MaxValue.AddDays(-1), 100, CancellationToken.None) >= 2);
         foreach (var path in (string[])["report", "report-faults"])
         {
