@@ -29,11 +29,8 @@ public sealed class RevertContacts
     {
         Contacts.Clear(0);
         belongings.Clear();
-<<<<<<< HEAD
         lastFound = -1;
-=======
         known.Clear();
->>>>>>> 3986d0b5cd97a293374c7e080e8b7b704b363d89
     }
 
     /// <summary>Begins a contact and returns its index. Ids come in ascending order.</summary>
