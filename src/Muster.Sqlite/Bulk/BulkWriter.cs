@@ -115,7 +115,8 @@ public sealed unsafe partial class BulkWriter : IDisposable
                 AddTag(batch, decision, tag, import.No, plans);
         }
         var namesMade = names.Write(batch, decision, import.No, nextId + decision.IdsUsed, plans);
-        var created = decision.Count(rows.Errors).Created;
+        var counts = decision.Count(rows.Errors);
+        var created = counts.Created;
         if (plans)
         {
             sql.EndPlan();
@@ -129,8 +130,10 @@ public sealed unsafe partial class BulkWriter : IDisposable
             return new BatchResult.Refused(verdict);
         decision.OrderRemovals();
         if (import.Phase == ImportPhase.Checking)
+        {
             decision.Withhold(rows);
-        var counts = decision.Count(rows.Errors);
+            counts = decision.Count(rows.Errors);
+        }
         var total = import.Counts + counts;
         sql.InsertLedger(batch.Lease.AccountId, import.No, rows.BatchNumber, batch.Now, Ledger.Encode(rows, decision));
         sql.MoveCheckpoint(import, batch, total, verdict, plans ? import.Planned + created : 0);
