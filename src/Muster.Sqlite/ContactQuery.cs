@@ -115,7 +115,7 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
             UNION SELECT contact FROM contact_key_collision WHERE account_id = ?2 AND kind = ?3 AND value = ?4
             """,
             static r => r.GetInt64(0), key.Hash, accountId, (int)key.Kind, key.Text);
-        var owner = new KeyIndex(new SessionKeyPages(session)).Find(key.Hash);
+        var owner = SessionKeyPages.Index(session).Find(key.Hash);
         return owner == 0 ? bearers : [owner, .. bearers.Where(b => b != owner)];
     }
 
