@@ -315,7 +315,7 @@ sealed class LocalMuster : IMuster
         var context = new DefaultHttpContext { Response = { Body = destination } };
         var caller = new Caller(account, new ApiKey("", account.Id, KeyScope.Read, account.CreatedAt, null, null));
         await ContactExport.WriteAsync(
-            context, caller, folder.Stores.Contacts, format, safe ? "true" : "false", new ContactFilterQuery(null, null, null, null, null, null, null), cancellationToken);
+            context, caller, folder.Stores.Contacts, format, safe ? "true" : "false", new ContactFilterQuery(), cancellationToken);
         await context.Response.CompleteAsync();
     }
 

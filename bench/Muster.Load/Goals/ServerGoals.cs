@@ -23,10 +23,11 @@ static class ServerGoals
     /// <summary>What docs/performance.md recommends where memory is scarce.</summary>
     static readonly Dictionary<string, string> LowMemory = new()
     {
-        ["MUSTER_BATCH_ROWS_MAX"] = "10000",
-        ["MUSTER_BATCH_BYTES_MAX"] = "4194304",
-        ["MUSTER_SQLITE_CACHE"] = "16777216",
-        ["MUSTER_DEDUPE_MEMORY"] = "16777216",
+        ["MUSTER_BATCH_ROWS_MAX"] = "5000",
+        ["MUSTER_BATCH_BYTES_MAX"] = "2097152",
+        ["MUSTER_SQLITE_CACHE"] = "8388608",
+        ["MUSTER_DEDUPE_MEMORY"] = "4194304",
+        ["DOTNET_GCgen0size"] = "0x400000",
         ["DOTNET_GCConserveMemory"] = "7",
         ["DOTNET_gcConcurrent"] = "0",
     };

@@ -81,16 +81,33 @@ static class ContactsApi
 }
 
 /// <summary>The filters of a contact list. All hold at once.</summary>
-sealed record ContactFilterQuery(
-    [property: FromQuery(Name = "list_id"), Description("Id of a list that they are in.")] string? ListId,
-    [property: FromQuery(Name = "list"), Description("Name of a list that they are in.")] string? List,
-    [property: FromQuery(Name = "tag"), Description("Name of a tag that they have.")] string? Tag,
-    [property: FromQuery(Name = "phone"), Description("E.164, with or without the plus.")] string? Phone,
-    [property: FromQuery(Name = "email"), Description("The whole address.")] string? Email,
-    [property: FromQuery(Name = "external_id"), Description("The whole external id.")] string? ExternalId,
-    [property: FromQuery(Name = "q"), Description("Case-insensitive part of e-mail, external id, names or company, or of the phone's digits.")] string? Q,
-    [property: FromQuery(Name = "status"), Description("active or opted_out.")] string? Status = null)
+/// <remarks>Properties and no constructor: what generates the route handlers cannot write down the types of nullable parameters.</remarks>
+sealed record ContactFilterQuery
 {
+    [FromQuery(Name = "list_id"), Description("Id of a list that they are in.")]
+    public string? ListId { get; init; }
+
+    [FromQuery(Name = "list"), Description("Name of a list that they are in.")]
+    public string? List { get; init; }
+
+    [FromQuery(Name = "tag"), Description("Name of a tag that they have.")]
+    public string? Tag { get; init; }
+
+    [FromQuery(Name = "phone"), Description("E.164, with or without the plus.")]
+    public string? Phone { get; init; }
+
+    [FromQuery(Name = "email"), Description("The whole address.")]
+    public string? Email { get; init; }
+
+    [FromQuery(Name = "external_id"), Description("The whole external id.")]
+    public string? ExternalId { get; init; }
+
+    [FromQuery(Name = "q"), Description("Case-insensitive part of e-mail, external id, names or company, or of the phone's digits.")]
+    public string? Q { get; init; }
+
+    [FromQuery(Name = "status"), Description("active or opted_out.")]
+    public string? Status { get; init; }
+
     /// <summary>The store's filter; null when no contact can fit, such as those of a list that does not exist.</summary>
     public async Task<ContactFilter?> FilterAsync(IContactStore contacts, int accountId, CancellationToken cancellationToken)
     {

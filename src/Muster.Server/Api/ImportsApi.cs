@@ -44,15 +44,15 @@ static class ImportsApi
         group.MapGet("/{id}/changes", ChangeReport.WriteAsync).Refuses(404, 406, 410).Produces<Client.Page<ChangeResource>>(200, "application/json", "application/x-ndjson", "text/csv")
             .WithSummary("Field by field what the import changed, or a plan would: a JSON page, or all of it as NDJSON or CSV by Accept.");
         group.MapGet("/{id}/rows", RowsAsync).Refuses(404, 410).WithSummary("What became of each row.");
-        group.MapPost("/{id}/cancel", Moving(ImportMove.Cancel)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
-        group.MapPost("/{id}/pause", Moving(ImportMove.Pause)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
+        group.MapMove("/{id}/cancel", ImportMove.Cancel).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("End the import; what is committed stays.");
+        group.MapMove("/{id}/pause", ImportMove.Pause).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Stop at the next batch until resumed.");
         group.MapReversals();
         group.MapApplication();
-        group.MapPost("/{id}/approve", Moving(ImportMove.Approve)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
+        group.MapMove("/{id}/approve", ImportMove.Approve).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Let a held import go on from its checkpoint, in spite of what it was held for.");
         group.MapPost("/{id}/retry", RetryAsync).RequireScope(KeyScope.Write).Refuses(404, 409, 413, 415, 422, 429, 507).WithMetadata(new BodyLimit(settings.SourceBytesMax))
             .Produces<ImportResource>(202).DescribesSubmission()
             .WithSummary("Send the corrected rejects: a new import with the options of this one, linked to it.");
-        group.MapPost("/{id}/resume", Moving(ImportMove.Resume)).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
+        group.MapMove("/{id}/resume", ImportMove.Resume).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
     }
 
     static Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
@@ -215,13 +215,16 @@ static class ImportsApi
         return TypedResults.Ok(await paging.OfLedgerAsync(reports.RowsAsync(import, wanted, from, cancellationToken), r => r.Next, Wire.Row));
     }
 
-    static Delegate Moving(ImportMove move) => async Task<Results<Ok<ImportResource>, Refusal>> (string id, Caller caller, ImportMoves moves, TimeProvider time, CancellationToken cancellationToken) =>
-        !Guid.TryParse(id, out var importId) ? NotFound : await moves.MoveAsync(caller.Account.Id, importId, move, cancellationToken) switch
-        {
-            MoveResult.Moved moved => TypedResults.Ok(Wire.Import(moved.Import, time)),
-            MoveResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
-            _ => NotFound,
-        };
+    // The lambda stands in the call: handlers that only run time knows are built at run time, at the first request's expense.
+    static RouteHandlerBuilder MapMove(this RouteGroupBuilder group, string path, ImportMove move) => group.MapPost(
+        path,
+        async Task<Results<Ok<ImportResource>, Refusal>> (string id, Caller caller, ImportMoves moves, TimeProvider time, CancellationToken cancellationToken) =>
+            !Guid.TryParse(id, out var importId) ? NotFound : await moves.MoveAsync(caller.Account.Id, importId, move, cancellationToken) switch
+            {
+                MoveResult.Moved moved => TypedResults.Ok(Wire.Import(moved.Import, time)),
+                MoveResult.WrongStatus wrong => Refusal.Of(409, "wrong_status", wrong.Detail),
+                _ => NotFound,
+            });
 
     public static Refusal NotFound => Refusal.NotFound("import");
 

@@ -16,17 +16,17 @@ static class ImportRoutes
     {
         foreach (var path in (string[])["/contacts/import", "/address-books/{book}/contacts/import"])
         {
-            MapImport(group, path, FileAsync);
-            MapImport(group, path + "/with-merge-option/{option}", FileAsync);
+            TakesFile(group.MapPost(path, FileAsync));
+            TakesFile(group.MapPost(path + "/with-merge-option/{option}", FileAsync));
         }
-        MapImport(group, "/contacts/import-collection", CollectionAsync);
+        TakesFile(group.MapPost("/contacts/import-collection", CollectionAsync));
         group.MapGet("/contacts/import/{import}", StatusAsync);
         group.MapGet("/contacts/imports/{import}", StatusAsync); // as some clients misspell it
         group.MapGet("/contacts/import/{import}/report", ReportAsync);
         group.MapGet("/contacts/import/{import}/report-faults", FaultsAsync);
     }
 
-    static void MapImport(RouteGroupBuilder group, string path, Delegate handler) => group.MapPost(path, handler).RequireScope(KeyScope.Write)
+    static void TakesFile(RouteHandlerBuilder route) => route.RequireScope(KeyScope.Write)
         .Add(endpoint => endpoint.Metadata.Add(new FileLimit(endpoint.ApplicationServices.GetRequiredService<ServerSettings>())));
 
     static async Task<IResult> FileAsync(
