@@ -42,7 +42,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         using var lastRows = plan.LastRowCounts ? LastRows(import, plan, stop) : null;
         // Two sets share the memory that one may take.
         using var accepted = new AcceptedKeys(DedupeMemory(lastRows is null ? 1 : 2), settings.ScratchFolder);
-        var decider = new RowDecider(plan.Merge, accepted, lastRows);
+        var decider = new RowDecider(plan.Merge, accepted, lastRows, contacts.KeySeed(import.AccountId)) { OnlyPlans = import.OnlyPlans };
         var blocks = new BlockReader(source, new RowChecker(plan.Rows), contacts.KeySeed(import.AccountId));
 
         await PassCommittedAsync(import, plan, blocks, decider, stop);
@@ -177,6 +177,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             {
                 Judge = judge,
                 ListMembersMax = import.Options.ListMembersMax,
+                PlannedNames = plan.PlannedNames,
                 // The batches of an apply are those of its plan, which were small enough.
                 MatchedBytesMax = import.Kind == ImportKind.Apply ? long.MaxValue : settings.BatchBytesMax,
             };

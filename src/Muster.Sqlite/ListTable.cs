@@ -68,9 +68,16 @@ static class ListTable
         Membership.OfLists.NumberOf(session, accountId, listId) is { } no
         && session.Execute("UPDATE list_member SET status = 2, since = ?3 WHERE id = (?1 << 32 | ?2) AND status = 1", no, contactId, now) == 1;
 
-    public static bool ForgetLeaving(Session session, int accountId, int listId, int contactId) =>
+    public static bool ForgetLeaving(Session session, int accountId, int listId, int contactId, long now) =>
         Membership.OfLists.NumberOf(session, accountId, listId) is { } no
+        && session.Execute(NoteRemoval + " AND status = 2", no, contactId, accountId, listId, now) >= 0
         && session.Execute("DELETE FROM list_member WHERE id = (?1 << 32 | ?2) AND status = 2", no, contactId) == 1;
+
+    /// <summary>Notes that a person, and no import, takes the contact out: no undo brings back what was there before. See <c>belonging_removal</c>.</summary>
+    const string NoteRemoval = """
+        INSERT OR REPLACE INTO belonging_removal (account_id, kind, owner_id, contact_id, import_no, removed_at)
+        SELECT ?3, 0, ?4, id & 4294967295, NULL, ?5 FROM list_member WHERE id = (?1 << 32 | ?2)
+        """;
 
     public static List<(int ContactId, DateTimeOffset Since)> Leavers(Session session, int accountId, int listId, DateTimeOffset since) =>
         Membership.OfLists.NumberOf(session, accountId, listId) is { } no
@@ -79,22 +86,29 @@ static class ListTable
                 static r => (r.GetInt32(0), r.Time(1)), no, since.ToUnixTimeMilliseconds())
             : [];
 
-    public static int RemoveMembers(Session session, int accountId, int listId, IReadOnlyList<int> contactIds)
+    public static int RemoveMembers(Session session, int accountId, int listId, IReadOnlyList<int> contactIds, long now)
     {
         var no = Membership.OfLists.NumberOf(session, accountId, listId);
         var removed = 0;
         foreach (var contact in no is null ? [] : contactIds)
+        {
+            session.Execute(NoteRemoval + " AND status = 1", no, contact, accountId, listId, now);
             removed += session.Execute("DELETE FROM list_member WHERE id = (?1 << 32 | ?2) AND status = 1", no, contact);
+        }
         return removed;
     }
 
-    public static int RemoveFirstMembers(Session session, int accountId, int listId, int count) =>
-        Membership.OfLists.NumberOf(session, accountId, listId) is { } no
-            ? session.Execute(
-                """
-                DELETE FROM list_member WHERE id IN
-                  (SELECT id FROM list_member WHERE id > ?1 << 32 AND id < (?1 + 1) << 32 AND status = 1 ORDER BY id LIMIT ?2)
-                """,
-                no, count)
-            : 0;
+    public static int RemoveFirstMembers(Session session, int accountId, int listId, int count, long now)
+    {
+        if (Membership.OfLists.NumberOf(session, accountId, listId) is not { } no)
+            return 0;
+        const string Some = "SELECT id FROM list_member WHERE id > ?1 << 32 AND id < (?1 + 1) << 32 AND status = 1 ORDER BY id LIMIT ?2";
+        session.Execute(
+            $"""
+            INSERT OR REPLACE INTO belonging_removal (account_id, kind, owner_id, contact_id, import_no, removed_at)
+            SELECT ?3, 0, ?4, id & 4294967295, NULL, ?5 FROM ({Some})
+            """,
+            no, count, accountId, listId, now);
+        return session.Execute($"DELETE FROM list_member WHERE id IN ({Some})", no, count);
+    }
 }

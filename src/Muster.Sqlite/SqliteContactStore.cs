@@ -77,7 +77,7 @@ public sealed class SqliteContactStore : IContactStore
         {
             using var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true);
             connection.Execute("BEGIN");
-            new RevertReader(connection).Read(accountId, targetBatch, ledger, decider);
+            new RevertReader(connection, new(connection)).Read(accountId, targetBatch, ledger, decider);
             decider.Decide();
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -177,7 +177,7 @@ public sealed class SqliteContactStore : IContactStore
         await database.ReadAsync(s => ListTable.Leavers(s, accountId, listId, since), cancellationToken);
 
     public Task<bool> ForgetLeavingAsync(int accountId, int listId, int contactId, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => ListTable.ForgetLeaving(s, accountId, listId, contactId), cancellationToken);
+        database.WriteAsync(s => ListTable.ForgetLeaving(s, accountId, listId, contactId, Now()), cancellationToken);
 
     public Task<ContactList?> CreateListAsync(int accountId, string name, ListChange change, CancellationToken cancellationToken)
     {
@@ -192,12 +192,12 @@ public sealed class SqliteContactStore : IContactStore
     public async Task<int> RemoveMembersAsync(int accountId, int listId, IReadOnlyList<int>? contactIds, CancellationToken cancellationToken)
     {
         if (contactIds is not null)
-            return await database.WriteAsync(s => ListTable.RemoveMembers(s, accountId, listId, contactIds), cancellationToken);
+            return await database.WriteAsync(s => ListTable.RemoveMembers(s, accountId, listId, contactIds, Now()), cancellationToken);
         var removed = 0;
         int now;
         do
         {
-            now = await database.WriteAsync(s => ListTable.RemoveFirstMembers(s, accountId, listId, RemovedAtOnce), cancellationToken);
+            now = await database.WriteAsync(s => ListTable.RemoveFirstMembers(s, accountId, listId, RemovedAtOnce, Now()), cancellationToken);
             removed += now;
         }
         while (now > 0);
@@ -297,6 +297,12 @@ public sealed class SqliteContactStore : IContactStore
         index.Flush();
         Membership.OfLists.Remove(session, accountId, contactId);
         Membership.OfTags.Remove(session, accountId, contactId);
+        session.Execute(
+            """
+            DELETE FROM belonging_removal WHERE account_id = ?1 AND contact_id = ?2 AND kind IN (0, 1)
+              AND owner_id IN (SELECT id FROM contact_list WHERE account_id = ?1 UNION ALL SELECT id FROM tag WHERE account_id = ?1)
+            """,
+            accountId, contactId);
         session.Execute("DELETE FROM contact WHERE id = ?1", rowId);
         session.Execute("UPDATE account SET contacts = contacts - 1 WHERE id = ?1", accountId);
         return true;

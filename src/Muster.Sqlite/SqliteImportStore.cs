@@ -276,6 +276,13 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
             }
             s.Execute(
                 "DELETE FROM import_batch WHERE rowid IN (SELECT b.rowid FROM import i JOIN import_batch b ON b.import_no = i.no WHERE i.kind = 5 AND b.written_at < ?1 LIMIT 10000)", before);
+            s.Execute(
+                """
+                DELETE FROM belonging_removal WHERE (account_id, kind, owner_id, contact_id) IN (
+                  SELECT r.account_id, r.kind, r.owner_id, r.contact_id FROM belonging_removal r LEFT JOIN import i ON i.no = r.import_no
+                  WHERE r.removed_at < ?1 AND (i.no IS NULL OR i.ledger_expired_at IS NOT NULL) LIMIT 100000)
+                """,
+                before);
             return expired.Count;
         },
         cancellationToken);

@@ -39,6 +39,28 @@ public sealed class FormulaTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.Equal(expected, contacts.GetProperty("items")[0].GetProperty("first_name").GetString());
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"mapping":{"'=Sum":"field:=Sum","-Note":"first_name","email":"email"}}""")]
+    public async Task Rejects_for_people_go_in_again_under_the_names_of_their_columns(string options)
+    {
+        using var client = host.Admin();
+        var name = Guid.CreateVersion7().ToString("N");
+        var parent = await EndAsync(client, Answers.Form(Encoding.UTF8.GetBytes($"email,=Sum,-Note\ngood{name}@header.example,1,a\nbad{name},=2+3,b\n"), """{"mapping":{"=Sum":"field:=Sum","-Note":"first_name"}}"""));
+        var path = $"/v1/imports/{parent.GetProperty("id").GetString()}/";
+        var rejects = await client.GetStringAsync(path + "rejects?safe=true");
+        Assert.Contains($"email,'=Sum,'-Note\r\nbad{name},'=2+3,b", rejects.Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        using var file = Answers.Form(Encoding.UTF8.GetBytes(rejects.Replace("bad" + name, $"bad{name}@header.example", StringComparison.Ordinal)), options == "{}" ? null : options);
+        using var request = new HttpRequestMessage(HttpMethod.Post, options == "{}" ? path + "retry" : "/v1/imports") { Content = file, Headers = { { "Prefer", "wait=30" } } };
+        var child = await (await client.SendAsync(request)).JsonAsync(HttpStatusCode.Accepted);
+        Assert.Equal(("completed", 1), (child.GetProperty("status").GetString(), child.GetProperty("counts").GetProperty("created").GetInt32()));
+        Assert.Equal(["email", "=Sum", "-Note"], child.GetProperty("source").GetProperty("columns").EnumerateArray().Select(c => c.GetString()!));
+        var contact = JsonDocument.Parse(await client.GetStringAsync($"/v1/contacts?email=bad{name}@header.example")).RootElement.GetProperty("items")[0];
+        Assert.Equal(("=2+3", "b"), (contact.GetProperty("fields").GetProperty("=Sum").GetString(), contact.GetProperty("first_name").GetString()));
+        Assert.Equal(1, JsonDocument.Parse(await client.GetStringAsync("/v1/fields")).RootElement.GetProperty("items").EnumerateArray().Count(f => f.GetProperty("name").GetString()!.Contains("=Sum", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Records_of_every_outcome_come_back_as_they_were_sent()
     {

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Muster.Contacts;
+using Muster.Merging;
 using Muster.Storage;
 
 namespace Muster.Jobs;
 
-/// <summary>The names of fields, lists and tags as an import's changes tell them: as they are now, else as the import knew them.</summary>
+/// <summary>The names of fields, lists and tags as an import's changes tell them: as they are now, else as the undo knew them that took them away, else as the import knew them.</summary>
 sealed class ChangeNames
 {
     readonly Dictionary<int, string> lists = [];
@@ -18,8 +19,9 @@ sealed class ChangeNames
 
     public string Tag(int id) => tags.GetValueOrDefault(id, Gone(id));
 
+    /// <param name="told">The import whose changes are told.</param>
     /// <param name="import">The import that read a source: of an undo or redo, the one that it turns round in the end.</param>
-    public static async Task<ChangeNames> ReadAsync(Import import, IContactStore contacts, CancellationToken cancellationToken)
+    public static async Task<ChangeNames> ReadAsync(Import told, Import import, IImportStore imports, IContactStore contacts, CancellationToken cancellationToken)
     {
         var names = new ChangeNames();
         var options = import.Options;
@@ -36,6 +38,9 @@ sealed class ChangeNames
         }
         foreach (var field in options.Fields ?? [])
             names.Fields[field.Id] = field.Name;
+        if (import.UndoneBy is { } undoneBy && await imports.GetAsync(import.AccountId, undoneBy, cancellationToken) is { } undo)
+            await names.TakenAwayAsync(undo, imports, cancellationToken);
+        await names.TakenAwayAsync(told, imports, cancellationToken);
         foreach (var list in await contacts.ListsAsync(import.AccountId, cancellationToken))
             names.lists[list.Id] = list.Name;
         foreach (var tag in await contacts.TagsAsync(import.AccountId, cancellationToken))
@@ -43,6 +48,22 @@ sealed class ChangeNames
         foreach (var field in await contacts.FieldsAsync(import.AccountId, cancellationToken))
             names.Fields[field.Id] = field.Name;
         return names;
+    }
+
+    /// <summary>What an undo took away because nothing was left in it: its last batch tells.</summary>
+    async Task TakenAwayAsync(Import undo, IImportStore imports, CancellationToken cancellationToken)
+    {
+        if (undo.Kind != ImportKind.Undo || undo.NextBatch == 0 || await imports.BatchAsync(undo.AccountId, undo.Id, undo.NextBatch - 1, cancellationToken) is not { } last)
+            return;
+        foreach (var name in Ledger.Decode(last.Ledger).Revert?.Names ?? [])
+            (name.Kind switch { NameKind.List => lists, NameKind.Tag => tags, _ => Fields })[name.Id] = name.Name;
+    }
+
+    /// <summary>What the rows of a plan's batch would make.</summary>
+    public void Take(IReadOnlyList<PlannedName> planned)
+    {
+        foreach (var name in planned)
+            (name.Kind == NameKind.List ? lists : tags)[name.Id] = name.Name;
     }
 
     static void Planned(Dictionary<int, string> names, IReadOnlyList<string>? named, int before)

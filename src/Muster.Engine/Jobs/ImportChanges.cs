@@ -41,25 +41,27 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
     {
         if (import.NextBatch == 0)
             yield break;
-        var names = await ChangeNames.ReadAsync(import, contacts, cancellationToken);
+        var names = await ChangeNames.ReadAsync(import, import, imports, contacts, cancellationToken);
         var plan = await ImportPlan.AgainAsync(import, await contacts.FieldsAsync(import.AccountId, cancellationToken));
         var after = new AfterValues(plan.Merge);
         using var source = new RowsAgain(SourceOpening.Open(import, spool, settings), new RowChecker(plan.Rows));
         await foreach (var (batch, blob) in imports.LedgerAsync(import.AccountId, import.Id, Math.Max(0, fromBatch), cancellationToken))
         {
             var ledger = Ledger.Decode(blob);
+            names.Take(ledger.PlannedNames);
+            var removed = Removals.Of(ledger.MembersRemoved, ledger.TagsRemoved);
             for (var row = 0; row < ledger.Count; row++)
             {
                 if (ledger.RowNumber[row] < fromRow || ledger.Outcome[row] is not (Outcome.Created or Outcome.Updated) || ledger.ContactId[row] == 0)
                     continue;
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (var change in Of(import, batch, ledger, row, source, after, names))
+                foreach (var change in Of(import, batch, ledger, row, removed, source, after, names))
                     yield return change;
             }
         }
     }
 
-    static List<RowChange> Of(Import import, int batch, LedgerBatch ledger, int row, RowsAgain source, AfterValues after, ChangeNames names)
+    static List<RowChange> Of(Import import, int batch, LedgerBatch ledger, int row, Removals removed, RowsAgain source, AfterValues after, ChangeNames names)
     {
         var told = new List<RowChange>();
         var isNew = ledger.Outcome[row] == Outcome.Created;
@@ -82,13 +84,14 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
             var was = Before(changes, i);
             Tell(FieldWords.NameOf(field, names.Fields), FieldWords.Shown(field, was), FieldWords.Shown(field, after.Of(source.Rows, field, was)));
         }
+        removed.Tell(row, names, Tell);
         TellAdded(ledger, row, names, Tell);
         return told;
     }
 
     async IAsyncEnumerable<RowChange> TurnedRoundAsync(Import import, int fromBatch, long fromRow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var names = await ChangeNames.ReadAsync(await OriginalAsync(import, cancellationToken), contacts, cancellationToken);
+        var names = await ChangeNames.ReadAsync(import, await OriginalAsync(import, cancellationToken), imports, contacts, cancellationToken);
         // An undo works from the last row to the first, and its redo through that from the last batch to the first.
         var (first, step) = import.Kind == ImportKind.Undo ? (import.NextBatch - 1, -1) : (0, 1);
         for (var number = fromBatch < 0 ? first : fromBatch; number >= 0 && number < import.NextBatch; number += step)
@@ -99,24 +102,23 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
             if (ledger.Revert is not { } revert)
                 continue;
             var turned = await imports.BatchAsync(import.AccountId, revert.Target, revert.TargetBatch, cancellationToken) is { } target ? Ledger.Decode(target.Ledger) : LedgerBatch.Empty;
-            var (members, tags) = (revert.Members.ToLookup(m => m.Row, m => m.List), revert.Tags.ToLookup(t => t.Row, t => t.Tag));
+            var removed = Removals.Of(revert.Members, revert.Tags);
             var keptOptOuts = ledger.Errors.Where(e => e.Code == ErrorCode.UndoOptOutKept).Select(e => e.Row).ToHashSet();
             for (var row = 0; row < ledger.Count; row++)
             {
                 if (ledger.RowNumber[row] < fromRow || ledger.ContactId[row] == 0)
                     continue;
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (var change in OfTurned(number, ledger, revert.Fate[row], row, turned, members[row], tags[row], keptOptOuts, names))
+                foreach (var change in OfTurned(number, ledger, revert.Fate[row], row, turned, removed, keptOptOuts, names))
                     yield return change;
             }
         }
     }
 
     /// <summary>A field holds again what it held before the row that is turned round; a contact that came back, what it held when it went.</summary>
-    /// <param name="members">Lists that the contact was taken out of.</param>
     /// <param name="keptOptOuts">Rows whose consent did not become what it was before.</param>
     static List<RowChange> OfTurned(
-        int batch, LedgerBatch ledger, RowFate fate, int row, LedgerBatch turned, IEnumerable<int> members, IEnumerable<int> tags, HashSet<int> keptOptOuts, ChangeNames names)
+        int batch, LedgerBatch ledger, RowFate fate, int row, LedgerBatch turned, Removals removed, HashSet<int> keptOptOuts, ChangeNames names)
     {
         var told = new List<RowChange>();
         var action = fate.HasFlag(RowFate.Removed) ? WriteAction.Removed : fate.HasFlag(RowFate.Restored) ? WriteAction.Restored : WriteAction.Updated;
@@ -138,12 +140,25 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
                 now = Encoding.UTF8.GetString(kept);
             Tell(FieldWords.NameOf(field, names.Fields), FieldWords.Shown(field, Before(changes, i)), FieldWords.Shown(field, now));
         }
-        foreach (var list in members)
-            Tell("lists", names.List(list), null);
-        foreach (var tag in tags)
-            Tell("tags", names.Tag(tag), null);
+        removed.Tell(row, names, Tell);
         TellAdded(ledger, row, names, Tell);
         return told;
+    }
+
+    /// <summary>By row of a batch: the lists and tags that its contact had, and has no more.</summary>
+    sealed record Removals(ILookup<int, int> Lists, ILookup<int, int> Tags)
+    {
+        public static Removals Of(IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags) => new(
+            members.Where(static m => m.Status == (byte)ListStanding.Member).ToLookup(static m => m.Row, static m => m.List),
+            tags.Where(static t => !t.IsRemoval).ToLookup(static t => t.Row, static t => t.Tag));
+
+        public void Tell(int row, ChangeNames names, Action<string, string?, string?> tell)
+        {
+            foreach (var list in Lists[row].Order())
+                tell("lists", names.List(list), null);
+            foreach (var tag in Tags[row].Order())
+                tell("tags", names.Tag(tag), null);
+        }
     }
 
     static void TellAdded(LedgerBatch ledger, int row, ChangeNames names, Action<string, string?, string?> tell)

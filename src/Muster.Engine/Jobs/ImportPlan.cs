@@ -16,6 +16,9 @@ sealed record PlannedColumn(ImportColumn Column, BuiltInField? BuiltIn, FieldDef
 /// <summary>What an import's frozen options and mapping mean for its rows: the rules of reading and merging, with every list, tag and field by id.</summary>
 sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] TagIds)
 {
+    /// <summary>Of an import that only plans: the lists and tags of its options that would be made.</summary>
+    public IReadOnlyList<PlannedName> PlannedNames { get; init; } = [];
+
     /// <summary>Of several rows with one key the last counts, not the first.</summary>
     public bool LastRowCounts { get; init; }
 
@@ -38,9 +41,10 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
 
         var listIds = options.ListIds?.ToList() ?? [];
         var tagIds = options.TagIds?.ToList() ?? [];
+        var planned = new List<PlannedName>();
         if (import.OnlyPlans)
         {
-            await PlanNamesAsync(import, contacts, listIds, tagIds, warnings, cancellationToken);
+            await PlanNamesAsync(import, contacts, listIds, tagIds, planned, warnings, cancellationToken);
             foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds).DistinctBy(c => c.Custom!.Id))
                 warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
             if (import.NextBatch == 0)
@@ -62,7 +66,7 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             if (tagIds.Count > 0)
                 tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
         }
-        return Create(import, read, listIds, tagIds, settings.ColumnNamesMax);
+        return Create(import, read, listIds, tagIds, settings.ColumnNamesMax) with { PlannedNames = planned };
 
         // There was room when the import was accepted, and other imports may have taken it since.
         async Task<FieldDefinition?> MakeAsync(string name, FieldType type)
@@ -186,20 +190,22 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
     public const int PlannedIds = 2_000_000_000;
 
-    static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<string> warnings, CancellationToken cancellationToken)
+    static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<PlannedName> planned, List<string> warnings, CancellationToken cancellationToken)
     {
         var lists = await contacts.ListsAsync(import.AccountId, cancellationToken);
         var tags = await contacts.TagsAsync(import.AccountId, cancellationToken);
         foreach (var name in import.Options.Lists ?? [])
-            Plan("list", name.Trim(), lists.FirstOrDefault(l => string.Equals(l.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, listIds);
+            Plan(NameKind.List, name.Trim(), lists.FirstOrDefault(l => string.Equals(l.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, listIds);
         foreach (var name in import.Options.Tags ?? [])
-            Plan("tag", name.Trim(), tags.FirstOrDefault(t => string.Equals(t.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, tagIds);
+            Plan(NameKind.Tag, name.Trim(), tags.FirstOrDefault(t => string.Equals(t.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, tagIds);
 
-        void Plan(string kind, string name, int? known, List<int> ids)
+        void Plan(NameKind kind, string name, int? known, List<int> ids)
         {
             ids.Add(known ?? PlannedIds + ids.Count);
-            if (known is null)
-                warnings.Add($"The {kind} \"{name}\" would be made.");
+            if (known is not null)
+                return;
+            planned.Add(new(kind, ids[^1], name));
+            warnings.Add($"The {(kind == NameKind.List ? "list" : "tag")} \"{name}\" would be made.");
         }
     }
 

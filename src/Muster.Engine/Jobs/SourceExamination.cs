@@ -137,6 +137,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var shape = reader.Shape;
         options = options with { Encoding = options.Encoding is null ? null : shape.Encoding, Header = shape.HasHeader };
         options = options with { FormulaEscapes = options.FormulaEscapes ?? EscapesOf(shape, spooled) };
+        (shape, options) = HeaderEscapes.Remove(shape, options);
 
         var warnings = new List<string>(opened.Warnings);
         var (asked, profile, saysMapping) = wish;

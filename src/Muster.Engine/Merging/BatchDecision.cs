@@ -35,7 +35,7 @@ public sealed class BatchDecision
     /// <summary>Index of the contact's image after an update, or -1.</summary>
     public int[] Image { get; private set; } = [];
 
-    /// <summary>Bits by <see cref="KeyKind"/>: keys that the row's contact took. Set by the store.</summary>
+    /// <summary>Bits by <see cref="KeyKind"/>: keys that the row's contact took; and, where rows are matched by several kinds, by <see cref="GivenBack"/> those that were its own and that it gave back. Set by the store.</summary>
     public byte[] KeysClaimed { get; private set; } = [];
 
     /// <summary>Contacts after their update: phone, built-in cells, custom fields.</summary>
@@ -62,11 +62,14 @@ public sealed class BatchDecision
     /// <summary>By tag id: the rows whose contact got the tag through this batch. Set by the store.</summary>
     public Dictionary<int, ulong[]> TagsAdded { get; } = [];
 
-    /// <summary>Memberships that rows ended, as they were, in order of row. Set by the store.</summary>
+    /// <summary>How contacts stood to lists before rows took them out or, where somebody had taken them out before, brought them in. Set by the store; in order of row after <see cref="OrderRemovals"/>.</summary>
     public List<RemovedMember> MembersRemoved { get; } = [];
 
-    /// <summary>Tags that rows took off their contacts, in order of row. Set by the store.</summary>
+    /// <summary>The same of tags.</summary>
     public List<RemovedTag> TagsRemoved { get; } = [];
+
+    /// <summary>Lists and tags that the rows of a plan would make. Set by the store.</summary>
+    public List<PlannedName> PlannedNames { get; } = [];
 
     /// <summary>How many contact ids the batch used.</summary>
     public int IdsUsed { get; set; }
@@ -106,6 +109,7 @@ public sealed class BatchDecision
         TagsAdded.Clear();
         MembersRemoved.Clear();
         TagsRemoved.Clear();
+        PlannedNames.Clear();
         text.Clear();
         IdsUsed = 0;
     }
@@ -125,11 +129,20 @@ public sealed class BatchDecision
             KeysClaimed[row] = 0;
             block.Errors.Add(new(row, -1, ErrorCode.AtomicRejected, Severity.Note));
         }
-        // Memberships stay told: the next batches have that much less room in the lists.
+        // Memberships stay told: the next batches have that much less room in the lists, or more.
         Changes.Clear();
         TagsAdded.Clear();
-        MembersRemoved.Clear();
         TagsRemoved.Clear();
+    }
+
+    /// <summary>The bit in <see cref="KeysClaimed"/> of a key that was given back.</summary>
+    public static byte GivenBack(KeyKind kind) => (byte)(8 << (int)kind);
+
+    /// <summary>Puts what was removed in order of row, as the ledger tells it: a store goes through it list by list.</summary>
+    public void OrderRemovals()
+    {
+        MembersRemoved.Sort(static (a, b) => (a.Row, a.List).CompareTo((b.Row, b.List)));
+        TagsRemoved.Sort(static (a, b) => (a.Row, a.Tag).CompareTo((b.Row, b.Tag)));
     }
 
     public TextSpan Append(ReadOnlySpan<byte> utf8) => text.Append(utf8);

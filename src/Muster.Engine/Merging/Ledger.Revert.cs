@@ -5,7 +5,7 @@ namespace Muster.Merging;
 /// <summary>The last sections of a ledger: what rows took away, and what only undos and redos have.</summary>
 public static partial class Ledger
 {
-    static void Reverted(LedgerWriter writer, LedgerRevert? revert)
+    static void Reverted(LedgerWriter writer, LedgerRevert? revert, byte version)
     {
         if (revert is null)
             return;
@@ -27,7 +27,7 @@ public static partial class Ledger
         foreach (var change in revert.ForcedChanges)
             writer.Unsigned(change);
 
-        Belongings(writer, imports, revert.Members, revert.Tags);
+        Belongings(writer, imports, revert.Members, revert.Tags, version);
         writer.Unsigned(revert.Names.Count);
         foreach (var name in revert.Names)
         {
@@ -41,9 +41,30 @@ public static partial class Ledger
     }
 
     /// <summary>What the rows of an import took away; of an undo, what of that it gave back.</summary>
-    static void Removed(LedgerWriter writer, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags) => Belongings(writer, [], members, tags);
+    static void Removed(LedgerWriter writer, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, byte version) => Belongings(writer, [], members, tags, version);
 
-    static void Belongings(LedgerWriter writer, List<Guid> imports, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags)
+    static void Planned(LedgerWriter writer, IReadOnlyList<PlannedName> names, byte version)
+    {
+        if (version < VersionWithPlannedNames)
+            return;
+        writer.Unsigned(names.Count);
+        foreach (var name in names)
+        {
+            writer.Byte((byte)name.Kind);
+            writer.Unsigned(name.Id);
+            Text(writer, Encoding.UTF8.GetBytes(name.Name));
+        }
+    }
+
+    static PlannedName[] Planned(ref LedgerReader reader, byte version)
+    {
+        var names = new PlannedName[version < VersionWithPlannedNames ? 0 : reader.Unsigned()];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = new((NameKind)reader.Byte(), (int)reader.Unsigned(), Encoding.UTF8.GetString(Text(ref reader) ?? []));
+        return names;
+    }
+
+    static void Belongings(LedgerWriter writer, List<Guid> imports, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, byte version)
     {
         writer.Unsigned(members.Count);
         var at = 0;
@@ -65,13 +86,15 @@ public static partial class Ledger
             writer.Unsigned(tag.Row - at);
             writer.Unsigned(tag.Tag);
             Import(writer, imports, tag.Import);
+            if (version >= VersionWithTagRemovals)
+                writer.Byte(tag.IsRemoval ? (byte)1 : (byte)0);
             at = tag.Row;
         }
     }
 
-    static (RemovedMember[] Members, RemovedTag[] Tags) Removed(ref LedgerReader reader) => Belongings(ref reader, []);
+    static (RemovedMember[] Members, RemovedTag[] Tags) Removed(ref LedgerReader reader, byte version) => Belongings(ref reader, [], version);
 
-    static (RemovedMember[] Members, RemovedTag[] Tags) Belongings(ref LedgerReader reader, List<Guid> imports)
+    static (RemovedMember[] Members, RemovedTag[] Tags) Belongings(ref LedgerReader reader, List<Guid> imports, byte version)
     {
         var members = new RemovedMember[reader.Unsigned()];
         var at = 0;
@@ -88,7 +111,7 @@ public static partial class Ledger
         for (var i = 0; i < tags.Length; i++)
         {
             at += (int)reader.Unsigned();
-            tags[i] = new(at, (int)reader.Unsigned(), Import(ref reader, imports));
+            tags[i] = new(at, (int)reader.Unsigned(), Import(ref reader, imports), version >= VersionWithTagRemovals && reader.Byte() == 1);
         }
         return (members, tags);
     }
@@ -107,7 +130,7 @@ public static partial class Ledger
         }
     }
 
-    static LedgerRevert? Reverted(ref LedgerReader reader, int count, int[] revAfter, WriteRef[] previous)
+    static LedgerRevert? Reverted(ref LedgerReader reader, int count, int[] revAfter, WriteRef[] previous, byte version)
     {
         if (reader.IsAtEnd)
             return null;
@@ -126,7 +149,7 @@ public static partial class Ledger
         var forced = new int[reader.Unsigned()];
         for (var i = 0; i < forced.Length; i++)
             forced[i] = (int)reader.Unsigned();
-        var (members, tags) = Belongings(ref reader, imports);
+        var (members, tags) = Belongings(ref reader, imports, version);
         var names = new RemovedName[reader.Unsigned()];
         for (var i = 0; i < names.Length; i++)
         {

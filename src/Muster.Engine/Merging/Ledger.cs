@@ -6,11 +6,13 @@ using Muster.Contacts;
 namespace Muster.Merging;
 
 /// <summary>The form in which a batch's ledger is stored: columns of variable-length integers, compressed with Brotli. About 3 bytes a row on a clean file.</summary>
-/// <remarks>First byte: the version of the form; 2 has a section more, what rows took away, and is written only where there is any. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
+/// <remarks>First byte: the version of the form; 2 has a section more, what rows took away; 3 says of each tag whether it had been taken off before; 4 names what a plan would make. Each is written only where there is any such. Integers: LEB128, signed ones zigzag. Positions are told as differences from what a gapless source would have.</remarks>
 public static partial class Ledger
 {
     const byte Version = 1;
     const byte VersionWithRemovals = 2;
+    const byte VersionWithTagRemovals = 3;
+    const byte VersionWithPlannedNames = 4;
 
     /// <param name="revert">Of an undo or redo: what it took away and brought back.</param>
     public static byte[] Encode(RowBlock rows, BatchDecision decision, LedgerRevert? revert = null)
@@ -36,11 +38,12 @@ public static partial class Ledger
         Added(writer, decision.MembersAdded, rows.Count);
         Added(writer, decision.TagsAdded, rows.Count);
         Errors(writer, rows.Errors);
-        var version = VersionOf(revert, decision.MembersRemoved, decision.TagsRemoved);
+        var version = VersionOf(revert, decision.MembersRemoved, decision.TagsRemoved, decision.PlannedNames);
         Candidates(writer, decision.Candidates, always: revert is not null || version > Version);
         if (version > Version)
-            Removed(writer, revert?.MembersReturned ?? decision.MembersRemoved, revert?.TagsReturned ?? decision.TagsRemoved);
-        Reverted(writer, revert);
+            Removed(writer, revert?.MembersReturned ?? decision.MembersRemoved, revert?.TagsReturned ?? decision.TagsRemoved, version);
+        Planned(writer, decision.PlannedNames, version);
+        Reverted(writer, revert, version);
         Restored(writer, revert is null ? [] : revert.Fate, decision.RevAfter, decision.PreviousWrite);
         return Compress(writer.Written, version);
     }
@@ -69,17 +72,24 @@ public static partial class Ledger
         Added(writer, batch.MembersAdded, batch.Count);
         Added(writer, batch.TagsAdded, batch.Count);
         Errors(writer, batch.Errors);
-        var version = VersionOf(batch.Revert, batch.MembersRemoved, batch.TagsRemoved);
+        var version = VersionOf(batch.Revert, batch.MembersRemoved, batch.TagsRemoved, batch.PlannedNames);
         Candidates(writer, batch.Candidates, always: batch.Revert is not null || version > Version);
         if (version > Version)
-            Removed(writer, batch.Revert?.MembersReturned ?? batch.MembersRemoved, batch.Revert?.TagsReturned ?? batch.TagsRemoved);
-        Reverted(writer, batch.Revert);
+            Removed(writer, batch.Revert?.MembersReturned ?? batch.MembersRemoved, batch.Revert?.TagsReturned ?? batch.TagsRemoved, version);
+        Planned(writer, batch.PlannedNames, version);
+        Reverted(writer, batch.Revert, version);
         Restored(writer, batch.Revert is null ? [] : batch.Revert.Fate, batch.RevAfter, batch.PreviousWrite);
         return Compress(writer.Written, version);
     }
 
-    static byte VersionOf(LedgerRevert? revert, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags) =>
-        (revert?.MembersReturned ?? members).Count + (revert?.TagsReturned ?? tags).Count > 0 ? VersionWithRemovals : Version;
+    static byte VersionOf(LedgerRevert? revert, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, IReadOnlyList<PlannedName> planned)
+    {
+        if (planned.Count > 0)
+            return VersionWithPlannedNames;
+        if ((revert?.TagsReturned ?? tags).Any(static t => t.IsRemoval) || revert?.Tags.Any(static t => t.IsRemoval) == true)
+            return VersionWithTagRemovals;
+        return (revert?.MembersReturned ?? members).Count + (revert?.TagsReturned ?? tags).Count > 0 ? VersionWithRemovals : Version;
+    }
 
     /// <summary>What is told of every row, a column each. <see cref="Outcome"/> has exactly the batch's rows; the others have at least as many.</summary>
     readonly ref struct RowColumns
@@ -309,9 +319,10 @@ public static partial class Ledger
             candidates[i] = ((int)reader.Unsigned(), (int)reader.Unsigned());
         IReadOnlyList<RemovedMember> membersRemoved = [];
         IReadOnlyList<RemovedTag> tagsRemoved = [];
-        if (blob[0] == VersionWithRemovals)
-            (membersRemoved, tagsRemoved) = Removed(ref reader);
-        var revert = Reverted(ref reader, count, revAfter, previous);
+        if (blob[0] >= VersionWithRemovals)
+            (membersRemoved, tagsRemoved) = Removed(ref reader, blob[0]);
+        var planned = Planned(ref reader, blob[0]);
+        var revert = Reverted(ref reader, count, revAfter, previous, blob[0]);
         if (revert is not null)
         {
             revert = revert with { MembersReturned = membersRemoved, TagsReturned = tagsRemoved };
@@ -334,6 +345,7 @@ public static partial class Ledger
             TagsAdded = tags,
             MembersRemoved = membersRemoved,
             TagsRemoved = tagsRemoved,
+            PlannedNames = planned,
             Errors = errors,
             Candidates = candidates,
             Revert = revert,
@@ -373,7 +385,7 @@ public static partial class Ledger
 
     static byte[] Decompress(ReadOnlySpan<byte> blob)
     {
-        if (blob.Length < 5 || blob[0] is not (Version or VersionWithRemovals))
+        if (blob.Length < 5 || blob[0] is < Version or > VersionWithPlannedNames)
             throw new InvalidDataException("The ledger was written by a newer Muster.");
         var plain = new byte[BinaryPrimitives.ReadInt32LittleEndian(blob[1..])];
         if (!BrotliDecoder.TryDecompress(blob[5..], plain, out var written) || written != plain.Length)

@@ -23,7 +23,7 @@ public sealed record LedgerBatch
     /// <summary>Default for rows that updated nothing.</summary>
     public required WriteRef[] PreviousWrite { get; init; }
 
-    /// <summary>Bits by <see cref="KeyKind"/>.</summary>
+    /// <summary>Bits as in <see cref="BatchDecision.KeysClaimed"/>.</summary>
     public required byte[] KeysClaimed { get; init; }
 
     /// <summary>In order of row. Field: see <see cref="FieldChange"/>; before: null when the field was empty.</summary>
@@ -32,11 +32,14 @@ public sealed record LedgerBatch
     public required IReadOnlyDictionary<int, ulong[]> MembersAdded { get; init; }
     public required IReadOnlyDictionary<int, ulong[]> TagsAdded { get; init; }
 
-    /// <summary>Memberships that rows ended, as they were, in order of row.</summary>
+    /// <summary>How contacts stood to lists before rows took them out or, where somebody had taken them out before, brought them in; in order of row.</summary>
     public IReadOnlyList<RemovedMember> MembersRemoved { get; init; } = [];
 
-    /// <summary>Tags that rows took off their contacts, in order of row.</summary>
+    /// <summary>The same of tags.</summary>
     public IReadOnlyList<RemovedTag> TagsRemoved { get; init; } = [];
+
+    /// <summary>Of a plan: the lists and tags that its rows would make.</summary>
+    public IReadOnlyList<PlannedName> PlannedNames { get; init; } = [];
 
     /// <summary>In order of row.</summary>
     public required IReadOnlyList<RowError> Errors { get; init; }

@@ -16,14 +16,21 @@ public enum RowFate : byte
     Forced = 4,
 }
 
-/// <summary>A membership that an undo or a row ended, or that came back, as it was.</summary>
-/// <param name="Since">Milliseconds since 1970-01-01 UTC.</param>
-/// <param name="Import">The import that made it.</param>
+/// <summary>How a contact stood to a list before an undo or a row changed that, or stands again.</summary>
+/// <param name="Status">A <see cref="ListStanding"/>; <see cref="ListStanding.Removed"/>: it was in the list no more, and <paramref name="Import"/> had taken it out.</param>
+/// <param name="Since">Milliseconds since 1970-01-01 UTC; 0 where it was taken out.</param>
+/// <param name="Import">The import that made the membership, or ended it; empty when none did.</param>
 /// <param name="Variables">JSON, or null.</param>
-public readonly record struct RemovedMember(int Row, int List, byte Status, long Since, Guid Import, byte[]? Variables);
+public readonly record struct RemovedMember(int Row, int List, byte Status, long Since, Guid Import, byte[]? Variables)
+{
+    /// <summary>The contact was not in the list: somebody had taken it out.</summary>
+    public bool IsRemoval => Status == (byte)ListStanding.Removed;
+}
 
-/// <summary>A tag that an undo or a row took off a contact, or that came back.</summary>
-public readonly record struct RemovedTag(int Row, int Tag, Guid Import);
+/// <summary>A tag that a contact had before an undo or a row changed that, or has again.</summary>
+/// <param name="Import">The import that gave it, or took it off; empty when none did.</param>
+/// <param name="IsRemoval">The contact did not have it: somebody had taken it off.</param>
+public readonly record struct RemovedTag(int Row, int Tag, Guid Import, bool IsRemoval = false);
 
 public enum NameKind : byte { List = 0, Tag = 1, Field = 2 }
 
@@ -31,6 +38,10 @@ public enum NameKind : byte { List = 0, Tag = 1, Field = 2 }
 /// <param name="Rest">Whatever else the store keeps of it, as JSON that the store alone reads.</param>
 /// <param name="Created">Milliseconds since 1970-01-01 UTC.</param>
 public sealed record RemovedName(NameKind Kind, int Id, string Name, string Rest, long Created, Guid CreatedBy);
+
+/// <summary>A list or tag that a plan's rows would make.</summary>
+/// <param name="Id">Above every true id, and the same for all rows of the batch.</param>
+public sealed record PlannedName(NameKind Kind, int Id, string Name);
 
 /// <summary>What a batch of an undo or redo took away and brought back, beside the changes of its rows: enough to turn it round.</summary>
 public sealed record LedgerRevert
@@ -53,10 +64,10 @@ public sealed record LedgerRevert
     public required IReadOnlyList<RemovedTag> Tags { get; init; }
     public required IReadOnlyList<RemovedName> Names { get; init; }
 
-    /// <summary>Memberships that rows of the target had ended and that were given back, in order of row.</summary>
+    /// <summary>How contacts stood to lists before the target's rows changed that, and stand again, in order of row. Who stands in no relation to a list again is not told.</summary>
     public IReadOnlyList<RemovedMember> MembersReturned { get; init; } = [];
 
-    /// <summary>Tags that rows of the target had taken off and that were given back, in order of row.</summary>
+    /// <summary>The same of tags.</summary>
     public IReadOnlyList<RemovedTag> TagsReturned { get; init; } = [];
 
     public bool IsForced(int change) => Array.BinarySearch(ForcedChanges, change) >= 0;

@@ -4,7 +4,17 @@ using Muster.Contacts;
 namespace Muster.Merging;
 
 /// <summary>How a contact stands to a list. Numbers are stored.</summary>
-public enum ListStanding : byte { Stranger = 0, Member = 1, Left = 2 }
+public enum ListStanding : byte
+{
+    Stranger = 0,
+    Member = 1,
+
+    /// <summary>Went of their own accord: no import brings them back.</summary>
+    Left = 2,
+
+    /// <summary>Was taken out, and whoever did so is known. An import may bring them back.</summary>
+    Removed = 3,
+}
 
 /// <summary>Which row of which batch of which import wrote a contact last.</summary>
 public readonly record struct WriteRef(Guid Import, int Batch, long Row);

@@ -1,96 +1,176 @@
+using Muster.Contacts;
+
 namespace Muster.Merging;
 
-/// <summary>Turns round what a batch took away: memberships and tags come back where nothing has changed them since, and go again when that is taken back in turn.</summary>
-/// <remarks>Rows are asked in ascending order, as <see cref="RevertDecider"/> goes through them.</remarks>
-sealed class RevertBelongings
+/// <summary>Turns round what a batch did to the lists, or the tags, of its contacts, as far as each still stands as the batch left it.</summary>
+/// <remarks>
+/// A contact's place in a list bears the mark of who wrote it last: an import that brought it in, or one that took it out; what is turned round gets the
+/// place, and the mark, that it had before. So a place is given back by whoever wrote it last, and by nobody else. Rows are asked in ascending order.
+/// </remarks>
+sealed class RevertBelongings(BelongingKind kind)
 {
-    IReadOnlyList<RemovedMember> members = [];
-    IReadOnlyList<RemovedTag> tags = [];
-    IReadOnlyList<RemovedMember> returnedMembers = [];
-    IReadOnlyList<RemovedTag> returnedTags = [];
+    readonly List<RemovedMember> held = [];
+    readonly List<RemovedMember> left = [];
+    IReadOnlyList<RemovedMember> before = [];
+    IReadOnlyList<RemovedMember> after = [];
+    IReadOnlyDictionary<int, ulong[]> added = new Dictionary<int, ulong[]>();
+    Guid writer;
     bool byRows;
-    int nextMember;
-    int nextTag;
-    int nextReturnedMember;
-    int nextReturnedTag;
+    int nextBefore;
+    int nextAfter;
 
-    public void Begin(LedgerBatch target)
+    /// <param name="import">The import whose batch this is.</param>
+    public void Begin(LedgerBatch target, Guid import)
     {
+        var lists = kind == BelongingKind.List;
         byRows = target.Revert is null;
-        members = target.Revert?.Members ?? target.MembersRemoved;
-        tags = target.Revert?.Tags ?? target.TagsRemoved;
-        returnedMembers = target.Revert?.MembersReturned ?? [];
-        returnedTags = target.Revert?.TagsReturned ?? [];
-        (nextMember, nextTag, nextReturnedMember, nextReturnedTag) = (0, 0, 0, 0);
+        added = lists ? target.MembersAdded : target.TagsAdded;
+        if (target.Revert is { } revert)
+        {
+            writer = revert.Target;
+            before = lists ? revert.Members : OfTags(revert.Tags);
+            after = lists ? revert.MembersReturned : OfTags(revert.TagsReturned);
+        }
+        else
+        {
+            writer = import;
+            before = lists ? target.MembersRemoved : OfTags(target.TagsRemoved);
+            after = [];
+        }
+        (nextBefore, nextAfter) = (0, 0);
     }
 
-    /// <summary>Gives back what was taken off the contact, but for lists that it is in again or has left.</summary>
-    /// <param name="from">The target's row.</param>
-    /// <param name="contact">−1: the contact is made again.</param>
-    /// <returns>Whether there was anything to give.</returns>
-    public bool Give(int row, int from, int contact, RevertContacts contacts, RevertTakings takings)
+    static RemovedMember[] OfTags(IReadOnlyList<RemovedTag> tags) =>
+        [.. tags.Select(static t => new RemovedMember(t.Row, t.Tag, (byte)(t.IsRemoval ? ListStanding.Removed : ListStanding.Member), 0, t.Import, null))];
+
+    /// <summary>Gives a contact that is made again the places that it had when it went.</summary>
+    public void Restore(int row, int from, RevertContacts contacts, RevertTakings takings)
     {
-        var gives = false;
-        for (; nextMember < members.Count && members[nextMember].Row <= from; nextMember++)
+        Collect(from);
+        foreach (var place in held)
         {
-            var member = members[nextMember];
-            if (member.Row != from || (contact >= 0 && contacts.IsIn(contact, member.List)))
-                continue;
-            takings.MembersBack.Add(member with { Row = row });
-            if (byRows)
-                takings.MembersReturned.Add(member with { Row = row });
-            gives = true;
+            if (!place.IsRemoval && contacts.Knows(kind, place.List))
+                takings.Back(kind, place with { Row = row });
         }
-        for (; nextTag < tags.Count && tags[nextTag].Row <= from; nextTag++)
-        {
-            var tag = tags[nextTag];
-            if (tag.Row != from || (contact >= 0 && contacts.HasTag(contact, tag.Tag)))
-                continue;
-            takings.TagsBack.Add(tag with { Row = row });
-            if (byRows)
-                takings.TagsReturned.Add(tag with { Row = row });
-            gives = true;
-        }
-        return gives;
     }
 
-    /// <summary>Takes off again what an undo had given back to the contact, as long as it is still as the undo left it.</summary>
-    /// <param name="conflict">Whether something of it has changed since and stays.</param>
-    /// <returns>Whether there was anything to take.</returns>
-    public bool TakeReturned(int row, int from, int contact, RevertContacts contacts, RevertTakings takings, out bool conflict)
+    /// <summary>Turns round what the row did to its contact.</summary>
+    /// <param name="rows">The rows of the batch that wrote the contact.</param>
+    /// <param name="created">The row made the contact: all places that its import gave it are the row's.</param>
+    /// <param name="conflicts">How many places something has changed since, which stay as they are.</param>
+    /// <returns>Whether there was anything to turn round.</returns>
+    public bool Turn(int row, int from, List<int> rows, bool created, int contact, RevertContacts contacts, RevertTakings takings, out int conflicts)
     {
-        var takes = conflict = false;
-        for (; nextReturnedMember < returnedMembers.Count && returnedMembers[nextReturnedMember].Row <= from; nextReturnedMember++)
+        conflicts = 0;
+        Collect(from);
+        var turns = byRows && TakeAdded(row, rows, created, contact, contacts, takings, ref conflicts);
+        foreach (var was in held)
         {
-            var member = returnedMembers[nextReturnedMember];
-            if (member.Row != from)
+            // What a row of an import found when it brought its contact in has been given back above.
+            if ((byRows && was.IsRemoval) || !contacts.Knows(kind, was.List))
                 continue;
-            foreach (var now in contacts.ListsOf(contact))
+            var now = contacts.PlaceOf(kind, contact, was.List);
+            RemovedMember? made = byRows ? Removal(row, was.List) : Find(left, was.List);
+            if (IsSame(now, was))
+                continue; // turned round already
+            if (IsSame(now, made))
             {
-                if (now.Owner != member.List)
-                    continue;
-                var isSame = now.Status == member.Status && now.Since == member.Since && now.Import == member.Import;
-                if (isSame)
-                    takings.Members.Add(member with { Row = row });
-                takes |= isSame;
-                conflict |= !isSame;
+                Put(row, now, was, contacts, takings);
+                turns = true;
+            }
+            else if (!IsOut(now) || !was.IsRemoval)
+            {
+                conflicts++;
             }
         }
-        for (; nextReturnedTag < returnedTags.Count && returnedTags[nextReturnedTag].Row <= from; nextReturnedTag++)
+        foreach (var made in left)
         {
-            var tag = returnedTags[nextReturnedTag];
-            if (tag.Row != from)
+            // An undo of an older Muster did not note that it had found the contact taken out.
+            if (byRows || made.IsRemoval || held.Exists(h => h.List == made.List) || !contacts.Knows(kind, made.List))
                 continue;
-            foreach (var now in contacts.TagsOf(contact))
+            var now = contacts.PlaceOf(kind, contact, made.List);
+            if (IsSame(now, made))
             {
-                if (now.Owner != tag.Tag)
-                    continue;
-                if (now.Import == tag.Import)
-                    takings.Tags.Add(tag with { Row = row });
-                takes |= now.Import == tag.Import;
-                conflict |= now.Import != tag.Import;
+                Put(row, now, Removal(row, made.List), contacts, takings);
+                turns = true;
+            }
+            else if (!IsOut(now))
+            {
+                conflicts++;
+            }
+        }
+        return turns;
+    }
+
+    /// <summary>Takes off what the import's row put on. Who has left a list stays out of it.</summary>
+    bool TakeAdded(int row, List<int> rows, bool created, int contact, RevertContacts contacts, RevertTakings takings, ref int conflicts)
+    {
+        var takes = false;
+        foreach (var now in contacts.Of(kind, contact))
+        {
+            var isAdded = added.TryGetValue(now.Owner, out var bits) && rows.Exists(r => BatchDecision.IsMarked(bits, r));
+            if ((!created && !isAdded) || now.Status == (byte)ListStanding.Removed)
+                continue;
+            if (now.Import == writer && now.Status == (byte)ListStanding.Member)
+            {
+                Put(row, now, Find(held, now.Owner), contacts, takings);
+                takes = true;
+            }
+            else if (now.Import == writer || isAdded)
+            {
+                conflicts++;
             }
         }
         return takes;
+    }
+
+    /// <param name="was">The place that the contact gets; null: none, and nobody is known who took it out.</param>
+    void Put(int row, Belonging? now, RemovedMember? was, RevertContacts contacts, RevertTakings takings)
+    {
+        if (now is { } place)
+            takings.Take(kind, contacts.AsTaken(row, place));
+        if (was is not { } back)
+            return;
+        takings.Back(kind, back with { Row = row });
+        if (byRows) // a redo's ledger is not turned round again
+            takings.Returned(kind, back with { Row = row });
+    }
+
+    RemovedMember Removal(int row, int owner) => new(row, owner, (byte)ListStanding.Removed, 0, writer, null);
+
+    static RemovedMember? Find(List<RemovedMember> places, int owner)
+    {
+        foreach (var place in places)
+        {
+            if (place.List == owner)
+                return place;
+        }
+        return null;
+    }
+
+    static bool IsOut(Belonging? place) => place is null or { Status: (byte)ListStanding.Removed };
+
+    static bool IsSame(Belonging? now, RemovedMember? then) => (now, then) switch
+    {
+        (null, null) => true,
+        ({ } n, { } t) => n.Status == t.Status && n.Import == t.Import && (t.IsRemoval || n.Since == t.Since),
+        _ => false,
+    };
+
+    /// <summary>What the ledger tells of the row.</summary>
+    void Collect(int from)
+    {
+        Collect(before, ref nextBefore, from, held);
+        Collect(after, ref nextAfter, from, left);
+    }
+
+    static void Collect(IReadOnlyList<RemovedMember> all, ref int next, int from, List<RemovedMember> ofRow)
+    {
+        ofRow.Clear();
+        for (; next < all.Count && all[next].Row <= from; next++)
+        {
+            if (all[next].Row == from)
+                ofRow.Add(all[next]);
+        }
     }
 }

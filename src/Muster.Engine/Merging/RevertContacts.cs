@@ -4,9 +4,9 @@ namespace Muster.Merging;
 
 /// <summary>A contact's place in a list (or its tag) as the store read it.</summary>
 /// <param name="Owner">Id of the list or tag.</param>
-/// <param name="Status">1 member, 2 left; tags: 1.</param>
-/// <param name="Since">Milliseconds since 1970-01-01 UTC; tags: 0.</param>
-/// <param name="Import">Who added it; empty when that is not known.</param>
+/// <param name="Status">A <see cref="ListStanding"/>, of tags too: member, left, or removed where somebody has taken the contact out and nothing has brought it back.</param>
+/// <param name="Since">Milliseconds since 1970-01-01 UTC; of tags and of removals 0.</param>
+/// <param name="Import">Who added it, or removed it; empty when that is not known.</param>
 /// <param name="Variables">Text of <see cref="RevertContacts.Contacts"/>.</param>
 public readonly record struct Belonging(int Next, int Owner, byte Status, long Since, Guid Import, TextSpan Variables);
 
@@ -14,6 +14,7 @@ public readonly record struct Belonging(int Next, int Owner, byte Status, long S
 public sealed class RevertContacts
 {
     readonly List<Belonging> belongings = [];
+    readonly HashSet<(BelongingKind Kind, int Owner)> known = [];
     long[] createdAt = [];
     TextSpan[] consent = [];
     int[] firstList = [];
@@ -29,6 +30,7 @@ public sealed class RevertContacts
         Contacts.Clear(0);
         belongings.Clear();
         lastFound = -1;
+        known.Clear();
     }
 
     /// <summary>Begins a contact and returns its index. Ids come in ascending order.</summary>
@@ -65,6 +67,11 @@ public sealed class RevertContacts
         return lastFound = index;
     }
 
+    /// <summary>The account has this list or tag. What it has not, nothing is put back into.</summary>
+    public void Know(BelongingKind kind, int owner) => known.Add((kind, owner));
+
+    public bool Knows(BelongingKind kind, int owner) => known.Contains((kind, owner));
+
     public void AddList(int index, int list, byte status, long since, Guid import, TextSpan variables)
     {
         belongings.Add(new(firstList[index], list, status, since, import, variables));
@@ -73,33 +80,36 @@ public sealed class RevertContacts
 
     public void AddTag(int index, int tag, Guid import)
     {
-        belongings.Add(new(firstTag[index], tag, 1, 0, import, TextSpan.Absent));
+        belongings.Add(new(firstTag[index], tag, (byte)ListStanding.Member, 0, import, TextSpan.Absent));
         firstTag[index] = belongings.Count - 1;
     }
 
-    public BelongingsOf ListsOf(int index) => new(belongings, firstList[index]);
-
-    public BelongingsOf TagsOf(int index) => new(belongings, firstTag[index]);
-
-    public bool IsIn(int index, int list)
+    /// <summary>Somebody has taken the contact out of the list, or the tag off it, and nothing has put it back.</summary>
+    /// <param name="import">Who did; empty when that was no import.</param>
+    public void AddRemoval(BelongingKind kind, int index, int owner, Guid import)
     {
-        foreach (var member in ListsOf(index))
-        {
-            if (member.Owner == list)
-                return true;
-        }
-        return false;
+        ref var first = ref (kind == BelongingKind.List ? firstList : firstTag)[index];
+        belongings.Add(new(first, owner, (byte)ListStanding.Removed, 0, import, TextSpan.Absent));
+        first = belongings.Count - 1;
     }
 
-    public bool HasTag(int index, int tag)
+    /// <summary>Where a contact is, has left, and has been taken out.</summary>
+    public BelongingsOf Of(BelongingKind kind, int index) => new(belongings, (kind == BelongingKind.List ? firstList : firstTag)[index]);
+
+    /// <summary>How the contact stands to a list or tag; null: not at all.</summary>
+    public Belonging? PlaceOf(BelongingKind kind, int index, int owner)
     {
-        foreach (var carried in TagsOf(index))
+        foreach (var place in Of(kind, index))
         {
-            if (carried.Owner == tag)
-                return true;
+            if (place.Owner == owner)
+                return place;
         }
-        return false;
+        return null;
     }
+
+    /// <summary>The place as a ledger tells that it was taken away.</summary>
+    public RemovedMember AsTaken(int row, in Belonging place) =>
+        new(row, place.Owner, place.Status, place.Since, place.Import, place.Variables.HasValue ? Contacts.Utf8(place.Variables).ToArray() : null);
 
     /// <summary>Walks one contact's lists or tags without an object.</summary>
     public struct BelongingsOf(List<Belonging> all, int first)

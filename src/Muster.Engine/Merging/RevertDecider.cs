@@ -22,7 +22,8 @@ public sealed class RevertDecider(RevertRules rules)
     readonly List<CustomMember> members = [];
     readonly List<int> rowChanges = [];
     readonly FieldsMerge fieldsMerge = new();
-    readonly RevertBelongings belongings = new();
+    readonly RevertBelongings lists = new(BelongingKind.List);
+    readonly RevertBelongings tags = new(BelongingKind.Tag);
     readonly Dictionary<int, List<int>> rowsOfContact = [];
     LedgerBatch target = null!; // set by Begin, which comes first
     LedgerChanges changes = null!; // as above
@@ -112,7 +113,8 @@ public sealed class RevertDecider(RevertRules rules)
         Rows.EnsureRows(Math.Max(1, rowCount));
         Decision.Clear(rowCount);
         Takings.Clear(rowCount);
-        belongings.Begin(target);
+        lists.Begin(target, rules.Target);
+        tags.Begin(target, rules.Target);
         for (var i = 0; i < rowCount; i++)
         {
             var from = targetRows[i];
@@ -153,17 +155,21 @@ public sealed class RevertDecider(RevertRules rules)
         {
             Rows.Warn(row, -1, optedOut ? ErrorCode.UndoOptOutKept : ErrorCode.UndoContactKept);
             Strip(row, contact, keepsIdentities: optedOut);
-            TakeBelongings(row, from, contact);
+            TurnBelongings(row, from, contact);
             return;
         }
         if (later)
             Rows.Warn(row, -1, ErrorCode.UndoConflict);
-        var contacts = Contacts.Contacts;
         NoteAll(row, contact);
-        foreach (var member in Contacts.ListsOf(contact))
-            Takings.Members.Add(new(row, member.Owner, member.Status, member.Since, member.Import, member.Variables.HasValue ? contacts.Utf8(member.Variables).ToArray() : null));
-        foreach (var tag in Contacts.TagsOf(contact))
-            Takings.Tags.Add(new(row, tag.Owner, tag.Import));
+        foreach (var kind in BothKinds)
+        {
+            foreach (var place in Contacts.Of(kind, contact))
+            {
+                // Who was taken out stays so: the contact may come back.
+                if (place.Status != (byte)ListStanding.Removed)
+                    Takings.Take(kind, Contacts.AsTaken(row, place));
+            }
+        }
         Takings.Fate[row] = later ? RowFate.Removed | RowFate.Forced : RowFate.Removed;
         Takings.CreatedAt[row] = Contacts.CreatedAt(contact);
         Takings.RemovedCount++;
@@ -172,15 +178,13 @@ public sealed class RevertDecider(RevertRules rules)
 
     bool HasLaterBelonging(int contact)
     {
-        foreach (var member in Contacts.ListsOf(contact))
+        foreach (var kind in BothKinds)
         {
-            if (member.Import != rules.Target || member.Status != 1)
-                return true;
-        }
-        foreach (var tag in Contacts.TagsOf(contact))
-        {
-            if (tag.Import != rules.Target)
-                return true;
+            foreach (var place in Contacts.Of(kind, contact))
+            {
+                if (place.Status == (byte)ListStanding.Left || (place.Status == (byte)ListStanding.Member && place.Import != rules.Target))
+                    return true;
+            }
         }
         return false;
     }
@@ -249,8 +253,7 @@ public sealed class RevertDecider(RevertRules rules)
         WriteImage(row, contact, changed, BeforeOf);
         restored.Clear();
         consentBack = null;
-        TakeBelongings(row, from, contact);
-        GiveBelongings(row, from, contact);
+        TurnBelongings(row, from, contact);
     }
 
     readonly List<(int Field, int Change)> restored = [];
@@ -307,52 +310,20 @@ public sealed class RevertDecider(RevertRules rules)
 
     readonly List<int> one = [0];
 
-    /// <summary>Takes off what the import's row put on: lists and tags that it added, or an undo gave back, and that are still as it left them.</summary>
-    void TakeBelongings(int row, int from, int contact)
+    static readonly BelongingKind[] BothKinds = [BelongingKind.List, BelongingKind.Tag];
+
+    void TurnBelongings(int row, int from, int contact)
     {
-        if (target.Revert is not null)
-        {
-            if (belongings.TakeReturned(row, from, contact, Contacts, Takings, out var conflict))
-                Decision.Outcome[row] = Outcome.Updated;
-            if (conflict)
-                Conflict(row, -1);
-            return;
-        }
         if (!rowsOfContact.TryGetValue(contact, out var rows))
             rows = one;
         one[0] = from;
-        var created = IsCreation(contact, from);
-        foreach (var member in Contacts.ListsOf(contact))
+        foreach (var belongings in (ReadOnlySpan<RevertBelongings>)[lists, tags])
         {
-            if (!created && !IsAdded(target.MembersAdded, member.Owner, rows))
-                continue;
-            if (member.Import != rules.Target || member.Status != 1)
-            {
-                if (member.Import == rules.Target || IsAdded(target.MembersAdded, member.Owner, rows))
-                    Conflict(row, -1);
-                continue;
-            }
-            Takings.Members.Add(new(row, member.Owner, member.Status, member.Since, member.Import, member.Variables.HasValue ? Contacts.Contacts.Utf8(member.Variables).ToArray() : null));
-            Decision.Outcome[row] = Outcome.Updated;
+            if (belongings.Turn(row, from, rows, IsCreation(contact, from), contact, Contacts, Takings, out var conflicts))
+                Decision.Outcome[row] = Outcome.Updated;
+            for (; conflicts > 0; conflicts--)
+                Conflict(row, -1);
         }
-        foreach (var tag in Contacts.TagsOf(contact))
-        {
-            if (tag.Import != rules.Target || (!created && !IsAdded(target.TagsAdded, tag.Owner, rows)))
-                continue;
-            Takings.Tags.Add(new(row, tag.Owner, tag.Import));
-            Decision.Outcome[row] = Outcome.Updated;
-        }
-    }
-
-    static bool IsAdded(IReadOnlyDictionary<int, ulong[]> added, int owner, List<int> rows) =>
-        added.TryGetValue(owner, out var bits) && rows.Exists(row => BatchDecision.IsMarked(bits, row));
-
-    /// <summary>Gives back what the row, or an undo, took off a contact that it left.</summary>
-    /// <param name="contact">−1: the contact is made again.</param>
-    void GiveBelongings(int row, int from, int contact)
-    {
-        if (belongings.Give(row, from, contact, Contacts, Takings))
-            Decision.Outcome[row] = contact < 0 ? Outcome.Created : Outcome.Updated;
     }
 
     /// <summary>Makes a contact again that an undo removed, from the before-values of its row.</summary>
@@ -383,7 +354,8 @@ public sealed class RevertDecider(RevertRules rules)
                 fieldsMerge.Add(field - FieldChange.CustomFieldBase, before);
         }
         AddImage(phone, cells, fieldsMerge.IsEmpty ? TextSpan.Absent : Decision.Append(fieldsMerge.ToJson()), consent);
-        GiveBelongings(row, from, contact: -1);
+        lists.Restore(row, from, Contacts, Takings);
+        tags.Restore(row, from, Contacts, Takings);
     }
 
     delegate ReadOnlySpan<byte> NewValue(int field);

@@ -22,7 +22,7 @@ public sealed class RevertTakings
     public List<RemovedTag> Tags { get; } = [];
     public List<RemovedMember> MembersBack { get; } = [];
 
-    /// <summary>What is given back because rows of the import itself had taken it away; the others an undo had.</summary>
+    /// <summary>Of what is given back, what an undo's ledger has to tell: a redo's is not turned round again.</summary>
     public List<RemovedMember> MembersReturned { get; } = [];
     public List<RemovedTag> TagsReturned { get; } = [];
     public List<RemovedTag> TagsBack { get; } = [];
@@ -50,6 +50,32 @@ public sealed class RevertTakings
         Names.Clear();
         RemovedCount = 0;
     }
+
+    public void Take(BelongingKind kind, RemovedMember place)
+    {
+        if (kind == BelongingKind.List)
+            Members.Add(place);
+        else
+            Tags.Add(AsTag(place));
+    }
+
+    public void Back(BelongingKind kind, RemovedMember place)
+    {
+        if (kind == BelongingKind.List)
+            MembersBack.Add(place);
+        else
+            TagsBack.Add(AsTag(place));
+    }
+
+    public void Returned(BelongingKind kind, RemovedMember place)
+    {
+        if (kind == BelongingKind.List)
+            MembersReturned.Add(place);
+        else
+            TagsReturned.Add(AsTag(place));
+    }
+
+    static RemovedTag AsTag(RemovedMember place) => new(place.Row, place.List, place.Import, place.IsRemoval);
 
     /// <summary>The section of the batch's ledger.</summary>
     public LedgerRevert ToLedger(Guid target, int targetBatch) => new()

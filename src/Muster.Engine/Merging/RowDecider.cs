@@ -9,7 +9,8 @@ namespace Muster.Merging;
 /// </remarks>
 /// <param name="accepted">The keys that rows accepted so far have used.</param>
 /// <param name="lastRows">The last row of each key, when that one counts and not the first; null: the first.</param>
-public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null)
+/// <param name="seed">The secret of the rows' keys; wanted where rows are matched by several kinds.</param>
+public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, AcceptedKeys? lastRows = null, KeyHashSeed seed = default)
 {
     /// <summary>Rows between asking memory for a key's place and looking there.</summary>
     const int LookAhead = 16;
@@ -115,7 +116,12 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         ForgetUnaccepted(rows);
     }
 
-    public void Committed() => batchOpen = false;
+    public void Committed(RowBlock rows)
+    {
+        batchOpen = false;
+        if (bySeveralKinds)
+            KeepGivenBack(rows);
+    }
 
     public void RolledBack()
     {
@@ -131,8 +137,10 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         for (var row = 0; row < rows.Count; row++)
         {
             if (standing[row])
-                Accept(rows, row, ledger.ContactId[row]);
+                Accept(rows, row, ledger.ContactId[row], ledger.Outcome[row] == Outcome.Created);
         }
+        if (bySeveralKinds)
+            KeepGivenBack(rows, ledger);
     }
 
     /// <summary>Verdicts on what the store held when the batch was decided: a batch that is decided again begins without them.</summary>
@@ -147,76 +155,8 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         for (var row = 0; row < rows.Count; row++)
         {
             if (Decision.Outcome[row].IsAccepted())
-                Accept(rows, row, Decision.ContactId[row]);
+                Accept(rows, row, Decision.ContactId[row], Decision.Outcome[row] == Outcome.Created);
         }
-    }
-
-    /// <summary>Row by row, since a row's keys may belong to different rows and contacts: which of them it is may hang on any row before it.</summary>
-    void DecideByKinds(RowBlock rows, int row, MatchedContacts matched, int id)
-    {
-        Span<int> candidates = stackalloc int[6];
-        var count = 0;
-        var winner = 0L;
-        var contact = -1;
-        foreach (var kind in Rules.Kinds)
-        {
-            if (rows.KeyOf(row, kind) == 0)
-                continue;
-            if (accepted.TryFind(KeyOf(rows, row, kind), out var first))
-            {
-                winner = winner == 0 ? first : winner;
-                if (rows.RowNumber.AsSpan(0, row).BinarySearch(first) is >= 0 and var at)
-                    count = Add(candidates, count, Decision.ContactId[at]);
-            }
-            if (matched.OfRow[row * matched.Stride + (int)kind] is not (>= 0 and var index))
-                continue;
-            count = Add(candidates, count, matched.Id[index]);
-            contact = index;
-            if (accepted.TryFind(OfContact(matched.Id[index]), out first))
-                winner = winner == 0 ? first : winner;
-        }
-        if (count > 1)
-        {
-            Decision.Outcome[row] = Outcome.Rejected;
-            rows.Errors.Add(new(row, -1, ErrorCode.AmbiguousMatch, Severity.Error));
-            foreach (var candidate in candidates[..count])
-                Decision.Candidates.Add((row, candidate));
-        }
-        else if (winner != 0)
-        {
-            Repeat(rows, row, winner);
-        }
-        else
-        {
-            if (!IsHeldBack(rows, row, matched, contact) && (matched.Room.Length == 0 || PassesLists(rows, row, matched, contact)))
-            {
-                if (contact >= 0)
-                    Update(rows, row, matched, contact);
-                else
-                    Create(rows, row, id);
-            }
-            if (Decision.Outcome[row].IsAccepted())
-                Accept(rows, row, Decision.ContactId[row]);
-        }
-    }
-
-    static int Add(Span<int> candidates, int count, int contact)
-    {
-        if (candidates[..count].Contains(contact))
-            return count;
-        candidates[count] = contact;
-        return count + 1;
-    }
-
-    void Accept(RowBlock rows, int row, int contactId)
-    {
-        foreach (var kind in Rules.Kinds)
-        {
-            if (rows.KeyOf(row, kind) != 0)
-                accepted.TryAdd(KeyOf(rows, row, kind), rows.RowNumber[row], out _);
-        }
-        if (bySeveralKinds)
-            accepted.TryAdd(OfContact(contactId), rows.RowNumber[row], out _);
     }
 
     /// <summary>The last row that has one of this row's keys, when it comes later; else 0.</summary>
@@ -240,9 +180,6 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
 
     KeyHash KeyOf(RowBlock rows, int row, KeyKind kind) =>
         new(bySeveralKinds ? rows.KeyHighs[row * 3 + (int)kind] : rows.KeyHigh[row], rows.KeyOf(row, kind));
-
-    /// <summary>Stands for a contact among the keys: two rows may find one contact by different keys. The halves of a true hash do not look like this.</summary>
-    static KeyHash OfContact(int contactId) => new((ulong)contactId << 33 | 1, 0);
 
     /// <summary>Fills <paramref name="last"/> with the last row of each key: what a pass over the source's rows, before the first is decided, is for.</summary>
     public static void NoteLast(RowBlock rows, KeyKind[] kinds, AcceptedKeys last)

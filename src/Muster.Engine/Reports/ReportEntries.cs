@@ -17,9 +17,12 @@ public sealed record ErrorEntry(long RowNumber, long Line, long ByteOffset, stri
     public IReadOnlyList<int> Candidates { get; init; } = [];
 
     /// <summary>The rule and the remedy, with the numbers that matter.</summary>
-    public string Message => Candidates.Count == 0
-        ? Code.Message()
-        : $"The row's identities belong to different contacts: {string.Join(", ", Candidates)}. Correct one of the identities, or merge the contacts.";
+    public string Message => Candidates switch
+    {
+        [] => Code.Message(),
+        [var only] => $"The row's identities belong to different contacts: {only}, and one that an earlier row would make. Correct one of the identities, or merge the rows.",
+        _ => $"The row's identities belong to different contacts: {string.Join(", ", Candidates)}. Correct one of the identities, or merge the contacts.",
+    };
 }
 
 /// <summary>What became of one row, as <c>…/rows</c> tells it.</summary>

@@ -52,6 +52,9 @@ public sealed record ContactBatch(
     /// <summary>Members that each of the lists may come to hold, beside its own limit; null: that alone.</summary>
     public long? ListMembersMax { get; init; }
 
+    /// <summary>Of an import that only plans: the lists and tags that its options name and that would be made, as <see cref="ListIds"/> and <see cref="TagIds"/> number them.</summary>
+    public IReadOnlyList<PlannedName> PlannedNames { get; init; } = [];
+
     /// <summary>Bytes of text that the contacts matched by the batch may have together. A batch of one row may always have more.</summary>
     public long MatchedBytesMax { get; init; } = long.MaxValue;
 }

@@ -122,7 +122,7 @@ public interface IImportStore
     /// <summary>Forgets the spools of imports that ended before <paramref name="endedBefore"/>; returns the files that may now be deleted.</summary>
     Task<IReadOnlyList<string>> ExpireSourcesAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken);
 
-    /// <summary>Drops the ledgers of imports that ended before <paramref name="endedBefore"/>, undos and plans too, and what single writes before it left in the account's Api import. Counts stay.</summary>
+    /// <summary>Drops the ledgers of imports that ended before <paramref name="endedBefore"/>, undos and plans too, what single writes before it left in the account's Api import, and, some at a time, who was taken out of lists and tags before it. Counts stay.</summary>
     /// <remarks>The ledger that an unfinished undo, redo or apply works through stays until that has ended.</remarks>
     /// <param name="limit">Imports at most, so that no transaction is long.</param>
     /// <returns>How many imports lost theirs; fewer than <paramref name="limit"/>: there are no more.</returns>

@@ -82,6 +82,8 @@ sealed class AwaitedImport(Spool spool, SourceLook look, ImportIntake intake, II
                 throw new InvalidOperationException($"No answer is known for {result.GetType().Name}: the body holds its own options.");
         }
 
+        if (import.LedgerExpiredAt is not null)
+            return await FailAsync(import, cancellationToken); // ended long ago, and never told
         import = await watch.UntilStillAsync(import, request.Patience, cancellationToken);
         if (import.Status != ImportStatus.Completed)
             return import.Status is ImportStatus.Failed or ImportStatus.Canceled ? await FailAsync(import, cancellationToken) : new AwaitedResult.Unfinished(import);

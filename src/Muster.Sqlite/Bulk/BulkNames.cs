@@ -6,7 +6,7 @@ using Muster.Storage;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>Lists and tags that the rows of a batch name: found, made when a contact comes into one that is missing, joined and left, within the batch's transaction.</summary>
-sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
+sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemovals removals)
 {
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has.</summary>
     const int PlannedIds = 2_100_000_000;
@@ -30,6 +30,9 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
 
     /// <summary>By name of the batch: the list's or tag's id and number; 0 when the account has none of that name.</summary>
     (int Id, long Number)[] found = [];
+
+    /// <summary>By name of the batch: whether somebody was taken out of it before.</summary>
+    bool[] returns = [];
     RowNames names = new();
 
     /// <summary>Looks the batch's names up.</summary>
@@ -39,10 +42,18 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
         removed.Clear();
         announcements.Clear();
         if (found.Length < names.Names.Count)
-            found = new (int, long)[names.Names.Count];
+            (found, returns) = (new (int, long)[names.Names.Count], new bool[names.Names.Count]);
         found.AsSpan(0, names.Names.Count).Clear();
+        returns.AsSpan(0, names.Names.Count).Clear();
         Find(BelongingKind.List, allLists, batch.Lease.AccountId);
         Find(BelongingKind.Tag, allTags, batch.Lease.AccountId);
+        // What the options name joins every row that does not leave it; whether the rows name it too is nothing then.
+        foreach (var planned in batch.PlannedNames)
+        {
+            var kind = planned.Kind == NameKind.List ? BelongingKind.List : BelongingKind.Tag;
+            if (names.Names.FindIndex(n => n.Kind == kind && string.Equals(n.Name, planned.Name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var index)
+                found[index] = (planned.Id, 0);
+        }
         foreach (var belonging in names.Rows)
         {
             if (belonging.Removes && found[belonging.Name].Id != 0)
@@ -63,8 +74,10 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
         all.Bind(1, account);
         while (all.Step())
         {
-            if (wanted.TryGetValue(Encoding.UTF8.GetString(all.Text(2)), out var index))
-                found[index] = ((int)all.Int64(0), all.Int64(1));
+            if (!wanted.TryGetValue(Encoding.UTF8.GetString(all.Text(2)), out var index))
+                continue;
+            found[index] = ((int)all.Int64(0), all.Int64(1));
+            returns[index] = removals.Any(account, kind, found[index].Id);
         }
         all.Reset();
     }
@@ -74,7 +87,8 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
 
     /// <summary>Adds the named lists that have a limit to those whose room and members the decision asks for.</summary>
     /// <returns>By name: the place among them, or −1. Empty when no list has a limit.</returns>
-    public int[] AskLimits(List<(long Number, long Room)> asked)
+    /// <param name="planning">An import that only plans: what its earlier batches would have added takes up room, too.</param>
+    public int[] AskLimits(List<(long Number, long Room)> asked, ImportRow? planning)
     {
         int[] places = [];
         var common = asked.Count;
@@ -90,7 +104,7 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
                 places.AsSpan().Fill(-1);
             }
             places[i] = asked.Count;
-            asked.Add((found[i].Number, room));
+            asked.Add((found[i].Number, planning is null ? room : room - sql.PlannedMembers(planning, found[i].Id)));
         }
         return places;
     }
@@ -114,42 +128,65 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql)
             if (removes)
             {
                 if (found[name].Number != 0 && decision.Outcome[row] != Outcome.Created)
-                    Remove(decision, row, kind, found[name].Id, found[name].Number << 32 | (uint)contact);
+                    Remove(row, kind, found[name].Id, found[name].Number << 32 | (uint)contact);
                 continue;
             }
             // Who opts out is remembered, and joins nothing.
             if ((kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0) || Removes(kind, row, found[name].Id) || IsRemovedByName(row, name))
                 continue;
+            if (found[name] is { Id: not 0, Number: 0 })
+                continue; // planned by the options, for every row
             if (found[name].Number == 0)
             {
                 found[name] = Make(kind, names.Names[name].Name, batch.Lease.AccountId, plans ? PlannedIds + name : nextId, now, importNo);
                 if (plans)
+                {
+                    decision.PlannedNames.Add(new(kind == BelongingKind.List ? NameKind.List : NameKind.Tag, found[name].Id, names.Names[name].Name));
                     announcements.Add($"The {(kind == BelongingKind.List ? "list" : "tag")} \"{names.Names[name].Name}\" would be made.");
+                }
                 else
+                {
                     nextId++;
+                }
             }
             var (id, number) = found[name];
-            if (kind == BelongingKind.List ? sql.TryAddMember(number, contact, null, -1) : sql.TryAddTag(number, contact))
-                Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
+            if (!(kind == BelongingKind.List ? sql.TryAddMember(number, contact, null, -1) : sql.TryAddTag(number, contact)))
+                continue;
+            Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
+            if (returns[name])
+                Return(batch.Lease.AccountId, decision, kind, id, row);
         }
         return nextId - first;
 
-        void Remove(BatchDecision decision, int row, BelongingKind kind, int id, long place)
+        void Remove(int row, BelongingKind kind, int id, long place)
         {
             if (!(kind == BelongingKind.List ? EndMember(decision, row, id, place) : EndTagged(decision, row, id, place)))
                 return;
+            removals.Note(batch.Lease.AccountId, kind, id, decision.ContactId[row], importNo, now);
             if (decision.Outcome[row] == Outcome.Unchanged)
                 decision.Outcome[row] = Outcome.Updated;
         }
     }
 
+    /// <summary>The row brought its contact in. Where somebody had taken it out before, an undo must know who.</summary>
+    public void Return(int account, BatchDecision decision, BelongingKind kind, int id, int row)
+    {
+        if (!removals.TryForget(account, kind, id, decision.ContactId[row], out var by))
+            return;
+        if (kind == BelongingKind.List)
+            decision.MembersRemoved.Add(new(row, id, (byte)ListStanding.Removed, 0, IdOf(by), null));
+        else
+            decision.TagsRemoved.Add(new(row, id, IdOf(by), IsRemoval: true));
+    }
+
     /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
-    public static void AddAll(ContactBatch batch, BatchDecision decision, Dictionary<int, ulong[]> added, int id, Predicate<byte> joins)
+    public void AddAll(ContactBatch batch, BatchDecision decision, BelongingKind kind, int id)
     {
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted() && joins(batch.Rows.Consent[row]))
-                Added(decision, added, id, row);
+            var optsOut = kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0;
+            if (decision.Outcome[row].IsAccepted() && !optsOut && !Removes(kind, row, id))
+                Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
         }
     }
 

@@ -282,7 +282,8 @@ sealed unsafe class BulkSql(BulkConnection connection)
         }
     }
 
-    public void ReleaseCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
+    /// <returns>Whether the contact owned it.</returns>
+    public bool ReleaseCollision(int accountId, KeyKind kind, ReadOnlySpan<byte> value, long contact)
     {
         fixed (byte* pinned = value)
         {
@@ -290,6 +291,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
             releaseCollision.Bind(4, contact);
             releaseCollision.Run();
         }
+        return connection.Changes > 0;
     }
 
     static void BindValue(BulkStatement statement, int accountId, KeyKind kind, byte* value, int length)
@@ -369,7 +371,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         return members;
     }
 
-    /// <summary>How many members the batches so far would have added to a list: as their ledgers say, one after another.</summary>
+    /// <summary>How many members more the list would have after the batches so far: as their ledgers say, one after another.</summary>
     public long PlannedMembers(ImportRow import, int list)
     {
         var members = 0L;
@@ -377,8 +379,13 @@ sealed unsafe class BulkSql(BulkConnection connection)
         {
             readLedger.Bind(1, import.No);
             readLedger.Bind(2, batch);
-            if (readLedger.Step() && Ledger.Decode(readLedger.Blob(0)).MembersAdded.TryGetValue(list, out var bits))
-                members += bits.Sum(static b => (long)System.Numerics.BitOperations.PopCount(b));
+            if (readLedger.Step())
+            {
+                var ledger = Ledger.Decode(readLedger.Blob(0));
+                if (ledger.MembersAdded.TryGetValue(list, out var bits))
+                    members += bits.Sum(static b => (long)System.Numerics.BitOperations.PopCount(b));
+                members -= ledger.MembersRemoved.Count(m => m.List == list && !m.IsRemoval);
+            }
             readLedger.Reset();
         }
         return members;

@@ -25,7 +25,7 @@ public sealed unsafe partial class BulkWriter
                 askedLists.Add((number, room));
         }
         var common = askedLists.Count;
-        matched.ListOfName = names.AskLimits(askedLists);
+        matched.ListOfName = names.AskLimits(askedLists, planning);
         matched.BeginLists(askedLists.Count, common);
         for (var i = 0; i < askedLists.Count; i++)
         {
@@ -40,10 +40,11 @@ public sealed unsafe partial class BulkWriter
     {
         var number = sql.NumberOfList(batch.Lease.AccountId, list);
         if (number == 0 && plans)
-            BulkNames.AddAll(batch, decision, decision.MembersAdded, list, static consent => (consent & RowConsent.Out) == 0);
+            names.AddAll(batch, decision, BelongingKind.List, list);
         if (number == 0)
             return;
         var variables = batch.Rows.Variables;
+        var returns = removals.Any(batch.Lease.AccountId, BelongingKind.List, list);
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
@@ -51,8 +52,11 @@ public sealed unsafe partial class BulkWriter
             if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0 || names.Removes(BelongingKind.List, row, list))
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
-            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
-                BulkNames.Added(decision, decision.MembersAdded, list, row);
+            if (!sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
+                continue;
+            BulkNames.Added(decision, decision.MembersAdded, list, row);
+            if (returns)
+                names.Return(batch.Lease.AccountId, decision, BelongingKind.List, list, row);
         }
     }
 
@@ -61,14 +65,18 @@ public sealed unsafe partial class BulkWriter
     {
         var number = sql.NumberOfTag(batch.Lease.AccountId, tag);
         if (number == 0 && plans)
-            BulkNames.AddAll(batch, decision, decision.TagsAdded, tag, static _ => true);
+            names.AddAll(batch, decision, BelongingKind.Tag, tag);
         if (number == 0)
             return;
+        var returns = removals.Any(batch.Lease.AccountId, BelongingKind.Tag, tag);
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (decision.Outcome[row].IsAccepted() && !names.Removes(BelongingKind.Tag, row, tag) && sql.TryAddTag(number, decision.ContactId[row]))
-                BulkNames.Added(decision, decision.TagsAdded, tag, row);
+            if (!decision.Outcome[row].IsAccepted() || names.Removes(BelongingKind.Tag, row, tag) || !sql.TryAddTag(number, decision.ContactId[row]))
+                continue;
+            BulkNames.Added(decision, decision.TagsAdded, tag, row);
+            if (returns)
+                names.Return(batch.Lease.AccountId, decision, BelongingKind.Tag, tag, row);
         }
     }
 }

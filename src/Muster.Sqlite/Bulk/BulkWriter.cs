@@ -16,6 +16,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
 
     readonly BulkConnection connection;
     readonly BulkSql sql;
+    readonly BulkRemovals removals;
     readonly BulkNames names;
     readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
@@ -38,8 +39,9 @@ public sealed unsafe partial class BulkWriter : IDisposable
         connection = new(file, cacheBytes, busySeconds);
         sql = new(connection);
         this.seedOf = seedOf;
-        names = new(connection, sql);
-        revert = new(connection, sql, seedOf);
+        removals = new(connection);
+        names = new(connection, sql, removals);
+        revert = new(connection, sql, removals, seedOf);
     }
 
     public BatchResult Write(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
@@ -52,7 +54,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
             if (result is BatchResult.Refused or BatchResult.TooLarge)
                 decider.RolledBack();
             else
-                decider.Committed();
+                decider.Committed(batch.Rows);
             return result;
         }
         catch
@@ -106,7 +108,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         fixed (byte* rowText = rows.Text, imageText = decision.Text)
         {
             WriteContacts(batch, decider, import.No, rowText, imageText);
-            WriteKeys(batch, decision);
+            WriteKeys(batch, decision, bySeveralKinds: decider.Rules.Kinds.Length > 1);
             foreach (var list in batch.ListIds)
                 AddToList(batch, decision, list, import.No, rowText, plans);
             foreach (var tag in batch.TagIds)
@@ -125,6 +127,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         var verdict = batch.Judge?.Judge(rows, decision);
         if (verdict is { MayCommit: false })
             return new BatchResult.Refused(verdict);
+        decision.OrderRemovals();
         if (import.Phase == ImportPhase.Checking)
             decision.Withhold(rows);
         var counts = decision.Count(rows.Errors);
@@ -364,7 +367,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
     /// Keys that the batch both gives back and may take are left to the second walk: so each has the owner that it would have if every row were a batch
     /// of its own. Batches are cut by chance (a crash, another writer who waits), and who owns a key must not be.
     /// </remarks>
-    void WriteKeys(ContactBatch batch, BatchDecision decision)
+    void WriteKeys(ContactBatch batch, BatchDecision decision, bool bySeveralKinds)
     {
         var rows = batch.Rows;
         for (var row = 0; row < rows.Count; row++)
@@ -384,11 +387,11 @@ public sealed unsafe partial class BulkWriter : IDisposable
                 Claim(batch, decision, rows.SortedKeyRows[i] >> 2, (KeyKind)(rows.SortedKeyRows[i] & 3));
         }
         if (releasedKeys.Count > 0)
-            MoveReleasedKeys(batch, decision);
+            MoveReleasedKeys(batch, decision, bySeveralKinds);
     }
 
     /// <summary>Row by row for each key, and key after key in the order of the index.</summary>
-    void MoveReleasedKeys(ContactBatch batch, BatchDecision decision)
+    void MoveReleasedKeys(ContactBatch batch, BatchDecision decision, bool bySeveralKinds)
     {
         moves.Clear();
         for (var change = 0; change < decision.Changes.Count; change++)
@@ -411,8 +414,8 @@ public sealed unsafe partial class BulkWriter : IDisposable
         {
             if (move.Change == KeyMove.Claim)
                 Claim(batch, decision, move.Row, move.Kind);
-            else
-                Release(batch.Lease.AccountId, move.Kind, decision.Utf8(decision.Changes[move.Change].Before), Contact(batch, decision, move.Row));
+            else if (Release(batch.Lease.AccountId, move.Kind, decision.Utf8(decision.Changes[move.Change].Before), Contact(batch, decision, move.Row)) && bySeveralKinds)
+                decision.KeysClaimed[move.Row] |= BatchDecision.GivenBack(move.Kind);
         }
     }
 
@@ -460,15 +463,17 @@ public sealed unsafe partial class BulkWriter : IDisposable
     }
 
     /// <summary>The contact no longer carries the value. If it owned it, the first of those who carry it too is its owner now.</summary>
-    void Release(int accountId, KeyKind kind, scoped ReadOnlySpan<byte> value, long contact)
+    /// <returns>Whether it owned it.</returns>
+    bool Release(int accountId, KeyKind kind, scoped ReadOnlySpan<byte> value, long contact)
     {
         Span<byte> text = stackalloc byte[KeyText.BytesMax];
         if (!TryTextOf(kind, ref value, text))
-            return;
+            return false;
         var key = HashOf(kind, value, accountId);
-        if (sql.ReleaseKey(key, contact))
+        var owned = sql.ReleaseKey(key, contact);
+        if (owned)
             sql.HandOverKey(key);
-        sql.ReleaseCollision(accountId, kind, value, contact);
+        return sql.ReleaseCollision(accountId, kind, value, contact) || owned;
     }
 
     bool TryKeyOf(KeyKind kind, scoped ReadOnlySpan<byte> value, int accountId, out long key)

@@ -4,7 +4,7 @@ using Muster.Merging;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>Reads what an undo's or redo's decider wants to know: contacts with their lists and tags, and the ledgers of later writes.</summary>
-sealed unsafe class RevertReader(BulkConnection connection)
+sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removals)
 {
     /// <summary>Ids at most so far apart are read with one seek.</summary>
     const int RunGap = 8;
@@ -30,12 +30,12 @@ sealed unsafe class RevertReader(BulkConnection connection)
     {
         decider.Begin(ledger, targetBatch);
         ReadContacts(accountId, decider);
-        if (decider.WantsBelongings && decider.Contacts.Count > 0)
+        if (decider.WantsBelongings)
         {
             foreach (var (number, list) in Owners(selectLists, accountId))
-                ReadBelongings(decider, selectMembers, number, list, isList: true);
+                ReadBelongings(decider, accountId, selectMembers, number, list, BelongingKind.List);
             foreach (var (number, tag) in Owners(selectTags, accountId))
-                ReadBelongings(decider, selectTagged, number, tag, isList: false);
+                ReadBelongings(decider, accountId, selectTagged, number, tag, BelongingKind.Tag);
         }
         decider.Follow();
         while (decider.Chains.TryNext(out var import, out var batch))
@@ -126,10 +126,16 @@ sealed unsafe class RevertReader(BulkConnection connection)
         return owners;
     }
 
-    void ReadBelongings(RevertDecider decider, BulkStatement select, long number, int owner, bool isList)
+    void ReadBelongings(RevertDecider decider, int accountId, BulkStatement select, long number, int owner, BelongingKind kind)
     {
+        decider.Contacts.Know(kind, owner);
         var found = decider.Contacts.Contacts;
+        if (found.Count == 0)
+            return;
+        var isList = kind == BelongingKind.List;
         var (first, last) = (found.Id[0], found.Id[found.Count - 1]);
+        if (removals.Any(accountId, kind, owner))
+            ReadRemovals(decider.Contacts, accountId, kind, owner);
         if (last - (long)first <= RangeGap * (long)found.Count)
         {
             ReadRange(decider.Contacts, select, number, first, last, owner, isList);
@@ -137,6 +143,16 @@ sealed unsafe class RevertReader(BulkConnection connection)
         }
         for (var i = 0; i < found.Count; i++)
             ReadRange(decider.Contacts, select, number, found.Id[i], found.Id[i], owner, isList);
+    }
+
+    void ReadRemovals(RevertContacts contacts, int accountId, BelongingKind kind, int owner)
+    {
+        var found = contacts.Contacts.Id;
+        removals.Read(accountId, kind, owner, found[0], found[contacts.Count - 1], (contact, by) =>
+        {
+            if (contacts.IndexOf(contact) is >= 0 and var index)
+                contacts.AddRemoval(kind, index, owner, IdOf(by));
+        });
     }
 
     void ReadRange(RevertContacts contacts, BulkStatement select, long number, int first, int last, int owner, bool isList)

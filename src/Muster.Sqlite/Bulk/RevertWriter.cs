@@ -5,9 +5,9 @@ using Muster.Storage;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>The batch transaction of undos and redos: guard, look-up, decision, contacts, keys, memberships, ledger and checkpoint in one commit. Behind the write gate, as the bulk writer whose connection it uses.</summary>
-sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<int, KeyHashSeed> seedOf)
+sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRemovals removals, Func<int, KeyHashSeed> seedOf)
 {
-    readonly RevertReader reader = new(connection);
+    readonly RevertReader reader = new(connection, removals);
     readonly RevertKeys keys = new(connection, sql, seedOf);
     readonly RevertNames names = new(connection);
 
@@ -71,7 +71,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
             Remove(account, decider);
             fixed (byte* text = decision.Text)
                 WriteImages(account, decider, import.No, batch, text);
-            WriteBelongings(account, decider);
+            WriteBelongings(account, decider, batch.Now.ToUnixTimeMilliseconds());
             if (batch.End is not null && batch.Ledger.Revert is null)
                 names.RemoveEmpty(account, target, batch.Target, takings.Names);
             collecting.GetAwaiter().GetResult();
@@ -186,7 +186,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
         }
     }
 
-    void WriteBelongings(int account, RevertDecider decider)
+    void WriteBelongings(int account, RevertDecider decider, long now)
     {
         var (decision, takings) = (decider.Decision, decider.Takings);
         if (takings.Members.Count + takings.Tags.Count + takings.MembersBack.Count + takings.TagsBack.Count == 0)
@@ -194,11 +194,26 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
         var lists = new Dictionary<int, long>();
         var tags = new Dictionary<int, long>();
         foreach (var member in takings.Members)
-            Delete(deleteMember, NumberOf(lists, member.List, sql.NumberOfList), decision.ContactId[member.Row]);
+        {
+            if (member.IsRemoval)
+                removals.Forget(account, BelongingKind.List, member.List, decision.ContactId[member.Row]);
+            else
+                Delete(deleteMember, NumberOf(lists, member.List, sql.NumberOfList), decision.ContactId[member.Row]);
+        }
         foreach (var tag in takings.Tags)
-            Delete(deleteTagged, NumberOf(tags, tag.Tag, sql.NumberOfTag), decision.ContactId[tag.Row]);
+        {
+            if (tag.IsRemoval)
+                removals.Forget(account, BelongingKind.Tag, tag.Tag, decision.ContactId[tag.Row]);
+            else
+                Delete(deleteTagged, NumberOf(tags, tag.Tag, sql.NumberOfTag), decision.ContactId[tag.Row]);
+        }
         foreach (var member in takings.MembersBack)
         {
+            if (member.IsRemoval)
+            {
+                removals.Note(account, BelongingKind.List, member.List, decision.ContactId[member.Row], reader.NumberOf(member.Import), now);
+                continue;
+            }
             // A list that somebody has deleted meanwhile stays deleted.
             if (NumberOf(lists, member.List, sql.NumberOfList) is not (> 0 and var number))
                 continue;
@@ -211,10 +226,16 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, Func<in
                 insertMember.BindText(5, variables, member.Variables?.Length ?? 0);
                 insertMember.Run();
             }
-            decision.MarkAdded(decision.MembersAdded, member.List, member.Row);
+            if (member.Status == (byte)ListStanding.Member)
+                decision.MarkAdded(decision.MembersAdded, member.List, member.Row);
         }
         foreach (var tag in takings.TagsBack)
         {
+            if (tag.IsRemoval)
+            {
+                removals.Note(account, BelongingKind.Tag, tag.Tag, decision.ContactId[tag.Row], reader.NumberOf(tag.Import), now);
+                continue;
+            }
             if (NumberOf(tags, tag.Tag, sql.NumberOfTag) is not (> 0 and var number))
                 continue;
             insertTagged.Bind(1, number << 32 | (uint)decision.ContactId[tag.Row]);

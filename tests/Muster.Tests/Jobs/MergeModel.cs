@@ -3,7 +3,7 @@ using Muster.Contacts;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>What imports do, said plainly: dictionaries, row by row, no database. One difference to a store is kept: a batch looks keys up before it writes.</summary>
+/// <summary>What imports do, said plainly: dictionaries, row by row, no database and no batches. Rows meet what the account held when the import began, and what earlier rows have said since.</summary>
 sealed class MergeModel
 {
     const int Colours = 5;
@@ -59,13 +59,9 @@ sealed class MergeModel
         var (acceptedKeys, acceptedContacts) = (new Dictionary<string, int>(), new Dictionary<Person, int>());
         var createdBy = new Dictionary<int, Person>();
         var outcomes = new string[rows.Length];
-        Dictionary<string, Person> found = [];
+        var found = new Dictionary<string, Person>(owners);
         for (var i = 0; i < rows.Length; i++)
-        {
-            if (i % ImportScene.RowsPerBatch == 0)
-                found = new(owners);
             outcomes[i] = Decide(rows[i], i + 2);
-        }
         return outcomes;
 
         string Decide(Row row, int number)
@@ -82,8 +78,8 @@ sealed class MergeModel
                 if (acceptedKeys.TryGetValue(key, out var first))
                 {
                     winner = winner == 0 ? first : winner;
-                    if ((first - 2) / ImportScene.RowsPerBatch == (number - 2) / ImportScene.RowsPerBatch)
-                        candidates.Add(createdBy[first]);
+                    candidates.Add(createdBy[first]);
+                    continue;
                 }
                 if (!found.TryGetValue(key, out var contact))
                     continue;

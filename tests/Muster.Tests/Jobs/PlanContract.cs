@@ -43,6 +43,40 @@ public abstract class PlanContract
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(1_000)]
+    public async Task Rows_that_meet_through_a_contact_of_an_earlier_row_are_planned_as_they_will_be_wherever_batches_are_cut(int batchRows)
+    {
+        using var scene = await ImportScene.EmptyAsync(Open(), batchRows);
+        await scene.AcceptAsync("email,phone\nold@x.test,+61412345601\nother@x.test,+61412345602\n", new() { Hold = HoldRules.Off, Match = "email" });
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+        var csv = """
+            email,phone
+            new@x.test,+61412345603
+            ,+61412345603
+            old@x.test,+61412345603
+            old@x.test,+61412345604
+            third@x.test,+61412345601
+            other@x.test,+61412345604
+            fourth@x.test,+61412345605
+
+            """;
+        var planId = await PlanAsync(scene, csv, new() { Hold = HoldRules.Off, Match = "email,phone" });
+        Assert.Equal(
+            ["2 Created 0 ", "3 Duplicate 2 DuplicateInFile", "4 Rejected 0 AmbiguousMatch", "5 Updated 0 ", "6 Duplicate 5 DuplicateInFile", "7 Rejected 0 AmbiguousMatch", "8 Created 0 "],
+            await RowsAsync(scene, planId));
+        var apply = await ApplyAsync(scene, planId, replan: false);
+        Assert.Equal(0, apply.Counts.Warnings);
+        Assert.Equal(await RowsAsync(scene, planId), await RowsAsync(scene, apply.Id));
+        // A plan names no contact that there is not.
+        var known = (await scene.ContactsAsync()).Select(c => c.Id).ToHashSet();
+        Assert.Equal([1, 2], (await scene.LedgerAsync(planId)).SelectMany(b => b.Ledger.Candidates).GroupBy(c => c.ContactId).Select(g => g.Count()).Order());
+        Assert.All((await scene.LedgerAsync(planId)).SelectMany(b => b.Ledger.Candidates), c => Assert.Contains(c.ContactId, known));
+        Assert.Equal(4, (await scene.LedgerAsync(apply.Id)).Sum(b => b.Ledger.Candidates.Count));
+    }
+
     [Fact]
     public async Task Contacts_that_move_between_plan_and_apply_are_caught_and_all_others_go_in_as_planned()
     {
@@ -95,6 +129,21 @@ public abstract class PlanContract
         var csv = "email\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"c{i}@x.test\n"));
         var planId = await PlanAsync(scene, csv, new() { ListIds = [list!.Id], Hold = HoldRules.Off });
         Assert.Equal((6L, 14L), ((await scene.ImportAsync(planId)).Counts.Created, (await scene.ImportAsync(planId)).Counts.Rejected));
+        Assert.Equal((await scene.ImportAsync(planId)).Counts, (await ApplyAsync(scene, planId, replan: false)).Counts);
+    }
+
+    [Fact]
+    public async Task A_list_with_a_limit_that_rows_name_is_planned_over_all_batches()
+    {
+        using var scene = await ImportScene.EmptyAsync(Open(), BatchRows);
+        await scene.Stores.Contacts.CreateListAsync(scene.Account.Id, "Small", new(MembersMax: 6), None);
+        var mapping = new Dictionary<string, string> { ["in"] = "lists", ["out"] = "lists:remove" };
+        await scene.AcceptAsync("email,in,out\nm0@x.test,Small,\nm1@x.test,Small,\nm2@x.test,Small,\n", new() { Hold = HoldRules.Off, Mapping = mapping });
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+        // One goes in the first batch, and makes room for those of the later ones.
+        var csv = "email,in,out\nm1@x.test,,Small\na@x.test,,\nb@x.test,,\nc@x.test,,\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"c{i}@x.test,Small,\n"));
+        var planId = await PlanAsync(scene, csv, new() { Hold = HoldRules.Off, Mapping = mapping });
+        Assert.Equal((7L, 16L), ((await scene.ImportAsync(planId)).Counts.Created, (await scene.ImportAsync(planId)).Counts.Rejected));
         Assert.Equal((await scene.ImportAsync(planId)).Counts, (await ApplyAsync(scene, planId, replan: false)).Counts);
     }
 
@@ -164,7 +213,7 @@ public abstract class PlanContract
     static (string Csv, ImportOptions Options) Case(Random random) => (Rows(random, random.Next(1, 16)), new()
     {
         Hold = HoldRules.Off,
-        Match = Pick(random, "email", "phone", "external_id"),
+        Match = Pick(random, "email", "phone", "external_id", "external_id,phone,email", "email,phone", "phone,external_id"),
         Mode = Pick(random, null, null, "create_only", "update_only"),
         Policy = Pick(random, null, "overwrite", "fill_empty", "keep", "append"),
         Blank = Pick(random, null, "keep", "clear"),
@@ -174,6 +223,7 @@ public abstract class PlanContract
         OnListMember = Pick(random, null, null, "skip"),
         Lists = Pick(random, null, (string[])["List0"], ["New list"], ["List0", "New list"]),
         Tags = Pick(random, null, (string[])["tag0", "new tag"]),
+        Mapping = Pick(random, null, new Dictionary<string, string> { ["in"] = "lists", ["out"] = "lists:remove", ["tag"] = "tags", ["off"] = "tags:remove" }),
         Policies = Pick(random, null, new Dictionary<string, string> { ["first_name"] = "keep", ["field:city"] = "append" }),
     });
 
@@ -181,14 +231,15 @@ public abstract class PlanContract
 
     static string Rows(Random random, int count)
     {
-        var csv = new StringBuilder("email,phone,external_id,first_name,city,height,unsubscribed\n");
+        var csv = new StringBuilder("email,phone,external_id,first_name,city,height,unsubscribed,in,out,tag,off\n");
         for (var i = 0; i < count; i++)
         {
             csv.AppendJoin(',',
                 Pick(random, $"p{random.Next(8)}@example.org", $"P{random.Next(8)}@Example.org", $"x{random.Next(3)}@gone.test", "", "no-address"),
                 Pick(random, "", $"+614123456{random.Next(8):00}", $"+614123456{random.Next(8):00}", "12"),
                 Pick(random, "", $"id{random.Next(6)}", $"id{random.Next(6)}"),
-                Pick(random, "", "-", $"N{random.Next(3)}"), Pick(random, "", $"C{random.Next(3)}", "\"C1;C2\"", "-"), Pick(random, "", "1.8", "tall"), Pick(random, "", "", "", "yes")).Append('\n');
+                Pick(random, "", "-", $"N{random.Next(3)}"), Pick(random, "", $"C{random.Next(3)}", "\"C1;C2\"", "-"), Pick(random, "", "1.8", "tall"), Pick(random, "", "", "", "yes"),
+                Pick(random, "", "List0", "New list", "List9;List0"), Pick(random, "", "", "List0", "New list", "List9"), Pick(random, "", "tag0", "new tag", "other tag"), Pick(random, "", "", "tag0", "new tag", "other tag")).Append('\n');
         }
         return csv.ToString();
     }

@@ -76,7 +76,7 @@ public sealed class RowDeciderTests : IDisposable
         Decide(decider, rows);
         decider.RolledBack();
         Assert.Equal([Outcome.Created], Decide(decider, rows));
-        decider.Committed();
+        decider.Committed(rows);
         var later = Rows.Block(1, 3, KeyKind.Email, Rows.Seed, last: true, new TestRow("a@x.test"));
         Assert.Equal([Outcome.Duplicate], Decide(decider, later));
         Assert.Equal(2, decider.Decision.DuplicateOf[0]);

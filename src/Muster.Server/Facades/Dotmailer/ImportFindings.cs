@@ -14,6 +14,9 @@ sealed class ImportFindings(ImportReports reports, SourceRecords records, Contac
     /// <param name="Quota">Rows rejected because the account has as many contacts as it may; also counted as failures.</param>
     sealed record Counts(long[] ByReason, long Quota);
 
+    /// <summary>Every row became a contact.</summary>
+    public static bool IsClean(Import import) => import.Counts is { Duplicate: 0, Suppressed: 0, Skipped: 0, Rejected: 0 };
+
     public async Task<bool> QuotaPassedAsync(Import import, CancellationToken cancellationToken) =>
         import.Status is ImportStatus.Completed or ImportStatus.Undone && import.Counts.Rejected > 0 && (await CountAsync(import, cancellationToken)).Quota > 0;
 
@@ -34,7 +37,7 @@ sealed class ImportFindings(ImportReports reports, SourceRecords records, Contac
         if (kept.TryGetValue(import.Id, out var known))
             return known;
         var (byReason, quota) = (new long[Enum.GetValues<FaultReason>().Length], 0L);
-        if (import.Counts is { Duplicate: 0, Suppressed: 0, Skipped: 0, Rejected: 0 })
+        if (IsClean(import))
             return new(byReason, quota);
         foreach (var (outcome, code, rows) in await reports.TallyAsync(import, cancellationToken))
         {

@@ -74,19 +74,21 @@ static class ImportRoutes
 
     static async Task<IResult> ReportAsync(string import, Caller caller, IImportStore imports, ImportFindings findings, ServerSettings server, CancellationToken cancellationToken)
     {
-        var finished = await FinishedAsync(imports, caller, import, cancellationToken);
+        var finished = await ReportedAsync(imports, caller, import, cancellationToken);
         return Answer.Ok(await findings.ReportAsync(finished, server.DotmailerReportFields == 15, cancellationToken), VendorJson.Wire.ApiContactImportReport);
     }
 
     static async Task FaultsAsync(string import, HttpContext context, Caller caller, IImportStore imports, SourceRecords records, ContactStanding standing, CancellationToken cancellationToken) =>
-        await FaultsFile.WriteAsync(context.Response, await FinishedAsync(imports, caller, import, cancellationToken), records, standing, cancellationToken);
+        await FaultsFile.WriteAsync(context.Response, await ReportedAsync(imports, caller, import, cancellationToken), records, standing, cancellationToken);
 
-    /// <summary>The caller's import, once it has a report.</summary>
-    static async Task<Import> FinishedAsync(IImportStore imports, Caller caller, string text, CancellationToken cancellationToken)
+    /// <summary>The caller's import, once it has a report and as long as that is kept. An import without faults has one for ever: its counts tell all of it.</summary>
+    static async Task<Import> ReportedAsync(IImportStore imports, Caller caller, string text, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(text, out var id) || await FindAsync(imports, caller, id, cancellationToken) is not { } import)
             throw VendorError.ImportNotFound();
-        return import.Status is ImportStatus.Completed or ImportStatus.Undone ? import : throw VendorError.NoReport();
+        if (import.Status is not (ImportStatus.Completed or ImportStatus.Undone))
+            throw VendorError.NoReport();
+        return import.LedgerExpiredAt is null || ImportFindings.IsClean(import) ? import : throw VendorError.ReportExpired();
     }
 
     static async Task<Import?> FindAsync(IImportStore imports, Caller caller, Guid id, CancellationToken cancellationToken) =>

@@ -21,6 +21,7 @@ static class VendorError
     public static RefusedException FileTooLarge(long bytesMax) => Text(413, $"The file is larger than {bytesMax} bytes. ERROR_MALFORMED_REQUEST");
     public static RefusedException ImportNotFound() => Token(404, "ERROR_IMPORT_NOT_FOUND");
     public static RefusedException NoReport() => Text(404, "Import is not processed yet or completed with error. ERROR_IMPORT_REPORT_NOT_FOUND");
+    public static RefusedException ReportExpired() => Text(404, "The report of this import is no longer kept. ERROR_IMPORT_REPORT_NOT_FOUND");
     public static RefusedException ContactNotFound() => Token(404, "ERROR_CONTACT_NOT_FOUND");
     public static RefusedException ContactInvalid() => Token(400, "ERROR_CONTACT_INVALID");
     public static RefusedException ContactsFull() => Token(400, "ERROR_CONTACT_TOOMANY");

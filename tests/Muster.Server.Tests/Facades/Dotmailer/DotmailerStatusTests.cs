@@ -36,6 +36,26 @@ public sealed class DotmailerStatusTests
     }
 
     [Fact]
+    public async Task Report_and_faults_that_are_no_longer_kept_are_not_found_instead_of_empty()
+    {
+        await using var host = await StartAsync();
+        using var client = host.Vendor(host.AdminToken);
+        var (faulty, clean) = (await client.ImportAsync("Email\na@example.com\nno-address\n"), await client.ImportAsync("Email\nb@example.com\n"));
+        Assert.Equal(("Finished", "Finished"), (await client.EndAsync(faulty), await client.EndAsync(clean)));
+        Assert.Equal("Reason,email\nInvalid Email,no-address\n", await client.GetStringAsync($"/v2/contacts/import/{faulty}/report-faults"));
+        Assert.True(await host.Stores.Imports.ExpireLedgersAsync(DateTimeOffset.MaxValue.AddDays(-1), 100, CancellationToken.None) >= 2);
+        foreach (var path in (string[])["report", "report-faults"])
+        {
+            using var gone = await client.GetAsync($"/v2/contacts/import/{faulty}/{path}");
+            Assert.Equal("The report of this import is no longer kept. ERROR_IMPORT_REPORT_NOT_FOUND", await gone.MessageAsync(404));
+        }
+        Assert.Equal("Finished", await client.StatusAsync(faulty));
+        // What had no faults has none now.
+        Assert.Equal("Reason,email\n", await client.GetStringAsync($"/v2/contacts/import/{clean}/report-faults"));
+        Assert.Equal(1, JsonDocument.Parse(await client.GetStringAsync($"/v2/contacts/import/{clean}/report")).RootElement.GetProperty("newContacts").GetInt32());
+    }
+
+    [Fact]
     public async Task Unreadable_file_is_accepted_and_found_to_be_invalid()
     {
         await using var host = await StartAsync();

@@ -18,8 +18,9 @@ sealed class ModelContacts(int batchRows)
         public bool Exists { get; set; } = true;
         public SortedDictionary<string, string> Fields { get; } = new(StringComparer.Ordinal);
         public Dictionary<string, List<Event>> Events { get; } = [];
-        public Dictionary<int, int> Lists { get; } = []; // list → who added
-        public Dictionary<int, int> Tags { get; } = [];
+
+        /// <summary>Lists ("l:3") and tags ("t:4") → the operation that put the contact there, or <see cref="Left"/>.</summary>
+        public SortedDictionary<string, string> Places { get; } = new(StringComparer.Ordinal);
 
         public List<Event> Of(string field) => Events.TryGetValue(field, out var events) ? events : Events[field] = [];
     }
@@ -41,11 +42,9 @@ sealed class ModelContacts(int batchRows)
         public bool Created { get; set; }
         public bool Removed { get; set; }
         public Dictionary<string, Event> Written { get; } = [];
-        public Dictionary<int, int> ListsAdded { get; } = [];
-        public Dictionary<int, int> TagsAdded { get; } = [];
-        public Dictionary<int, int> ListsTaken { get; } = [];
-        public Dictionary<int, int> TagsTaken { get; } = [];
+        public Dictionary<string, Event> Placed { get; } = [];
         public SortedDictionary<string, string>? Values { get; set; }
+        public SortedDictionary<string, string>? Places { get; set; }
     }
 
     sealed class Op
@@ -58,6 +57,9 @@ sealed class ModelContacts(int batchRows)
         public List<Named> Removed { get; } = [];
         public int? UndoneBy { get; set; }
     }
+
+    /// <summary>Who left a list of their own accord. No import brings them back.</summary>
+    const string Left = "left";
 
     static readonly string[] Identities = ["phone", "email"];
 
@@ -77,7 +79,7 @@ sealed class ModelContacts(int batchRows)
         foreach (var c in contacts.Where(c => c.Exists))
         {
             var fields = c.Fields.Select(f => (Name: Shown(f.Key), f.Value)).Where(f => f.Name is not null).OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => $"{f.Name}={f.Value}");
-            text.Append(string.Join(' ', fields)).Append(" [").AppendJoin(',', NamesOf('l', c.Lists.Keys)).Append("] [").AppendJoin(',', NamesOf('t', c.Tags.Keys)).Append("]\n");
+            text.Append(string.Join(' ', fields)).Append(" [").AppendJoin(',', NamesOf('l', c)).Append("] [").AppendJoin(',', NamesOf('t', c)).Append("]\n");
         }
         text.AppendJoin(' ', names.Where(n => n.Exists).Select(n => $"{n.Kind}:{n.Name}").Order(StringComparer.Ordinal));
         return text.ToString();
@@ -87,12 +89,18 @@ sealed class ModelContacts(int batchRows)
 
     Named? Find(char kind, string field) => names.Find(n => n.Kind == kind && n.Exists && n.Id == int.Parse(field.AsSpan(2), CultureInfo.InvariantCulture));
 
-    IEnumerable<string> NamesOf(char kind, IEnumerable<int> ids) =>
-        names.Where(n => n.Kind == kind && n.Exists && ids.Contains(n.Id)).Select(n => n.Name).Order(StringComparer.Ordinal);
+    IEnumerable<string> NamesOf(char kind, Contact contact) =>
+        names.Where(n => n.Kind == kind && n.Exists && contact.Places.TryGetValue(Key(n), out var by) && by != Left).Select(n => n.Name).Order(StringComparer.Ordinal);
+
+    static string Key(Named name) => string.Create(CultureInfo.InvariantCulture, $"{name.Kind}:{name.Id}");
+
+    static string Mark(Op op) => op.Id.ToString(CultureInfo.InvariantCulture);
+
+    Named? ByName(char kind, string name) => names.Find(n => n.Kind == kind && n.Exists && n.Name == name);
 
     Named Ensure(char kind, string name, int? madeBy)
     {
-        if (names.Find(n => n.Kind == kind && n.Exists && n.Name == name) is { } known)
+        if (ByName(kind, name) is { } known)
             return known;
         var made = new Named(kind, names.Count + 1, name, madeBy);
         names.Add(made);
@@ -104,8 +112,8 @@ sealed class ModelContacts(int batchRows)
         var op = new Op { Id = ops.Count, Match = import.Match };
         ops.Add(op);
         var city = import.Rows.Count > 0 ? Ensure('f', "city", op.Id) : null;
-        var list = import.List is null ? null : Ensure('l', import.List, op.Id);
-        var tag = import.Tag is null ? null : Ensure('t', import.Tag, op.Id);
+        _ = import.List is null ? null : Ensure('l', import.List, op.Id);
+        _ = import.Tag is null ? null : Ensure('t', import.Tag, op.Id);
         var accepted = new HashSet<string>();
         foreach (var batch in import.Rows.Chunk(batchRows))
         {
@@ -115,7 +123,7 @@ sealed class ModelContacts(int batchRows)
                 var key = import.Match == "email" ? row.Email : row.Phone;
                 if (key is null || !accepted.Add(key))
                     continue;
-                if (Write(op, owners.TryGetValue((import.Match, key), out var owner) ? contacts[owner] : null, row.Values("f:" + city?.Id), list?.Id, tag?.Id) is { } touch)
+                if (Write(op, owners.TryGetValue((import.Match, key), out var owner) ? contacts[owner] : null, row.Values("f:" + city?.Id), row.Joins(import), row.Leaves()) is { } touch)
                     touches.Add(touch);
             }
             op.Batches.Add(touches);
@@ -129,7 +137,31 @@ sealed class ModelContacts(int batchRows)
         var op = new Op { Id = ops.Count };
         ops.Add(op);
         var key = field == "city" ? "f:" + Ensure('f', "city", null).Id : field;
-        Write(op, contacts[contact], [(key, value)], null, null);
+        Write(op, contacts[contact], [(key, value)], [], []);
+    }
+
+    /// <summary>A write through the API that brings the contact into a list. Who has left it stays out of it.</summary>
+    public void Join(int contact, string list)
+    {
+        var op = new Op { Id = ops.Count };
+        ops.Add(op);
+        Ensure('l', list, null);
+        Write(op, contacts[contact], [], [('l', list)], []);
+    }
+
+    /// <summary>A person takes the contact out of a list.</summary>
+    public void TakeOut(int contact, string list) => Place(contact, list, null);
+
+    /// <summary>The contact leaves a list.</summary>
+    public void Leave(int contact, string list) => Place(contact, list, Left);
+
+    void Place(int contact, string list, string? place)
+    {
+        var op = new Op { Id = ops.Count };
+        ops.Add(op);
+        if (ByName('l', list) is not { } named || !contacts[contact].Places.TryGetValue(Key(named), out var before) || before == Left)
+            return;
+        NotePlace(op, contacts[contact], new(contacts[contact]), Key(named), place, null, forced: false);
     }
 
     public void Delete(int contact)
@@ -145,7 +177,7 @@ sealed class ModelContacts(int batchRows)
             touch.RemoveAll(t => t.Contact == gone); // erased from every ledger
     }
 
-    Touch? Write(Op op, Contact? contact, IEnumerable<(string Field, string? Value)> values, int? list, int? tag)
+    Touch? Write(Op op, Contact? contact, IEnumerable<(string Field, string? Value)> values, IEnumerable<(char Kind, string Name)> joins, IReadOnlyList<(char Kind, string Name)> leaves)
     {
         var touch = new Touch(contact ?? new Contact(contacts.Count)) { Created = contact is null };
         if (contact is null)
@@ -163,12 +195,32 @@ sealed class ModelContacts(int batchRows)
             Put(contact, field, value, released, claimed);
         }
         Move(contact.Id, released, claimed);
-        if (list is { } l && contact.Lists.TryAdd(l, op.Id))
-            touch.ListsAdded[l] = op.Id;
-        if (tag is { } t && contact.Tags.TryAdd(t, op.Id))
-            touch.TagsAdded[t] = op.Id;
-        return touch.Created || touch.Written.Count + touch.ListsAdded.Count + touch.TagsAdded.Count > 0 ? touch : null;
+        foreach (var (kind, name) in joins.Where(j => !leaves.Contains(j)))
+        {
+            var key = Key(Ensure(kind, name, op.Id));
+            if (!contact.Places.ContainsKey(key))
+                NotePlace(op, contact, touch, key, Mark(op), null, forced: false);
+        }
+        foreach (var (kind, name) in leaves)
+        {
+            if (ByName(kind, name) is { } named && contact.Places.TryGetValue(Key(named), out var by) && by != Left)
+                NotePlace(op, contact, touch, Key(named), null, null, forced: false);
+        }
+        return touch.Created || touch.Written.Count + touch.Placed.Count > 0 ? touch : null;
     }
+
+    static void NotePlace(Op op, Contact contact, Touch touch, string key, string? place, Event? target, bool forced)
+    {
+        var written = new Event(op.Id, target, contact.Places.GetValueOrDefault(key)) { Forced = forced };
+        contact.Of(key).Add(written);
+        touch.Placed[key] = written;
+        if (place is null)
+            contact.Places.Remove(key);
+        else
+            contact.Places[key] = place;
+    }
+
+    static bool IsPlace(string key) => key[1] == ':' && key[0] is 'l' or 't';
 
     static void Put(Contact contact, string field, string? value, List<(string, string)> released, List<(string, string)> claimed)
     {
@@ -266,9 +318,8 @@ sealed class ModelContacts(int batchRows)
 
     bool IsUsed(Named name) => contacts.Exists(c => c.Exists && name.Kind switch
     {
-        'l' => c.Lists.ContainsKey(name.Id),
-        't' => c.Tags.ContainsKey(name.Id),
-        _ => c.Fields.ContainsKey("f:" + name.Id),
+        'f' => c.Fields.ContainsKey(Key(name)),
+        _ => c.Places.ContainsKey(Key(name)),
     });
 
     void MoveAll(List<(int Contact, string Kind, string Value)> released, List<(int Contact, string Kind, string Value)> claimed)
@@ -289,8 +340,8 @@ sealed class ModelContacts(int batchRows)
             return touch;
         }
         // An event is later when it came after this contact's creation, and is not the creation's own.
-        var later = contact.Events.Any(e => e.Value.Exists(w => w.Op != target.Id && IsAfterCreation(e.Value, w, was, e.Key) && (w.Target is null || w.Forced) && !IsCanceled(e.Value, w)))
-            || contact.Lists.Values.Any(by => by != target.Id) || contact.Tags.Values.Any(by => by != target.Id);
+        var later = contact.Events.Any(e => !IsPlace(e.Key) && e.Value.Exists(w => w.Op != target.Id && IsAfterCreation(e.Value, w, was, e.Key) && (w.Target is null || w.Forced) && !IsCanceled(e.Value, w)))
+            || contact.Places.Values.Any(by => by != Mark(target));
         if (later && !force)
         {
             result.Conflicts++;
@@ -313,7 +364,7 @@ sealed class ModelContacts(int batchRows)
                     result.Conflicts++;
                 }
             }
-            TakeBelongings(target, contact, touch);
+            TurnPlaces(op, was.Placed, contact, touch, result);
             Count(touch, result, conflict: true);
             return touch;
         }
@@ -321,6 +372,7 @@ sealed class ModelContacts(int batchRows)
             result.Conflicts++;
         touch.Removed = true;
         touch.Values = new(contact.Fields, StringComparer.Ordinal);
+        touch.Places = new(contact.Places, StringComparer.Ordinal);
         foreach (var (field, value) in contact.Fields.ToList())
         {
             Note(op, contact, touch, field, value, was.Written.GetValueOrDefault(field), forced: later);
@@ -329,12 +381,8 @@ sealed class ModelContacts(int batchRows)
         }
         contact.Exists = false;
         contact.Fields.Clear();
-        foreach (var (list, by) in contact.Lists)
-            touch.ListsTaken[list] = by;
-        foreach (var (tag, by) in contact.Tags)
-            touch.TagsTaken[tag] = by;
-        contact.Lists.Clear();
-        contact.Tags.Clear();
+        foreach (var key in contact.Places.Keys.ToList())
+            NotePlace(op, contact, touch, key, null, was.Placed.GetValueOrDefault(key), forced: later);
         result.Removed++;
         return touch;
     }
@@ -386,44 +434,39 @@ sealed class ModelContacts(int batchRows)
             released.AddRange(gives.Select(g => (contact.Id, g.Item1, g.Item2)));
             claimed.AddRange(takes.Select(g => (contact.Id, g.Item1, g.Item2)));
         }
-        foreach (var (list, by) in was.ListsAdded)
-        {
-            if (contact.Lists.TryGetValue(list, out var now) && now == target.Id)
-                touch.ListsTaken[list] = by;
-            else if (contact.Lists.ContainsKey(list))
-                conflicts++;
-        }
-        foreach (var (tag, by) in was.TagsAdded)
-        {
-            if (contact.Tags.TryGetValue(tag, out var now) && now == target.Id)
-                touch.TagsTaken[tag] = by;
-        }
-        Take(contact, touch);
+        conflicts += TurnPlaces(op, was.Placed, contact, touch, result: null);
         result.Conflicts += conflicts;
         Count(touch, result, conflicts > 0);
         return touch;
     }
 
-    static void TakeBelongings(Op target, Contact contact, Touch touch)
+    /// <summary>Lists and tags that nothing has written since are again as they were. Those that are gone are left alone.</summary>
+    /// <returns>Conflicts: what was written since and stays. That the contact is out of a list already is none for who would take it out.</returns>
+    int TurnPlaces(Op op, Dictionary<string, Event> placed, Contact contact, Touch touch, ModelReversal? result)
     {
-        foreach (var (list, by) in contact.Lists.Where(l => l.Value == target.Id))
-            touch.ListsTaken[list] = by;
-        foreach (var (tag, by) in contact.Tags.Where(t => t.Value == target.Id))
-            touch.TagsTaken[tag] = by;
-        Take(contact, touch);
-    }
-
-    static void Take(Contact contact, Touch touch)
-    {
-        foreach (var list in touch.ListsTaken.Keys)
-            contact.Lists.Remove(list);
-        foreach (var tag in touch.TagsTaken.Keys)
-            contact.Tags.Remove(tag);
+        var conflicts = 0;
+        foreach (var (key, written) in placed)
+        {
+            if (Find(key[0], key) is null)
+                continue;
+            switch (StandingOf(contact.Of(key), written))
+            {
+                case Standing.Last:
+                    NotePlace(op, contact, touch, key, written.Before, written, forced: false);
+                    break;
+                case Standing.Later when written.Before is not null || contact.Places.ContainsKey(key):
+                    conflicts++;
+                    break;
+            }
+        }
+        if (result is not null)
+            result.Conflicts += conflicts;
+        return conflicts;
     }
 
     static void Count(Touch touch, ModelReversal result, bool conflict)
     {
-        if (touch.Written.Count + touch.ListsTaken.Count + touch.TagsTaken.Count + touch.ListsAdded.Count + touch.TagsAdded.Count > 0)
+        if (touch.Written.Count + touch.Placed.Count > 0)
             result.Changed++;
         else if (conflict)
             result.Kept++;
@@ -453,7 +496,7 @@ sealed class ModelContacts(int batchRows)
             var touches = new List<Touch>();
             foreach (var was in batch)
             {
-                var nothing = was.Written.Count + was.ListsTaken.Count + was.TagsTaken.Count == 0 && !was.Removed;
+                var nothing = was.Written.Count + was.Placed.Count == 0 && !was.Removed;
                 if (nothing)
                     continue;
                 touches.Add(was.Removed ? Restore(op, was, claimed, result) : Return(op, was, released, claimed, result));
@@ -464,7 +507,7 @@ sealed class ModelContacts(int batchRows)
         return result;
     }
 
-    static Touch Restore(Op op, Touch was, List<(int, string, string)> claimed, ModelReversal result)
+    Touch Restore(Op op, Touch was, List<(int, string, string)> claimed, ModelReversal result)
     {
         var contact = was.Contact;
         var touch = new Touch(contact);
@@ -481,10 +524,11 @@ sealed class ModelContacts(int batchRows)
             if (Identities.Contains(field))
                 claimed.Add((contact.Id, field, value));
         }
-        foreach (var (list, by) in was.ListsTaken)
-            contact.Lists[list] = by;
-        foreach (var (tag, by) in was.TagsTaken)
-            contact.Tags[tag] = by;
+        foreach (var (key, by) in was.Places!) // as above
+        {
+            if (Find(key[0], key) is not null)
+                NotePlace(op, contact, touch, key, by, was.Placed[key], forced: false);
+        }
         result.Restored++;
         return touch;
     }
@@ -514,16 +558,7 @@ sealed class ModelContacts(int batchRows)
             released.AddRange(gives.Select(g => (contact.Id, g.Item1, g.Item2)));
             claimed.AddRange(takes.Select(g => (contact.Id, g.Item1, g.Item2)));
         }
-        foreach (var (list, by) in was.ListsTaken)
-        {
-            if (contact.Lists.TryAdd(list, by))
-                touch.ListsAdded[list] = by;
-        }
-        foreach (var (tag, by) in was.TagsTaken)
-        {
-            if (contact.Tags.TryAdd(tag, by))
-                touch.TagsAdded[tag] = by;
-        }
+        conflicts += TurnPlaces(op, was.Placed, contact, touch, result: null);
         result.Conflicts += conflicts;
         Count(touch, result, conflicts > 0);
         return touch;
@@ -533,6 +568,24 @@ sealed class ModelContacts(int batchRows)
 /// <summary>One row of a model's import. Null: the file's cell is blank, and the contact's value stays.</summary>
 sealed record ModelRow(string? Email, string? Phone, string? FirstName, string? City)
 {
+    /// <summary>Names of a list and a tag in the row's columns: to come into, and to be taken out of.</summary>
+    public string? List { get; init; }
+    public string? Tag { get; init; }
+    public string? OutOfList { get; init; }
+    public string? OffTag { get; init; }
+
+    public IEnumerable<(char Kind, string Name)> Joins(ModelImport import) => Places(import.List, import.Tag).Concat(Places(List, Tag)).Distinct();
+
+    public IReadOnlyList<(char Kind, string Name)> Leaves() => [.. Places(OutOfList, OffTag)];
+
+    static IEnumerable<(char Kind, string Name)> Places(string? list, string? tag) => (list, tag) switch
+    {
+        (null, null) => [],
+        ({ } l, null) => [('l', l)],
+        (null, { } t) => [('t', t)],
+        ({ } l, { } t) => [('l', l), ('t', t)],
+    };
+
     public IEnumerable<(string Field, string? Value)> Values(string city)
     {
         if (Phone is not null)

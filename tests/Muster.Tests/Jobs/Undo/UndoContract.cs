@@ -95,6 +95,84 @@ public abstract class UndoContract
         await scene.ImportAsync(By("email", null, null, Row("p7@example.org", "61400000000"), Row("p0@example.org", "61400000000"), Row("p2@example.org", "61400000003")));
     }
 
+    [Fact]
+    public async Task Values_given_back_to_a_field_that_is_gone_are_told_then_and_show_again_with_the_field()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", null, null, Row("a@example.org", null, "Ann")));
+        var b = await scene.ImportAsync(By("email", null, null, Row("b@example.org", null, null, "Pune")));
+        await scene.UndoAsync(b);
+        await scene.UndoAsync(a); // made the field, and takes it away
+        await scene.ImportAsync(By("email", null, null, Row("c@example.org", null, null, "Oslo"))); // makes it anew
+        var redo = await scene.RedoAsync(b);
+        Assert.Contains(await ContactStates.ToldAsync(scene.Scene, redo.Id), line => line.EndsWith(" +Pune", StringComparison.Ordinal));
+        Assert.DoesNotContain("Pune", scene.Model.Text(), StringComparison.Ordinal);
+        await scene.RedoAsync(a);
+        Assert.Contains("city (2)=Pune", scene.Model.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_membership_that_was_taken_away_again_later_is_not_given_back()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        await scene.ImportAsync(By("email", "Customers", "spring", Row("a@example.org"), Row("b@example.org"), Row("c@example.org")));
+        var removal = await scene.ImportAsync(By("email", null, null, [.. "abc".Select(c => Row($"{c}@example.org") with { OutOfList = "Customers", OffTag = "spring" })]));
+        await scene.ImportAsync(By("email", "Customers", "spring", Row("a@example.org"), Row("b@example.org")));
+        await scene.ImportAsync(By("email", null, null, Row("a@example.org") with { OutOfList = "Customers", OffTag = "spring" }));
+        await scene.TakeOutAsync(scene.Contacts[1], "Customers");
+
+        var undo = await scene.UndoAsync(removal);
+        Assert.Equal(4, undo.Counts.Warnings); // both places of a, and both of b
+        Assert.Equal(["[] []", "[] [spring]", "[Customers] [spring]"], scene.Model.Text().Split('\n')[..3].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]));
+        await scene.RedoAsync(removal);
+        await scene.UndoAsync(removal);
+    }
+
+    [Fact]
+    public async Task An_undo_of_what_brought_contacts_back_leaves_them_out_as_they_were_taken_out()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", "Customers", "spring", Row("a@example.org")));
+        var removal = await scene.ImportAsync(By("email", null, null, Row("a@example.org") with { OutOfList = "Customers", OffTag = "spring" }));
+        var back = await scene.ImportAsync(By("email", "Customers", "spring", Row("a@example.org")));
+        await scene.UndoAsync(back);
+        await scene.UndoAsync(removal); // nothing of what was written later stands
+        Assert.Contains("[Customers] [spring]", scene.Model.Text(), StringComparison.Ordinal);
+        await scene.RedoAsync(back); // finds its place taken
+        await scene.RedoAsync(removal);
+        await scene.UndoAsync(a);
+        await scene.RedoAsync(a);
+    }
+
+    [Fact]
+    public async Task A_redo_does_not_bring_back_into_a_list_whom_a_person_has_taken_out_since()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        await scene.ImportAsync(By("email", null, null, Row("a@example.org"), Row("b@example.org")));
+        await scene.ImportAsync(By("email", "Customers", null, Row("c@example.org")));
+        var adds = await scene.ImportAsync(By("email", "Customers", null, Row("a@example.org"), Row("b@example.org")));
+        await scene.UndoAsync(adds);
+        await scene.JoinAsync(scene.Contacts[0], "Customers");
+        await scene.TakeOutAsync(scene.Contacts[0], "Customers");
+        var redo = await scene.RedoAsync(adds);
+        Assert.Equal(1, redo.Counts.Warnings);
+        Assert.Equal(["[] []", "[Customers] []"], scene.Model.Text().Split('\n')[..2].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_gone_takes_nobody_back()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        var a = await scene.ImportAsync(By("email", "Customers", null, Row("a@example.org")));
+        var removal = await scene.ImportAsync(By("email", null, null, Row("a@example.org") with { OutOfList = "Customers" }, Row("b@example.org")));
+        await scene.UndoAsync(a); // the list is empty and goes, the contact has been written to by nobody else
+        await scene.UndoAsync(removal);
+        await scene.RedoAsync(a);
+        await scene.RedoAsync(removal);
+        await scene.UndoAsync(removal);
+        Assert.Contains("l:Customers", scene.Model.Text(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(20)]
     public async Task Random_imports_edits_deletions_undos_and_redos_leave_what_the_model_says(int runs)
@@ -167,6 +245,10 @@ public abstract class UndoContract
                     var (field, value) = Edit(random);
                     await scene.PatchAsync(scene.Contacts[random.Next(scene.Contacts.Count)], field, value);
                     break;
+                case 7 when scene.Contacts.Count > 0 && random.Next(2) == 0:
+                    var (moved, to) = (scene.Contacts[random.Next(scene.Contacts.Count)], $"List{random.Next(2)}");
+                    await (random.Next(4) switch { 0 => scene.LeaveAsync(moved, to), 1 => scene.JoinAsync(moved, to), _ => scene.TakeOutAsync(moved, to) });
+                    break;
                 case 6 when scene.Contacts.Count > 3 && random.Next(2) == 0:
                     await scene.DeleteAsync(scene.Contacts[random.Next(scene.Contacts.Count)]);
                     break;
@@ -183,9 +265,14 @@ public abstract class UndoContract
             random.Next(8) == 0 ? null : $"p{random.Next(8)}@example.org",
             random.Next(3) == 0 ? null : $"614000000{random.Next(8):00}",
             random.Next(2) == 0 ? null : $"N{random.Next(3)}",
-            random.Next(2) == 0 ? null : $"C{random.Next(3)}"))],
+            random.Next(2) == 0 ? null : $"C{random.Next(3)}")
+        {
+            List = Some(random, 4, "List"), Tag = Some(random, 4, "tag"), OutOfList = Some(random, 3, "List"), OffTag = Some(random, 3, "tag"),
+        })],
         random.Next(3) == 0 ? $"List{random.Next(2)}" : null,
         random.Next(3) == 0 ? $"tag{random.Next(2)}" : null);
+
+    static string? Some(Random random, int oneIn, string name) => random.Next(oneIn) == 0 ? $"{name}{random.Next(2)}" : null;
 
     static (string Field, string? Value) Edit(Random random) => random.Next(4) switch
     {

@@ -18,6 +18,9 @@ sealed class UndoScene : IDisposable
     readonly Dictionary<int, Guid> importOf = [];
     readonly ModelContacts model = new(BatchRows);
     readonly List<string> told = [];
+    readonly List<string> hidden = [];
+
+    static readonly Dictionary<string, string> Columns = new() { ["in"] = "lists", ["tag"] = "tags", ["out"] = "lists:remove", ["off"] = "tags:remove" };
 
     UndoScene(ImportScene scene) => Scene = scene;
 
@@ -40,12 +43,12 @@ sealed class UndoScene : IDisposable
     public async Task<int> ImportAsync(ModelImport import)
     {
         told.Add($"import by {import.Match} list {import.List} tag {import.Tag}: {string.Join(" | ", import.Rows)}");
-        var csv = new StringBuilder("email,phone,first_name,city\n");
+        var csv = new StringBuilder("email,phone,first_name,city,in,tag,out,off\n");
         foreach (var row in import.Rows)
-            csv.Append(row.Email).Append(',').Append(row.Phone is null ? "" : "+" + row.Phone).Append(',').Append(row.FirstName).Append(',').Append(row.City).Append('\n');
+            csv.AppendJoin(',', row.Email, row.Phone is null ? "" : "+" + row.Phone, row.FirstName, row.City, row.List, row.Tag, row.OutOfList, row.OffTag).Append('\n');
         var id = await Scene.AcceptAsync(csv.ToString(), new()
         {
-            Match = import.Match, Lists = import.List is null ? null : [import.List], Tags = import.Tag is null ? null : [import.Tag],
+            Mapping = Columns, Match = import.Match, Lists = import.List is null ? null : [import.List], Tags = import.Tag is null ? null : [import.Tag],
         });
         var before = await ContactStates.OfAsync(Scene);
         await Scene.RunPipelineAsync(Scene.Stores.Contacts);
@@ -66,6 +69,35 @@ sealed class UndoScene : IDisposable
         await CompareAsync();
     }
 
+    public async Task JoinAsync(int contact, string list)
+    {
+        told.Add($"join {contact} {list}");
+        var writer = new ContactWriter(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, TimeProvider.System);
+        Assert.IsType<ContactWriteResult.Written>(await writer.PatchAsync(Scene.Account, realOf[contact], new(new Dictionary<string, string?>(), [list]), None));
+        model.Join(contact, list);
+        await CompareAsync();
+    }
+
+    public async Task TakeOutAsync(int contact, string list)
+    {
+        told.Add($"take out {contact} {list}");
+        if (await ListIdAsync(list) is { } id)
+            await Scene.Stores.Contacts.RemoveMembersAsync(Scene.Account.Id, id, [realOf[contact]], None);
+        model.TakeOut(contact, list);
+        await CompareAsync();
+    }
+
+    public async Task LeaveAsync(int contact, string list)
+    {
+        told.Add($"leave {contact} {list}");
+        if (await ListIdAsync(list) is { } id)
+            await Scene.Stores.Contacts.LeaveListAsync(Scene.Account.Id, id, realOf[contact], None);
+        model.Leave(contact, list);
+        await CompareAsync();
+    }
+
+    async Task<int?> ListIdAsync(string name) => (await Scene.Stores.Contacts.ListsAsync(Scene.Account.Id, None)).FirstOrDefault(l => l.Name == name)?.Id;
+
     public async Task DeleteAsync(int contact)
     {
         told.Add($"delete {contact}");
@@ -83,7 +115,7 @@ sealed class UndoScene : IDisposable
         await RunAsync();
         var expected = model.Undo(op, force);
         undo = await Scene.ImportAsync(undo.Id);
-        await ContactStates.AssertToldAsync(Scene, undo.Id, before, Told);
+        await ContactStates.AssertToldAsync(Scene, undo.Id, before, Told, hidden);
         Assert.Equal(ImportStatus.Completed, undo.Status);
         AssertCounts(expected, undo);
         Assert.Equal((preview.Counts, preview.Removed, preview.Conflicts), (undo.Counts, undo.Removed, undo.Counts.Warnings));
@@ -101,7 +133,7 @@ sealed class UndoScene : IDisposable
         await RunAsync();
         var expected = model.Redo(op);
         redo = await Scene.ImportAsync(redo.Id);
-        await ContactStates.AssertToldAsync(Scene, redo.Id, before, Told);
+        await ContactStates.AssertToldAsync(Scene, redo.Id, before, Told, hidden);
         Assert.Equal(ImportStatus.Completed, redo.Status);
         AssertCounts(expected, redo);
         var again = await Scene.ImportAsync(importOf[op]);
