@@ -23,6 +23,9 @@ public sealed record IntakeRequest(
     /// <summary>Where each column goes, when the caller's protocol names the columns itself (after <see cref="SourceLook"/>); null: found out from their names and <see cref="ImportOptions.Mapping"/>.</summary>
     public ColumnMap? Columns { get; init; }
 
+    /// <summary>An earlier look at the source, which this request takes over; null: nobody has looked.</summary>
+    public LookResult? Look { get; init; }
+
     /// <summary>Somebody waits for the import's end: it takes the reserved lane, however many rows it has.</summary>
     public bool IsAwaited { get; init; }
 
@@ -112,6 +115,8 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         DropReceived(request);
         if (request.ReadFrom is { } unpacked && unpacked != request.Spooled.Name)
             spool.Delete(unpacked);
+        if (request.Look is LookResult.Seen { Inside: { } seen })
+            spool.Delete(seen.Content.Name);
     }
 
     void DropReceived(IntakeRequest request)
@@ -148,7 +153,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             if (notOfRetry is not null)
                 return notOfRetry;
         }
-        var examined = await new SourceExaminer(settings, spool, contacts, Profiles).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source);
+        var examined = await new SourceExaminer(settings, spool, contacts, Profiles).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source, (request.Look as LookResult.Seen)?.Inside);
         if (examined is Examination.Refused refused)
             return request.KeepsUnreadable && refused.Options is { } understood ? new IntakeResult.Accepted(Unreadable(request, understood)) : refused.Why;
         var reading = ((Examination.Understood)examined).Reading;

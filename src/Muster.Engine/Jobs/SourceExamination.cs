@@ -53,9 +53,10 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
 {
     /// <param name="columns">Where the columns go, when the caller knows already; null: found out.</param>
     /// <param name="earlier">A source that this one was probably made from: its encoding is believed before a guess.</param>
+    /// <param name="inside">What an earlier look found in the source, which is an archive; deleted unless the examination's reading is of it.</param>
     /// <exception cref="SourceException">The source has expired.</exception>
     public async Task<Examination> ExamineAsync(
-        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null, ImportSource? earlier = null)
+        Account account, SpooledSource spooled, ImportOptions asked, CancellationToken cancellationToken, ColumnMap? columns = null, ImportSource? earlier = null, UnpackingResult.Unpacked? inside = null)
     {
         var saysMapping = asked.Mapping is not null || asked.MappingRules is not null;
         var (profile, ofProfile, badProfile) = await WithProfileAsync(account, asked, cancellationToken);
@@ -67,9 +68,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         if (badOption is not null)
             return Refuse(badOption);
         // A workbook is an archive of its own kind: whether it is one is looked at before it is taken for a packed file, and again inside of one.
-        if (await SheetTaking.TakeAsync(spool, spooled.Name, options, settings, cancellationToken) is { } sheet)
+        if (inside is null && await SheetTaking.TakeAsync(spool, spooled.Name, options, settings, cancellationToken) is { } sheet)
             return await ReadSheetAsync(account, spooled, sheet, options, wish, columns, earlier, cancellationToken);
-        var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
+        var unpacking = inside ?? await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
         if (unpacking is UnpackingResult.Refused damaged)
             return new Examination.Refused(new(damaged.Code, damaged.Detail), damaged.Code == ErrorCode.DiskFull ? null : options);
         if (unpacking is not UnpackingResult.Unpacked unpacked)
@@ -77,13 +78,13 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         var isNeeded = false;
         try
         {
-            var inside = await SheetTaking.TakeAsync(spool, unpacked.Content.Name, options, settings, cancellationToken);
-            var examination = inside is null
+            var packedSheet = await SheetTaking.TakeAsync(spool, unpacked.Content.Name, options, settings, cancellationToken);
+            var examination = packedSheet is null
                 ? await ReadAsync(account, unpacked.Content, options, wish, columns, earlier, cancellationToken)
-                : await ReadSheetAsync(account, unpacked.Content, inside, options, wish, columns, earlier, cancellationToken);
+                : await ReadSheetAsync(account, unpacked.Content, packedSheet, options, wish, columns, earlier, cancellationToken);
             if (examination is not Examination.Understood understood)
                 return examination;
-            isNeeded = inside is null;
+            isNeeded = packedSheet is null;
             return new Examination.Understood(understood.Reading with { Packing = unpacked.Packing });
         }
         finally

@@ -9,7 +9,11 @@ namespace Muster.Jobs;
 public abstract record LookResult
 {
     /// <summary>It can be read and has at least one record.</summary>
-    public sealed record Seen(SourceShape Shape) : LookResult;
+    /// <remarks>What was inside of an archive stays in the spool, so that it is unpacked once: it goes on with <see cref="IntakeRequest.Look"/>, or is dropped by <see cref="SourceLook.Drop"/>.</remarks>
+    public sealed record Seen(SourceShape Shape) : LookResult
+    {
+        internal UnpackingResult.Unpacked? Inside { get; init; }
+    }
 
     /// <param name="Detail">The rule, what was found and the remedy.</param>
     public sealed record Refused(ErrorCode Code, string Detail) : LookResult;
@@ -21,6 +25,13 @@ public sealed class SourceLook(MusterSettings settings, Spool spool)
     /// <exception cref="SourceException">The spool no longer has the source.</exception>
     public LookResult At(SpooledSource spooled, ImportOptions options) => LookAsync(spooled.Name, options).GetAwaiter().GetResult();
 
+    /// <summary>For when no import is made of what was seen.</summary>
+    public void Drop(LookResult? look)
+    {
+        if (look is LookResult.Seen { Inside: { } inside })
+            spool.Delete(inside.Content.Name);
+    }
+
     /// <summary>As an import does it: a workbook, or what is packed in an archive, which may be a workbook again.</summary>
     async Task<LookResult> LookAsync(string name, ImportOptions options)
     {
@@ -31,10 +42,18 @@ public sealed class SourceLook(MusterSettings settings, Spool spool)
             case UnpackingResult.Refused damaged:
                 return new LookResult.Refused(damaged.Code, damaged.Detail);
             case UnpackingResult.Unpacked unpacked:
-                using (var content = new Dropped(spool, unpacked.Content.Name))
+                var isNeeded = false;
+                try
                 {
-                    return await SheetTaking.TakeAsync(spool, content.Name, options, settings, CancellationToken.None) is { } inside
-                        ? AtSheet(inside, options) : AtText(content.Name, options);
+                    var look = await SheetTaking.TakeAsync(spool, unpacked.Content.Name, options, settings, CancellationToken.None) is { } inside
+                        ? AtSheet(inside, options) : AtText(unpacked.Content.Name, options);
+                    isNeeded = look is LookResult.Seen;
+                    return look is LookResult.Seen seen ? seen with { Inside = unpacked } : look;
+                }
+                finally
+                {
+                    if (!isNeeded)
+                        spool.Delete(unpacked.Content.Name);
                 }
             default:
                 return AtText(name, options);
@@ -59,7 +78,7 @@ public sealed class SourceLook(MusterSettings settings, Spool spool)
         return reader.Read() ? new LookResult.Seen(reader.Shape) : new LookResult.Refused(ErrorCode.NoRows, ErrorCode.NoRows.Message());
     }
 
-    /// <summary>A sheet's text, or what an archive held, that goes when it has been looked at.</summary>
+    /// <summary>A sheet's text, that goes when it has been looked at.</summary>
     sealed class Dropped(Spool spool, string name) : IDisposable
     {
         public string Name => name;

@@ -44,9 +44,10 @@ sealed class AwaitedImport(Spool spool, SourceLook look, ImportIntake intake, II
             _ => throw new RefusedException(Refusal.DiskFull()),
         };
         ColumnMap columns;
+        LookResult? seen = null;
         try
         {
-            var seen = look.At(spooled, request.Options);
+            seen = look.At(spooled, request.Options);
             if (seen is LookResult.Refused unusable)
             {
                 spool.Delete(spooled.Name);
@@ -57,12 +58,13 @@ sealed class AwaitedImport(Spool spool, SourceLook look, ImportIntake intake, II
         catch
         {
             spool.Delete(spooled.Name);
+            look.Drop(seen);
             throw;
         }
 
         // Once the bytes lie in the spool, a caller who goes away no longer stops the import.
         var result = await intake.AcceptAsync(
-            new(request.Account, spooled, "contacts", null, request.Options, KeyOf(request.Body), request.Route) { Columns = columns, IsAwaited = true }, CancellationToken.None);
+            new(request.Account, spooled, "contacts", null, request.Options, KeyOf(request.Body), request.Route) { Columns = columns, Look = seen, IsAwaited = true }, CancellationToken.None);
         Import import;
         switch (result)
         {

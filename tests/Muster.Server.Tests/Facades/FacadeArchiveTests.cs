@@ -1,8 +1,8 @@
-using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using Muster.Server.Tests.Facades.Dotmailer;
+using Muster.Tests.Formats.Packing;
 
 namespace Muster.Server.Tests.Facades;
 
@@ -117,20 +117,5 @@ public sealed class FacadeArchiveTests(FacadeHost acme) : IClassFixture<FacadeHo
 
     static async Task<JsonElement> DataAsync(HttpResponseMessage response) => (await response.JsonAsync(HttpStatusCode.OK)).GetProperty("response").GetProperty("data");
 
-    static byte[] Pack(string packing, ReadOnlySpan<byte> content)
-    {
-        using var packed = new MemoryStream();
-        if (packing == "gzip")
-        {
-            using var gzip = new GZipStream(packed, CompressionLevel.Fastest);
-            gzip.Write(content);
-        }
-        else
-        {
-            using var zip = new ZipArchive(packed, ZipArchiveMode.Create);
-            using var entry = zip.CreateEntry("contacts.csv").Open();
-            entry.Write(content);
-        }
-        return packed.ToArray();
-    }
+    static byte[] Pack(string packing, ReadOnlySpan<byte> content) => packing == "gzip" ? Packed.Gzip(content.ToArray()) : Packed.Zip(("contacts.csv", content.ToArray()));
 }

@@ -24,9 +24,11 @@ sealed class ImportStart(ImportIntake intake, SourceLook look, Spool spool, ICon
         {
             ActiveMax = server.DotmailerImportsActiveMax, KeepsUnreadable = true,
         };
+        LookResult? looked = null;
         try
         {
-            switch (look.At(spooled, options))
+            looked = look.At(spooled, options);
+            switch (looked)
             {
                 case LookResult.Refused { Code: ErrorCode.NoRows }:
                     throw VendorError.NoContacts();
@@ -35,13 +37,14 @@ sealed class ImportStart(ImportIntake intake, SourceLook look, Spool spool, ICon
                     var columns = FileColumns.Map(seen.Shape.Columns, fields) ?? throw VendorError.NoEmailColumn();
                     foreach (var field in fields.All.Where(f => f is { Id: 0, Type: not FieldType.Text } && columns.CustomColumns.Any(c => c.Target.ToString() == f.Target)))
                         await contacts.MakeFieldAsync(account.Id, new(0, field.Name, field.Type), createdBy: null, settings.FieldsMax, CancellationToken.None);
-                    request = request with { Columns = columns };
+                    request = request with { Columns = columns, Look = seen };
                     break;
             }
         }
         catch
         {
             spool.Delete(spooled.Name);
+            look.Drop(looked);
             throw;
         }
         return await intake.AcceptAsync(request, CancellationToken.None) switch

@@ -44,6 +44,7 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         var form = await forms.ReadAsync(request, FileParts, limits.FileBytesMax, cancellationToken);
         place.Dispose();
         var owned = form.File;
+        LookResult? seen = null;
         try
         {
             var name = Value(request, form, "list_name")?.Trim();
@@ -59,7 +60,8 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
                     : "file_name is missing: send the CSV as a file part of multipart/form-data");
             }
 
-            var columns = ColumnsOf(file);
+            seen = look.At(file, new());
+            var columns = ColumnsOf(seen);
             var list = known ?? (await contacts.ListsAsync(caller.Account.Id, cancellationToken)).FirstOrDefault(l => l.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             var kind = list?.Kind ?? (string.IsNullOrEmpty(type) ? ListKinds.Static : type);
             if (!string.IsNullOrEmpty(type) && type != kind)
@@ -73,7 +75,7 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
             list = await PrepareAsync(caller.Account, name ?? "", kind, list, variables, cancellationToken);
             owned = null; // from here on the intake's
             var result = await intake.AcceptAsync(
-                new(caller.Account, file, "file", form.FileName, Options(list, limits), null, Route) { Columns = map }, CancellationToken.None);
+                new(caller.Account, file, "file", form.FileName, Options(list, limits), null, Route) { Columns = map, Look = seen }, CancellationToken.None);
             if (result is IntakeResult.Accepted accepted)
                 return (accepted.Import, list);
             if (made)
@@ -84,7 +86,10 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         finally
         {
             if (owned is not null)
+            {
                 spool.Delete(owned.Name);
+                look.Drop(seen);
+            }
         }
     }
 
@@ -94,7 +99,7 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         UnknownColumns = "ignore", Hold = HoldRules.Off,
     };
 
-    IReadOnlyList<string> ColumnsOf(SpooledSource file) => look.At(file, new()) switch
+    static IReadOnlyList<string> ColumnsOf(LookResult look) => look switch
     {
         LookResult.Seen { Shape: { Format: "csv" } shape } when shape.Columns.Any(c => Is(c, NumberColumn)) => shape.Columns,
         LookResult.Seen { Shape.Format: "csv" } => throw Reading.Bad("file_name", "the file has no column number in its header row"),
