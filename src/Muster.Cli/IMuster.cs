@@ -22,6 +22,7 @@ interface IMuster : IAsyncDisposable
     Task<ImportResource> AcceptUrlAsync(string url, ImportOptionsResource options, string? idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>Watches the import to its end, or to where it waits for a person (held, paused). Told to <paramref name="moved"/> at every move.</summary>
+    /// <remarks>Where nobody runs it, and this process is not to, it is answered as it is: queued, or cut off while running.</remarks>
     /// <param name="work">Whether this process runs the import when no other process works on the data folder. A server always runs it itself.</param>
     Task<ImportResource> FollowAsync(Guid id, bool work, Action<ImportResource> moved, CancellationToken cancellationToken);
 
@@ -50,7 +51,7 @@ interface IMuster : IAsyncDisposable
     Task RejectsAsync(Guid id, bool safe, Stream destination, CancellationToken cancellationToken);
 
     /// <param name="kind">email, phone or domain; null: all.</param>
-    IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SuppressionResource>> SuppressionsAsync(string? kind, CancellationToken cancellationToken);
 
     Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken);
 

@@ -130,6 +130,8 @@ sealed class LocalMuster : IMuster
                         await UntilEarlierOnesRestAsync(import.Id, running, cancellationToken);
                     return import;
                 }
+                if (!work && IsNobodyWorking())
+                    return await GetAsync(id, cancellationToken);
                 await LookAgainAsync(change, running, cancellationToken);
             }
         }
@@ -139,6 +141,13 @@ sealed class LocalMuster : IMuster
             await running;
             worker?.Dispose();
         }
+    }
+
+    /// <summary>Whether no process runs the folder's imports. Whoever would asks again until the lock is free, so that this look takes it from nobody.</summary>
+    bool IsNobodyWorking()
+    {
+        using var free = WorkerLock.TryTake(folder.Settings);
+        return free is not null;
     }
 
     /// <summary>Imports that a crash cut off, or that were only queued, are run by whoever next works on the folder: this process.</summary>
@@ -238,18 +247,13 @@ sealed class LocalMuster : IMuster
         }
     }
 
-    public async IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? cursor = null;
-        do
+    public Task<IReadOnlyList<SuppressionResource>> SuppressionsAsync(string? kind, CancellationToken cancellationToken) => AllPages.ReadAsync(
+        async (cursor, limit, stop) =>
         {
-            var page = await folder.Stores.Contacts.Suppressions.ListAsync(account.Id, kind, cursor, 1_000, cancellationToken);
-            foreach (var suppression in page.Items)
-                yield return Wire.Suppression(suppression);
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-    }
+            var page = await folder.Stores.Contacts.Suppressions.ListAsync(account.Id, kind, cursor, limit, stop);
+            return new Client.Page<SuppressionResource>([.. page.Items.Select(Wire.Suppression)], page.NextCursor);
+        },
+        cancellationToken);
 
     public async Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Muster.Client;
 using Muster.Jobs;
 
@@ -7,7 +6,6 @@ namespace Muster.Cli;
 /// <summary>A server, through the typed client.</summary>
 sealed class RemoteMuster(Uri server, string key) : IMuster
 {
-    const int PageSize = 1_000;
     readonly MusterClient client = new(WithSlash(server), key);
 
     public ValueTask DisposeAsync()
@@ -50,7 +48,7 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         return await client.GetImportAsync(id, cancellationToken);
     }
 
-    public Task<IReadOnlyList<ProfileResource>> ProfilesAsync(CancellationToken cancellationToken) => AllAsync(client.ProfilesAsync, cancellationToken);
+    public Task<IReadOnlyList<ProfileResource>> ProfilesAsync(CancellationToken cancellationToken) => AllPages.ReadAsync(client.ProfilesAsync, cancellationToken);
 
     public Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken) => client.ProfileAsync(id, version, cancellationToken);
 
@@ -85,18 +83,8 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
     public Task RejectsAsync(Guid id, bool safe, Stream destination, CancellationToken cancellationToken) =>
         safe ? client.DownloadSafeRejectsAsync(id, destination, cancellationToken) : client.DownloadRejectsAsync(id, destination, cancellationToken);
 
-    public async IAsyncEnumerable<SuppressionResource> SuppressionsAsync(string? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? cursor = null;
-        do
-        {
-            var page = await client.SuppressionsAsync(kind, cursor, PageSize, cancellationToken);
-            foreach (var suppression in page.Items)
-                yield return suppression;
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-    }
+    public Task<IReadOnlyList<SuppressionResource>> SuppressionsAsync(string? kind, CancellationToken cancellationToken) =>
+        AllPages.ReadAsync((cursor, limit, stop) => client.SuppressionsAsync(kind, cursor, limit, stop), cancellationToken);
 
     public Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken) => client.SuppressAsync(suppressions, cancellationToken);
 
@@ -106,7 +94,7 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
 
     public IAsyncEnumerable<ErrorResource> ErrorsAsync(Guid id, CancellationToken cancellationToken) => client.ErrorsAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken) => AllAsync(client.ListsAsync, cancellationToken);
+    public Task<IReadOnlyList<ListResource>> ListsAsync(CancellationToken cancellationToken) => AllPages.ReadAsync(client.ListsAsync, cancellationToken);
 
     public Task ExportAsync(string format, bool safe, Stream destination, CancellationToken cancellationToken) =>
         client.ExportContactsAsync(new ContactQuery(), format, safe, destination, cancellationToken);
@@ -126,25 +114,11 @@ sealed class RemoteMuster(Uri server, string key) : IMuster
         return await client.CreateKeyAsync(request.Scope, cancellationToken);
     }
 
-    public Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken) => AllAsync(client.KeysAsync, cancellationToken);
+    public Task<IReadOnlyList<KeyResource>> KeysAsync(CancellationToken cancellationToken) => AllPages.ReadAsync(client.KeysAsync, cancellationToken);
 
     public Task RevokeKeyAsync(string id, CancellationToken cancellationToken) => client.RevokeKeyAsync(id, cancellationToken);
 
     public IWebhooks Webhooks => new RemoteWebhooks(client);
-
-    public static async Task<IReadOnlyList<T>> AllAsync<T>(Func<string?, int, CancellationToken, Task<Page<T>>> pageAt, CancellationToken cancellationToken)
-    {
-        var all = new List<T>();
-        string? cursor = null;
-        do
-        {
-            var page = await pageAt(cursor, PageSize, cancellationToken);
-            all.AddRange(page.Items);
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-        return all;
-    }
 
     /// <summary>A server behind a path prefix keeps it: RFC 3986 §5.2.3 drops what follows the last slash.</summary>
     static Uri WithSlash(Uri server) => server.AbsolutePath.EndsWith('/') ? server : new Uri(server.GetLeftPart(UriPartial.Path) + "/");

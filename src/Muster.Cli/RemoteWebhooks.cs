@@ -5,7 +5,7 @@ namespace Muster.Cli;
 /// <summary>A server's webhooks, of the account that the key opens.</summary>
 sealed class RemoteWebhooks(MusterClient client) : IWebhooks
 {
-    public Task<IReadOnlyList<WebhookResource>> ListAsync(CancellationToken cancellationToken) => RemoteMuster.AllAsync(client.WebhooksAsync, cancellationToken);
+    public Task<IReadOnlyList<WebhookResource>> ListAsync(CancellationToken cancellationToken) => AllPages.ReadAsync(client.WebhooksAsync, cancellationToken);
 
     public Task<NewWebhookResource> AddAsync(WebhookInput webhook, CancellationToken cancellationToken) => client.CreateWebhookAsync(webhook, cancellationToken);
 

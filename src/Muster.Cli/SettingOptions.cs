@@ -24,8 +24,13 @@ static class SettingOptions
 
     /// <summary>The settings that the options, the environment and muster.json come to, checked.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static LoadedSettings Load(Target target) =>
-        SettingsLoader.Load(target.Settings, Environment.GetEnvironmentVariables(), Path.Combine(Environment.CurrentDirectory, SettingsLoader.FileName));
+    public static LoadedSettings Load(Target target)
+    {
+        var loaded = SettingsLoader.Load(target.Settings, Environment.GetEnvironmentVariables(), Path.Combine(Environment.CurrentDirectory, SettingsLoader.FileName));
+        foreach (var remark in loaded.Remarks)
+            Console.Error.WriteLine($"muster: {remark}");
+        return loaded;
+    }
 
     /// <summary>What was typed, by the names that <see cref="SettingsLoader"/> takes.</summary>
     public static Dictionary<string, string?> Of(ParseResult parsed, string? data)

@@ -14,16 +14,16 @@ namespace Muster.Sqlite;
 /// </remarks>
 sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
 {
-    // ?1 account, ?2 the id before the page, ?3 rows, ?4 the list's number, ?5 the tag's number, ?6 search text, ?7 its digits, ?8 rows passed over, ?9 created since, ?10 updated since, ?11 status, ?12 JSON path of a channel that is opted out of
+    // ?1 account, ?2 the id before the page, ?3 rows, ?4 the list's number, ?5 the tag's number, ?6 search text, ?7 its digits, ?8 created since, ?9 updated since, ?10 status, ?11 JSON path of a channel that is opted out of
     const string Conditions = """
         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM list_member m WHERE m.id = (?4 << 32 | (c.id & 4294967295)) AND m.status = 1))
         AND (?5 IS NULL OR EXISTS (SELECT 1 FROM contact_tag t WHERE t.id = (?5 << 32 | (c.id & 4294967295))))
-        AND (?11 IS NULL OR ?11 = iif(c.consent IS NOT NULL
+        AND (?10 IS NULL OR ?10 = iif(c.consent IS NOT NULL
             AND (c.consent ->> '$.email.status' IS 'opted_out' OR c.consent ->> '$.sms.status' IS 'opted_out' OR c.consent ->> '$.phone.status' IS 'opted_out')
             AND (c.email IS NULL OR c.consent ->> '$.email.status' IS 'opted_out')
             AND (c.phone IS NULL OR (c.consent ->> '$.sms.status' IS 'opted_out' AND c.consent ->> '$.phone.status' IS 'opted_out')), 'opted_out', 'active'))
-        AND (?12 IS NULL OR c.consent ->> ?12 IS 'opted_out')
-        AND (?9 IS NULL OR c.created_at >= ?9) AND (?10 IS NULL OR c.updated_at >= ?10)
+        AND (?11 IS NULL OR c.consent ->> ?11 IS 'opted_out')
+        AND (?8 IS NULL OR c.created_at >= ?8) AND (?9 IS NULL OR c.updated_at >= ?9)
         AND (?6 IS NULL OR (?7 IS NOT NULL AND c.phone LIKE ?7) OR
         """;
 
@@ -52,14 +52,14 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         WHERE d.id > (?5 << 32 | ?2) AND d.id < ((?5 + 1) << 32) {Conditions}
         """;
 
-    // ?13 the contacts' row ids
+    // ?12 the contacts' row ids
     const string OfIds = $"""
-        {ContactRow.Columns} FROM json_each(?13) d CROSS JOIN contact c ON c.id = d.value
+        {ContactRow.Columns} FROM json_each(?12) d CROSS JOIN contact c ON c.id = d.value
         WHERE c.id > (?1 << 32 | ?2) AND c.id < ((?1 + 1) << 32) {Conditions}
         """;
 
-    const string OrderById = " ORDER BY c.id LIMIT ?3 OFFSET ?8";
-    const string OrderByMember = " ORDER BY d.id LIMIT ?3 OFFSET ?8";
+    const string OrderById = " ORDER BY c.id LIMIT ?3";
+    const string OrderByMember = " ORDER BY d.id LIMIT ?3";
 
     readonly List<ContactKey> keys = [];
     bool impossible;
@@ -81,14 +81,14 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
         if (keys.Count == 0)
         {
             var sql = filter.ListId is not null ? OfList + search + OrderByMember : filter.TagId is not null ? OfTag + search + OrderByMember : OfAll + search + OrderById;
-            return session.All(sql, ContactRow.Read, accountId, after, limit, list, tag, text, digits, filter.Skip, created, updated, filter.Status, optedOut);
+            return session.All(sql, ContactRow.Read, accountId, after, limit, list, tag, text, digits, created, updated, filter.Status, optedOut);
         }
 
         var ids = keys.Select(k => Bearers(session, k)).Aggregate((a, b) => [.. a.Intersect(b)]);
         var found = session.All(
-            OfIds + search + OrderById, ContactRow.Read, accountId, after, -1L, list, tag, text, digits, 0, created, updated, filter.Status, optedOut, $"[{string.Join(',', ids)}]");
+            OfIds + search + OrderById, ContactRow.Read, accountId, after, -1L, list, tag, text, digits, created, updated, filter.Status, optedOut, $"[{string.Join(',', ids)}]");
         // Hashes may collide, and a shared key may outlive its truth: the contact's own values decide.
-        return [.. found.Where(Shows).Skip(filter.Skip).Take((int)limit)];
+        return [.. found.Where(Shows).Take((int)limit)];
     }
 
     void AddKeys()
@@ -115,7 +115,7 @@ sealed class ContactQuery(int accountId, KeyHashSeed seed, ContactFilter filter)
             UNION SELECT contact FROM contact_key_collision WHERE account_id = ?2 AND kind = ?3 AND value = ?4
             """,
             static r => r.GetInt64(0), key.Hash, accountId, (int)key.Kind, key.Text);
-        var owner = new KeyIndex(new SessionKeyPages(session)).Find(key.Hash);
+        var owner = SessionKeyPages.Index(session).Find(key.Hash);
         return owner == 0 ? bearers : [owner, .. bearers.Where(b => b != owner)];
     }
 

@@ -6,13 +6,14 @@ namespace Muster.Sqlite;
 /// <remarks>One list or tag leads when it is the only one asked for; otherwise the account's contacts are walked, or those of a name looked through.</remarks>
 sealed class SliceQuery(int accountId, ContactSelection selection)
 {
-    // ?1 account, ?2 lists, ?3 tags, ?4 name pattern, ?5 the only list, ?6 the only tag; lists and tags by number; ?7 ids
+    // ?1 account, ?2 lists, ?3 tags, ?4 name pattern, ?5 the only list, ?6 the only tag; lists and tags by number; ?7 ids, ?8 created since, ?9 updated since
     const string Where = """
          WHERE c.id > (?1 << 32) AND c.id < ((?1 + 1) << 32)
         AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(?2) l JOIN list_member m ON m.id = (l.value << 32 | (c.id & 4294967295)) AND m.status = 1))
         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(?3) g JOIN contact_tag t ON t.id = (g.value << 32 | (c.id & 4294967295))))
         AND (?4 IS NULL OR coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '') LIKE ?4 ESCAPE '\')
         AND (?5 IS NULL OR ?5 > 0) AND (?6 IS NULL OR ?6 > 0) AND (?7 IS NULL OR (c.id & 4294967295) IN (SELECT value FROM json_each(?7)))
+        AND (?8 IS NULL OR c.created_at >= ?8) AND (?9 IS NULL OR c.updated_at >= ?9)
         """;
 
     const string FromAll = " FROM contact c";
@@ -30,11 +31,12 @@ sealed class SliceQuery(int accountId, ContactSelection selection)
         var from = ids is not null ? FromIds : list is not null ? FromList : tag is not null ? FromTag : FromAll;
         string? lists = list is not null ? null : Json(listNumbers), tags = tag is not null ? null : Json(tagNumbers);
         var name = selection.Name is { } text ? ContactQuery.Pattern(text) : null;
-        var total = session.Number("SELECT count(*)" + from + Where, accountId, lists, tags, name, list, tag, ids) ?? 0;
-        if (place.Offset >= total)
+        var (created, updated) = (selection.CreatedSince?.ToUnixTimeMilliseconds(), selection.UpdatedSince?.ToUnixTimeMilliseconds());
+        var total = place.Counted ? session.Number("SELECT count(*)" + from + Where, accountId, lists, tags, name, list, tag, ids, created, updated) ?? 0 : 0;
+        if (place.Counted && place.Offset >= total)
             return ([], total);
         var rows = session.All(
-            ContactRow.Columns + from + Where + OrderOf(place) + " LIMIT ?8 OFFSET ?9", ContactRow.Read, accountId, lists, tags, name, list, tag, ids, place.Limit, place.Offset);
+            ContactRow.Columns + from + Where + OrderOf(place) + " LIMIT ?10 OFFSET ?11", ContactRow.Read, accountId, lists, tags, name, list, tag, ids, created, updated, place.Limit, place.Offset);
         return (rows, total);
     }
 

@@ -278,7 +278,7 @@ public sealed class SqliteContactStore : IContactStore
             contact.Email is { } email ? ContactKey.OfEmail(email, seed) : null,
             contact.ExternalId is { } externalId ? ContactKey.OfExternalId(externalId, seed) : null,
         ];
-        var index = new KeyIndex(new SessionKeyPages(session));
+        var index = SessionKeyPages.Index(session);
         foreach (var key in keys)
         {
             if (key is not { } k)

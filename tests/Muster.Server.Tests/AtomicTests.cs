@@ -100,22 +100,11 @@ public sealed class AtomicTests(MusterHost host) : IClassFixture<MusterHost>
         var id = import.GetProperty("id").GetGuid();
         using var preview = await http.PostAsync($"/v1/imports/{id}/undo?dry_run=true", null);
         Assert.Equal("undo_opt_out_kept", (await preview.JsonAsync(HttpStatusCode.OK)).GetProperty("conflicts_shown")[0].GetProperty("code").GetString());
-        await EndAsync(client, (await client.UndoAsync(id, force: true, None)).Id);
+        await client.EndAsync((await client.UndoAsync(id, force: true, None)).Id);
         Assert.Equal(["opted_out", "opted_out"], (await client.ContactsAsync(new(Search: "opt.test"), null, 10, None)).Items.Select(c => c.Status));
-        await EndAsync(client, (await client.RedoAsync(id, force: false, None)).Id);
-        var undo = await EndAsync(client, (await client.UndoAsync(id, force: false, None, allowResubscribe: true)).Id);
+        await client.EndAsync((await client.RedoAsync(id, force: false, None)).Id);
+        var undo = await client.EndAsync((await client.UndoAsync(id, force: false, None, allowResubscribe: true)).Id);
         Assert.Equal(("completed", 0L), (undo.Status, undo.Reversal?.Conflicts));
         Assert.Equal("active", Assert.Single((await client.ContactsAsync(new(Search: "opt.test"), null, 10, None)).Items).Status);
-    }
-
-    static async Task<ImportResource> EndAsync(MusterClient client, Guid id)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await foreach (var import in client.WatchAsync(id, patience.Token))
-        {
-            if (import.IsTerminal())
-                return import;
-        }
-        return await client.GetImportAsync(id, None);
     }
 }

@@ -25,11 +25,11 @@ public sealed class ChangesTests(MusterHost host) : IClassFixture<MusterHost>
                 "4 created phone ∅ → +61412345679", "4 created email ∅ → c3@changes.example", "4 created first_name ∅ → Cid, \"C\"", "4 created field:shoe ∅ → 41", "4 created lists ∅ → Changed", "4 created tags ∅ → t1",
             ], await LinesAsync(client, import.GetProperty("id").GetGuid()));
 
-        var undo = await EndAsync(client, (await client.UndoAsync(import.GetProperty("id").GetGuid(), force: false, None)).Id);
+        var undo = await client.EndAsync((await client.UndoAsync(import.GetProperty("id").GetGuid(), force: false, None)).Id);
         var undone = await LinesAsync(client, undo.Id);
         Assert.Equal(["2 updated first_name Anna → Ann", "2 updated field:tags of old red;blue → red", "2 updated field:shoe 40 → ∅", "2 updated lists Changed → ∅", "2 updated tags t1 → ∅"], undone[..5]);
         Assert.Contains("4 removed email c3@changes.example → ∅", undone);
-        var redo = await EndAsync(client, (await client.RedoAsync(import.GetProperty("id").GetGuid(), force: false, None)).Id);
+        var redo = await client.EndAsync((await client.RedoAsync(import.GetProperty("id").GetGuid(), force: false, None)).Id);
         Assert.Contains("4 restored email ∅ → c3@changes.example", await LinesAsync(client, redo.Id));
         Assert.Contains("2 updated first_name Ann → Anna", await LinesAsync(client, redo.Id));
     }
@@ -50,7 +50,7 @@ public sealed class ChangesTests(MusterHost host) : IClassFixture<MusterHost>
                 "2 updated first_name Ann → Anna", "2 updated field:height ∅ → 1.80", "2 updated lists ∅ → Would be", "2 updated tags ∅ → would be",
                 "3 created email ∅ → p2@plan-changes.example", "3 created first_name ∅ → Bob", "3 created lists ∅ → Would be", "3 created tags ∅ → would be",
             ], lines);
-        var apply = await EndAsync(client, (await client.ApplyAsync(plan.GetProperty("id").GetGuid(), replan: false, None)).Id);
+        var apply = await client.EndAsync((await client.ApplyAsync(plan.GetProperty("id").GetGuid(), replan: false, None)).Id);
         Assert.Equal(lines, await LinesAsync(client, apply.Id));
         Assert.Equal(lines, await LinesAsync(client, plan.GetProperty("id").GetGuid())); // the field is there now, and the plan says what it said
     }
@@ -158,15 +158,4 @@ public sealed class ChangesTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     static string Line(ChangeResource c) => $"{c.RowNumber} {c.Action} {c.Field} {c.Before ?? "∅"} → {c.After ?? "∅"}";
-
-    static async Task<ImportResource> EndAsync(MusterClient client, Guid id)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await foreach (var import in client.WatchAsync(id, patience.Token))
-        {
-            if (import.IsTerminal())
-                return import;
-        }
-        return await client.GetImportAsync(id, None);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Muster.Client;
 
 namespace Muster.Server.Tests;
 
@@ -21,6 +22,18 @@ static class Importing
         var import = await client.ImportAsync(csv, options);
         Assert.True(import.GetProperty("status").GetString() == "completed", import.GetRawText());
         return import;
+    }
+
+    /// <summary>The import once it has ended.</summary>
+    public static async Task<ImportResource> EndAsync(this MusterClient client, Guid id)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await foreach (var import in client.WatchAsync(id, patience.Token))
+        {
+            if (import.IsTerminal())
+                return import;
+        }
+        return await client.GetImportAsync(id, CancellationToken.None);
     }
 
     /// <summary>All contacts of the account, by e-mail address.</summary>

@@ -23,7 +23,7 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.DoesNotContain((await client.TagsAsync(null, 1_000, None)).Items, t => t.Name == "planned");
         Assert.DoesNotContain((await client.FieldsAsync(null, 1_000, None)).Items, f => f.Name == "shoe");
 
-        var apply = await EndAsync(client, (await client.ApplyAsync(plan.Id, replan: false, None)).Id);
+        var apply = await client.EndAsync((await client.ApplyAsync(plan.Id, replan: false, None)).Id);
         Assert.Equal(("apply", "completed", (Guid?)plan.Id), (apply.Kind, apply.Status, apply.ParentId));
         Assert.Equal(plan.Counts, apply.Counts);
         Assert.Equal((Guid?)apply.Id, (await client.GetImportAsync(plan.Id, None)).AppliedBy);
@@ -34,7 +34,7 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
         using var http = host.Admin();
         using var again = await http.PostAsync($"/v1/imports/{plan.Id}/apply", null);
         await again.ProblemAsync(HttpStatusCode.Conflict, "wrong_status");
-        var undo = await EndAsync(client, (await client.UndoAsync(apply.Id, force: false, None)).Id);
+        var undo = await client.EndAsync((await client.UndoAsync(apply.Id, force: false, None)).Id);
         Assert.Equal((1L, 2L), (undo.Reversal?.Removed, undo.Reversal?.Changed));
     }
 
@@ -52,7 +52,7 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
         using var patched = await http.PatchAsync($"/v1/contacts/{contact.Id}", Answers.Json("""{"first_name":"Zoe"}"""));
         patched.EnsureSuccessStatusCode();
 
-        var apply = await EndAsync(client, (await client.ApplyAsync(plan.Id, replan, None)).Id);
+        var apply = await client.EndAsync((await client.ApplyAsync(plan.Id, replan, None)).Id);
         Assert.Equal(("completed", 1L, skipped, 1L), (apply.Status, apply.Counts.Created, (int)apply.Counts.Skipped, apply.Counts.Warnings));
         Assert.Equal(name, (await client.GetContactAsync(contact.Id, None)).FirstName);
         var errors = (await client.ErrorsPageAsync(apply.Id, null, 10, None)).Items;
@@ -78,16 +78,5 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(csv));
         return await client.SubmitAsync(file, "a.csv", options, null, None, waitSeconds: 60);
-    }
-
-    static async Task<ImportResource> EndAsync(MusterClient client, Guid id)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await foreach (var import in client.WatchAsync(id, patience.Token))
-        {
-            if (import.IsTerminal())
-                return import;
-        }
-        return await client.GetImportAsync(id, None);
     }
 }

@@ -19,7 +19,7 @@ public sealed class UndoTests(MusterHost host) : IClassFixture<MusterHost>
         var accepted = await answer.JsonAsync(HttpStatusCode.Accepted);
         Assert.Equal(("undo", import.Id), (accepted.GetProperty("kind").GetString(), accepted.GetProperty("parent_id").GetGuid()));
         Assert.Equal("/v1/imports/" + accepted.GetProperty("id").GetString(), answer.Headers.Location?.OriginalString);
-        var undo = await EndAsync(client, accepted.GetProperty("id").GetGuid());
+        var undo = await client.EndAsync(accepted.GetProperty("id").GetGuid());
         Assert.Equal("completed", undo.Status);
         Assert.Equal((2L, 2L, 0L), (undo.Counts.Read, undo.Reversal?.Removed, undo.Reversal?.Conflicts));
         var undone = await client.GetImportAsync(import.Id, None);
@@ -32,7 +32,7 @@ public sealed class UndoTests(MusterHost host) : IClassFixture<MusterHost>
         using var twice = await http.PostAsync($"/v1/imports/{import.Id}/undo", null);
         await twice.ProblemAsync(HttpStatusCode.Conflict, "wrong_status");
 
-        var redo = await EndAsync(client, (await client.RedoAsync(import.Id, force: false, None)).Id);
+        var redo = await client.EndAsync((await client.RedoAsync(import.Id, force: false, None)).Id);
         Assert.Equal(("redo", "completed", 2L), (redo.Kind, redo.Status, redo.Reversal?.Restored));
         Assert.Equal("completed", (await client.GetImportAsync(import.Id, None)).Status);
         Assert.Equal("undone", (await client.GetImportAsync(undo.Id, None)).Status);
@@ -61,7 +61,7 @@ public sealed class UndoTests(MusterHost host) : IClassFixture<MusterHost>
         using var body = await http.PostAsync($"/v1/imports/{import.Id}/undo", Answers.Json("""{"dry_run":true,"on_conflict":"force"}"""));
         Assert.Equal(2, (await body.JsonAsync(HttpStatusCode.OK)).GetProperty("reversal").GetProperty("removed").GetInt32());
 
-        var undo = await EndAsync(client, (await client.UndoAsync(import.Id, force: false, None)).Id);
+        var undo = await client.EndAsync((await client.UndoAsync(import.Id, force: false, None)).Id);
         var conflicts = new List<ErrorResource>();
         await foreach (var conflict in client.ErrorsAsync(undo.Id, None))
             conflicts.Add(conflict);
@@ -108,17 +108,6 @@ public sealed class UndoTests(MusterHost host) : IClassFixture<MusterHost>
         var import = await client.SubmitAsync(file, "a.csv", options, null, None, waitSeconds: 60);
         Assert.Equal("completed", import.Status);
         return import;
-    }
-
-    static async Task<ImportResource> EndAsync(MusterClient client, Guid id)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await foreach (var import in client.WatchAsync(id, patience.Token))
-        {
-            if (import.IsTerminal())
-                return import;
-        }
-        return await client.GetImportAsync(id, None);
     }
 }
 

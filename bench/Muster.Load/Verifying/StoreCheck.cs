@@ -66,7 +66,7 @@ static class StoreCheck
             contacts.Add(cells);
         }
         Same("contacts in the database", contacts, truth.Contacts);
-        Same("keys in the database", Query(connection, "SELECT entries FROM contact_key_page", r => (long)KeyPage.CountOf((byte[])r[0])).Sum() + Scalar(connection, "SELECT count(*) FROM contact_key_collision"), 2 * truth.Good);
+        Same("keys in the database", Query(connection, "SELECT entries FROM contact_key_page UNION ALL SELECT entries FROM contact_key_recent", r => (long)KeyPage.CountOf((byte[])r[0])).Sum() + Scalar(connection, "SELECT count(*) FROM contact_key_collision"), 2 * truth.Good);
         if (inList)
             Same("members of the list", Scalar(connection, "SELECT count(*) FROM list_member WHERE status = 1"), truth.Good);
 
@@ -128,7 +128,7 @@ static class StoreCheck
         }
         using var connection = Open(Path.Combine(data, "muster.db"));
         Same("contacts after the undo", Scalar(connection, "SELECT count(*) FROM contact"), 0);
-        Same("keys after the undo", Query(connection, "SELECT entries FROM contact_key_page", r => (long)KeyPage.CountOf((byte[])r[0])).Sum() + Scalar(connection, "SELECT count(*) FROM contact_key_collision"), 0);
+        Same("keys after the undo", Query(connection, "SELECT entries FROM contact_key_page UNION ALL SELECT entries FROM contact_key_recent", r => (long)KeyPage.CountOf((byte[])r[0])).Sum() + Scalar(connection, "SELECT count(*) FROM contact_key_collision"), 0);
         Same("fields after the undo", Scalar(connection, "SELECT count(*) FROM field"), 0);
     }
 

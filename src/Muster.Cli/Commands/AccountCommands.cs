@@ -75,7 +75,7 @@ static class AccountCommands
             if (parsed.GetValue(OptionMaking.Json))
                 await JsonOutput.WriteAsync(new Page<KeyResource>(keys, NextCursor: null), MusterJson.Wire.PageKeyResource, stop);
             else
-                Table.Write(Console.Out, ["id", "scope", "created at", "last used at", "revoked at"], keys.Select(k => new[] { k.Id, k.Scope, Time(k.CreatedAt), Time(k.LastUsedAt), Time(k.RevokedAt) }));
+                Table.Write(Console.Out, ["id", "scope", "created at", "last used at", "revoked at"], keys.Select(k => new[] { k.Id, k.Scope, Words.Time(k.CreatedAt), Words.Time(k.LastUsedAt), Words.Time(k.RevokedAt) }));
             return ExitCode.Done;
         });
         return command;
@@ -98,6 +98,4 @@ static class AccountCommands
         });
         return command;
     }
-
-    static string Time(DateTimeOffset? time) => time is { } t ? $"{t:yyyy-MM-dd HH:mm:ss}Z" : "-";
 }

@@ -22,6 +22,8 @@ static class ImportFollower
             await JsonOutput.WriteAsync(import, MusterJson.Wire.ImportResource, stop);
         else
             await ImportReport.WriteAsync(muster, target, import, Console.Out, stop);
+        if (!import.IsAtRest())
+            await Console.Error.WriteLineAsync($"muster: nobody runs the imports of this data folder, and the import waits. Go on with: muster resume {import.Id}{target.Arguments}");
         return import.ExitCode();
     }
 

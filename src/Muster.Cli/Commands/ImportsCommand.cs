@@ -34,7 +34,7 @@ static class ImportsCommand
         }
         Table.Write(Console.Out, ["id", "status", "created at", "read#", "created#", "updated#", "rejected#", "source"], page.Items.Select(import => new[]
         {
-            import.Id.ToString(), import.Status, $"{import.CreatedAt:yyyy-MM-dd HH:mm:ss}Z",
+            import.Id.ToString(), import.Status, Words.Time(import.CreatedAt),
             $"{import.Counts.Read}", $"{import.Counts.Created}", $"{import.Counts.Updated}", $"{import.Counts.Rejected}",
             Words.Harmless(import.Source.FileName ?? import.Source.Kind, 60),
         }));

@@ -26,7 +26,7 @@ static class ProfilesCommand
             if (parsed.GetValue(OptionMaking.Json))
                 await JsonOutput.WriteAsync(new Page<ProfileResource>(profiles, NextCursor: null), MusterJson.Wire.PageProfileResource, stop);
             else
-                Table.Write(Console.Out, ["id#", "name", "version#", "columns#", "changed at"], profiles.Select(p => new[] { $"{p.Id}", Words.Harmless(p.Name), $"{p.Version}", $"{p.Columns.Count}", $"{p.CreatedAt:yyyy-MM-dd HH:mm:ss}Z" }));
+                Table.Write(Console.Out, ["id#", "name", "version#", "columns#", "changed at"], profiles.Select(p => new[] { $"{p.Id}", Words.Harmless(p.Name), $"{p.Version}", $"{p.Columns.Count}", Words.Time(p.CreatedAt) }));
             return ExitCode.Done;
         });
         return command;
@@ -122,7 +122,7 @@ static class ProfilesCommand
             await JsonOutput.WriteAsync(profile, MusterJson.Wire.ProfileResource, stop);
             return;
         }
-        Console.WriteLine($"{Words.Harmless(profile.Name)}, version {profile.Version} (id {profile.Id}), of {profile.CreatedAt:yyyy-MM-dd HH:mm:ss}Z.");
+        Console.WriteLine($"{Words.Harmless(profile.Name)}, version {profile.Version} (id {profile.Id}), of {Words.Time(profile.CreatedAt)}.");
         var options = System.Text.Json.JsonSerializer.SerializeToElement(profile.Options, MusterJson.Sparse.ImportOptionsResource);
         foreach (var option in options.EnumerateObject())
             Console.WriteLine($"  {option.Name} = {Words.Harmless(option.Value.GetRawText(), 1_000)}");

@@ -32,67 +32,36 @@ static class ReportCommands
         return command;
     }
 
-    public static Command Errors()
-    {
-        var id = OptionMaking.ImportId();
-        var output = OutputOption();
-        var format = OptionMaking.OneOf("--format", "How errors are written [default: text]", "text", "ndjson");
-        var command = new MusterCommand("errors", "Show every error and warning of an import, with its row and column.",
-            "muster errors last",
-            "muster errors last --format ndjson -o errors.ndjson",
-            "muster errors last --json | jq '.items[].code'")
-        {
-            id, format, output, OptionMaking.Json,
-        };
-        Target.AddOptions(command);
-        command.SetAction(async (parsed, stop) =>
-        {
-            var json = parsed.GetValue(OptionMaking.Json);
-            var lines = parsed.GetValue(format) ?? "text";
-            if (json && parsed.GetValue(format) is not null)
-                throw new UsageException("--json and --format exclude each other.");
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
-            var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), stream =>
-            {
-                var errors = muster.ErrorsAsync(import, stop);
-                return json
-                    ? WriteDocumentAsync(errors, MusterJson.Wire.ErrorResource, stream, stop)
-                    : WriteLinesAsync(errors, e => lines == "ndjson" ? JsonSerializer.Serialize(e, MusterJson.Wire.ErrorResource) : ImportReport.Line(e).TrimStart(), stream, stop);
-            });
-            return ExitCode.Done;
-        });
-        return command;
-    }
+    public static Command Errors() => Report(
+        "errors", "Show every error and warning of an import, with its row and column.",
+        ["muster errors last", "muster errors last --format ndjson -o errors.ndjson", "muster errors last --json | jq '.items[].code'"],
+        (muster, import, stop) => muster.ErrorsAsync(import, stop), MusterJson.Wire.ErrorResource, error => ImportReport.Line(error).TrimStart());
 
-    public static Command Changes()
+    public static Command Changes() => Report(
+        "changes", "Show field by field what an import changed, or a plan would.",
+        ["muster import contacts.csv --dry-run", "muster changes last", "muster changes last --format ndjson -o changes.ndjson"],
+        (muster, import, stop) => muster.ChangesAsync(import, stop), MusterJson.Wire.ChangeResource, ImportReport.Line);
+
+    /// <summary>A command that writes all of a report on an import: a line for each item, NDJSON, or one document.</summary>
+    static MusterCommand Report<T>(
+        string verb, string description, string[] examples, Func<IMuster, Guid, CancellationToken, IAsyncEnumerable<T>> read, JsonTypeInfo<T> type, Func<T, string> line)
     {
         var id = OptionMaking.ImportId();
         var output = OutputOption();
-        var format = OptionMaking.OneOf("--format", "How changes are written [default: text]", "text", "ndjson");
-        var command = new MusterCommand("changes", "Show field by field what an import changed, or a plan would.",
-            "muster import contacts.csv --dry-run",
-            "muster changes last",
-            "muster changes last --format ndjson -o changes.ndjson")
-        {
-            id, format, output, OptionMaking.Json,
-        };
+        var format = OptionMaking.OneOf("--format", $"How {verb} are written [default: text]", "text", "ndjson");
+        var command = new MusterCommand(verb, description, examples) { id, format, output, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             var json = parsed.GetValue(OptionMaking.Json);
-            var lines = parsed.GetValue(format) ?? "text";
-            if (json && parsed.GetValue(format) is not null)
+            var lines = parsed.GetValue(format);
+            if (json && lines is not null)
                 throw new UsageException("--json and --format exclude each other.");
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), stream =>
-            {
-                var changes = muster.ChangesAsync(import, stop);
-                return json
-                    ? WriteDocumentAsync(changes, MusterJson.Wire.ChangeResource, stream, stop)
-                    : WriteLinesAsync(changes, c => lines == "ndjson" ? JsonSerializer.Serialize(c, MusterJson.Wire.ChangeResource) : ImportReport.Line(c), stream, stop);
-            });
+            await OutputFile.WriteAsync(parsed.GetValue(output), stream => json
+                ? WriteDocumentAsync(read(muster, import, stop), type, stream, stop)
+                : WriteLinesAsync(read(muster, import, stop), item => lines == "ndjson" ? JsonSerializer.Serialize(item, type) : line(item), stream, stop));
             return ExitCode.Done;
         });
         return command;

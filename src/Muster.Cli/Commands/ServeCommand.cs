@@ -29,9 +29,9 @@ static class ServeCommand
     {
         var (settings, server) = SettingOptions.Load(target);
         using var folder = DataFolder.Open(settings);
-        using var worker = WorkerLock.TryTake(settings);
-        if (worker is null)
-            await Console.Error.WriteLineAsync($"muster: another process runs the imports of '{settings.Data}'; this one answers requests and leaves the running to it.");
+        using var taken = WorkerLock.TryTake(settings);
+        if (taken is null)
+            await Console.Error.WriteLineAsync($"muster: another process runs the imports of '{settings.Data}'; this one answers requests, and runs them once that one has ended.");
 
         if (await FirstStart.EnsureKeyAsync(folder.Stores.Accounts, TimeProvider.System, stop) is { } first)
         {
@@ -42,8 +42,7 @@ static class ServeCommand
         }
 
         var log = new Output.StderrLog(Microsoft.Extensions.Logging.LogLevel.Information);
-        Func<CancellationToken, Task>? runImports = worker is null ? null : ending => folder.RunImportsAsync(log, ending);
-        await using var app = MusterServer.Build(settings, server, folder.Engine(runImports), TimeProvider.System);
+        await using var app = MusterServer.Build(settings, server, folder.Engine(RunImportsAsync), TimeProvider.System);
         try
         {
             await app.StartAsync(stop);
@@ -60,5 +59,11 @@ static class ServeCommand
         await ended.Task;
         await app.StopAsync(CancellationToken.None);
         return ExitCode.Done;
+
+        async Task RunImportsAsync(CancellationToken ending)
+        {
+            using var worker = taken is null ? await WorkerLock.TakeAsync(settings, TimeProvider.System, ending) : null;
+            await folder.RunImportsAsync(log, ending);
+        }
     }
 }

@@ -18,13 +18,11 @@ static class SuppressionsCommand
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
-            var all = new List<SuppressionResource>();
-            await foreach (var suppression in muster.SuppressionsAsync(parsed.GetValue(kind), stop))
-                all.Add(suppression);
+            var all = await muster.SuppressionsAsync(parsed.GetValue(kind), stop);
             if (parsed.GetValue(OptionMaking.Json))
                 await JsonOutput.WriteAsync(new Page<SuppressionResource>(all, NextCursor: null), MusterJson.Wire.PageSuppressionResource, stop);
             else
-                Table.Write(Console.Out, ["kind", "value", "reason", "created at"], all.Select(s => new[] { s.Kind, Words.Harmless(s.Value), Words.Harmless(s.Reason ?? "-"), $"{s.CreatedAt:yyyy-MM-dd HH:mm:ss}Z" }));
+                Table.Write(Console.Out, ["kind", "value", "reason", "created at"], all.Select(s => new[] { s.Kind, Words.Harmless(s.Value), Words.Harmless(s.Reason ?? "-"), Words.Time(s.CreatedAt) }));
             return ExitCode.Done;
         });
         return command;

@@ -101,7 +101,7 @@ static class WebhookCommands
         Console.WriteLine($"url     {Words.Harmless(webhook.Url)}");
         Console.WriteLine($"secret  {webhook.Secret}");
         await Console.Error.WriteLineAsync(webhook.FormerSecretUntil is { } until
-            ? $"The secret will not be shown again. The former one signs, too, until {Time(until)}." : "The secret will not be shown again.");
+            ? $"The secret will not be shown again. The former one signs, too, until {Words.Time(until)}." : "The secret will not be shown again.");
         return ExitCode.Done;
     }
 
@@ -135,7 +135,7 @@ static class WebhookCommands
             }
             Table.Write(Console.Out, ["id", "event", "target", "status", "tries#", "last answer", "next try"], page.Items.Select(d => new[]
             {
-                $"{d.Id}", d.Event, Words.Harmless(d.Target), d.Status, $"{d.Attempts}", LastAnswer(d), d.Status == "pending" ? Time(d.NextAttemptAt) : "-",
+                $"{d.Id}", d.Event, Words.Harmless(d.Target), d.Status, $"{d.Attempts}", LastAnswer(d), d.Status == "pending" ? Words.Time(d.NextAttemptAt) : "-",
             }));
             if (page.NextCursor is { } next)
                 await Console.Error.WriteLineAsync($"There are more: --cursor {next}");
@@ -180,6 +180,4 @@ static class WebhookCommands
 
     static string LastAnswer(DeliveryResource delivery) =>
         string.Join(' ', new[] { delivery.LastStatus?.ToString(System.Globalization.CultureInfo.InvariantCulture), delivery.LastError }.Where(t => t is not null)) is { Length: > 0 } text ? text : "-";
-
-    static string Time(DateTimeOffset? time) => time is { } t ? $"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "-";
 }

@@ -19,6 +19,9 @@ static class Words
         _ => $"{(int)seconds / 3_600} h {(int)seconds % 3_600 / 60} min",
     };
 
+    /// <summary>To the second, in UTC; <c>-</c> for none.</summary>
+    public static string Time(DateTimeOffset? time) => time is { } t ? $"{t.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "-";
+
     public static string Count(long count, string one, string many) => $"{count:N0} {(count == 1 ? one : many)}";
 
     /// <summary>Text from a file on a terminal: control characters are shown, not obeyed, and long text is cut.</summary>

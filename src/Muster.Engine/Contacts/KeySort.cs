@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Muster.Contacts;
 
 /// <summary>Sorts hashes and what belongs to them. Hashes are spread evenly, so one pass puts nearly all of them where they belong, several times as fast as comparing them would.</summary>
-sealed class KeySort
+public sealed class KeySort
 {
     /// <summary>Beyond it the values are no hashes, or many are the same: they are sorted by comparing.</summary>
     const int BucketMax = 32;

@@ -9,27 +9,30 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <summary>Which contacts a list call wants. All conditions hold at once; null asks nothing.</summary>
 /// <param name="CreatedSince">Made at that time or later.</param>
 /// <param name="UpdatedSince">Last changed at that time or later.</param>
-/// <param name="Skip">How many of those that fit are passed over first: for callers that page by number. It costs as much as reading them.</param>
 /// <param name="Search">Case-insensitive substring of e-mail, external id, names or company, or of the phone's digits. Looks at every contact of the account.</param>
 /// <param name="Status">active or opted_out: see <see cref="Contact.Status"/>.</param>
 /// <param name="OptedOutOf">A channel that the contact has opted out of, whatever it said about others.</param>
 public sealed record ContactFilter(int? ListId = null, int? TagId = null, long? Phone = null, string? Email = null, string? ExternalId = null, string? Search = null,
-    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, int Skip = 0, string? Status = null, ConsentChannel? OptedOutOf = null);
+    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null, string? Status = null, ConsentChannel? OptedOutOf = null);
 
 /// <summary>Which contacts a slice is of. All conditions hold at once; null asks nothing, an empty list wants nobody.</summary>
 /// <param name="ListIds">In any of these.</param>
 /// <param name="TagIds">With any of these.</param>
 /// <param name="Name">Substring of first and last name with a blank between, ASCII letters in any case.</param>
 /// <param name="Ids">One of these.</param>
-public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null, IReadOnlyList<int>? Ids = null);
+/// <param name="CreatedSince">As for <see cref="ContactFilter"/>.</param>
+/// <param name="UpdatedSince">As for <see cref="ContactFilter"/>.</param>
+public sealed record ContactSelection(IReadOnlyList<int>? ListIds = null, IReadOnlyList<int>? TagIds = null, string? Name = null, IReadOnlyList<int>? Ids = null,
+    DateTimeOffset? CreatedSince = null, DateTimeOffset? UpdatedSince = null);
 
 /// <summary>What contacts are ordered by; of equals the older comes first.</summary>
 public enum ContactOrder { Created, Updated, Name }
 
 /// <summary>Where a slice begins and how far it goes.</summary>
-public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = ContactOrder.Created, bool Descending = false);
+/// <param name="Counted">Whether the selection is counted, which costs a look at all that it has.</param>
+public sealed record ContactPlace(long Offset, int Limit, ContactOrder Order = ContactOrder.Created, bool Descending = false, bool Counted = true);
 
-/// <param name="Total">How many the selection has.</param>
+/// <param name="Total">How many the selection has; 0 when it was not to be counted.</param>
 public sealed record ContactSlice(IReadOnlyList<Contact> Items, long Total);
 
 /// <summary>A contact with its last write, its fields by number (see <see cref="FieldChange"/>) as a ledger holds them.</summary>

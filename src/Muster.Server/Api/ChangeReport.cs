@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Globalization;
-using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -32,9 +30,9 @@ static class ChangeReport
         else if (media == ReportMedia.Json)
             await TypedResults.Ok(await PageAsync(changes, import, position, paging.Limit, cancellationToken)).ExecuteAsync(context);
         else if (media == ReportMedia.NdJson)
-            await NdJsonAsync(context.Response, changes, import, cancellationToken);
+            await ReportMedia.NdJsonAsync(context.Response, $"{import.Id}-changes", changes.ReadAsync(import, -1, 0, cancellationToken), Wire.Change, MusterJson.Wire.ChangeResource, cancellationToken);
         else
-            await CsvAsync(context.Response, changes, import, neutralise, cancellationToken);
+            await ReportMedia.CsvAsync(context.Response, $"{import.Id}-changes", Columns, changes.ReadAsync(import, -1, 0, cancellationToken), Cells, neutralise, cancellationToken);
     }
 
     /// <summary>Where a page begins: the batch and row of the change before it, and how many of that row's changes have been told.</summary>
@@ -72,35 +70,9 @@ static class ChangeReport
             ? new(batch, row, told) : throw Paging.BadCursor();
     }
 
-    static async Task NdJsonAsync(HttpResponse response, ImportChanges changes, Import import, CancellationToken cancellationToken)
-    {
-        Download.Begin(response, ReportMedia.NdJson, $"{import.Id}-changes.ndjson");
-        await foreach (var change in changes.ReadAsync(import, -1, 0, cancellationToken))
-        {
-            await JsonSerializer.SerializeAsync(response.BodyWriter, Wire.Change(change), MusterJson.Wire.ChangeResource, cancellationToken);
-            response.BodyWriter.Write("\n"u8);
-        }
-    }
-
-    static async Task CsvAsync(HttpResponse response, ImportChanges changes, Import import, bool safe, CancellationToken cancellationToken)
-    {
-        Download.Begin(response, ReportMedia.Csv + "; charset=utf-8", $"{import.Id}-changes.csv");
-        var csv = new CsvCells(safe);
-        foreach (var column in Columns)
-            csv.Cell(column);
-        csv.EndRecord();
-        await foreach (var change in changes.ReadAsync(import, -1, 0, cancellationToken))
-        {
-            csv.Cell(change.RowNumber.ToString(CultureInfo.InvariantCulture));
-            csv.Cell(change.ContactId?.ToString(CultureInfo.InvariantCulture));
-            csv.Cell(Wire.Word(change.Outcome));
-            csv.Cell(Wire.Word(change.Action));
-            csv.Cell(change.Field);
-            csv.Cell(change.Before);
-            csv.Cell(change.After);
-            csv.EndRecord();
-            await csv.FlushAsync(response, all: false, cancellationToken);
-        }
-        await csv.FlushAsync(response, all: true, cancellationToken);
-    }
+    static string?[] Cells(RowChange change) =>
+    [
+        change.RowNumber.ToString(CultureInfo.InvariantCulture), change.ContactId?.ToString(CultureInfo.InvariantCulture),
+        Wire.Word(change.Outcome), Wire.Word(change.Action), change.Field, change.Before, change.After,
+    ];
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Globalization;
-using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Reports;
@@ -31,56 +29,14 @@ static class ErrorReport
         else if (media == ReportMedia.Json)
             await TypedResults.Ok(await paging.OfLedgerAsync(reports.ErrorsAsync(import, from, cancellationToken), e => e.Next, Wire.Error)).ExecuteAsync(context);
         else if (media == ReportMedia.NdJson)
-            await NdJsonAsync(context.Response, reports, import, cancellationToken);
+            await ReportMedia.NdJsonAsync(context.Response, $"{import.Id}-errors", reports.ErrorsAsync(import, from: null, cancellationToken), Wire.Error, MusterJson.Wire.ErrorResource, cancellationToken);
         else
-            await CsvAsync(context.Response, reports, import, neutralise, cancellationToken);
+            await ReportMedia.CsvAsync(context.Response, $"{import.Id}-errors", Columns, reports.ErrorsAsync(import, from: null, cancellationToken), Cells, neutralise, cancellationToken);
     }
 
-    static async Task NdJsonAsync(HttpResponse response, ImportReports reports, Import import, CancellationToken cancellationToken)
-    {
-        Download.Begin(response, ReportMedia.NdJson, $"{import.Id}-errors.ndjson");
-        await foreach (var error in reports.ErrorsAsync(import, from: null, cancellationToken))
-        {
-            await JsonSerializer.SerializeAsync(response.BodyWriter, Wire.Error(error), MusterJson.Wire.ErrorResource, cancellationToken);
-            response.BodyWriter.Write("\n"u8);
-        }
-    }
-
-    static async Task CsvAsync(HttpResponse response, ImportReports reports, Import import, bool safe, CancellationToken cancellationToken)
-    {
-        Download.Begin(response, ReportMedia.Csv + "; charset=utf-8", $"{import.Id}-errors.csv");
-        var csv = new CsvCells(safe);
-        foreach (var column in Columns)
-            csv.Cell(column);
-        csv.EndRecord();
-        await foreach (var error in reports.ErrorsAsync(import, from: null, cancellationToken))
-        {
-            csv.Cell(error.RowNumber.ToString(CultureInfo.InvariantCulture));
-            csv.Cell(error.Line.ToString(CultureInfo.InvariantCulture));
-            csv.Cell(error.ByteOffset.ToString(CultureInfo.InvariantCulture));
-            csv.Cell(error.Column);
-            csv.Cell(error.Field);
-            csv.Cell(error.Code.Name());
-            csv.Cell(Wire.Word(error.Severity));
-            csv.Cell(error.Message);
-            csv.Cell(error.Value);
-            csv.EndRecord();
-            await csv.FlushAsync(response, all: false, cancellationToken);
-        }
-        await csv.FlushAsync(response, all: true, cancellationToken);
-    }
-}
-
-/// <summary>Values of query parameters.</summary>
-static class QueryValues
-{
-    public const string SafeIs = "true: cells of the CSV that a spreadsheet would run as formulas are neutralised.";
-
-    /// <summary>false when absent.</summary>
-    public static bool Boolean(string name, string? value) => value switch
-    {
-        null or "" or "false" or "0" => false,
-        "true" or "1" => true,
-        _ => throw new RefusedException(Refusal.BadParameter(name, "write true or false.")),
-    };
+    static string?[] Cells(ErrorEntry error) =>
+    [
+        error.RowNumber.ToString(CultureInfo.InvariantCulture), error.Line.ToString(CultureInfo.InvariantCulture), error.ByteOffset.ToString(CultureInfo.InvariantCulture),
+        error.Column, error.Field, error.Code.Name(), Wire.Word(error.Severity), error.Message, error.Value,
+    ];
 }

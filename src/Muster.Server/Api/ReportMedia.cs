@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Net.Http.Headers;
 
 namespace Muster.Server.Api;
@@ -27,5 +30,43 @@ static class ReportMedia
                 best = (media, quality);
         }
         return best.Media;
+    }
+
+    /// <summary>All items as a download, one JSON document a line, written as they are read.</summary>
+    /// <param name="name">The file's name without its ending.</param>
+    public static async Task NdJsonAsync<T, TWire>(
+        HttpResponse response, string name, IAsyncEnumerable<T> items, Func<T, TWire> wire, JsonTypeInfo<TWire> type, CancellationToken cancellationToken)
+    {
+        Download.Begin(response, NdJson, name + ".ndjson");
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            await JsonSerializer.SerializeAsync(response.BodyWriter, wire(item), type, cancellationToken);
+            response.BodyWriter.Write("\n"u8);
+        }
+    }
+
+    /// <summary>All items as a download, one record each under a header, written as they are read.</summary>
+    /// <param name="name">The file's name without its ending.</param>
+    /// <param name="cells">An item's cells in the order of the columns; null is an empty one.</param>
+    /// <param name="safe">Whether cells that a spreadsheet would run as formulas are neutralised.</param>
+    public static async Task CsvAsync<T>(
+        HttpResponse response, string name, IReadOnlyList<string> columns, IAsyncEnumerable<T> items, Func<T, IReadOnlyList<string?>> cells, bool safe, CancellationToken cancellationToken)
+    {
+        Download.Begin(response, Csv + "; charset=utf-8", name + ".csv");
+        var csv = new CsvCells(safe);
+        Record(columns);
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            Record(cells(item));
+            await csv.FlushAsync(response, all: false, cancellationToken);
+        }
+        await csv.FlushAsync(response, all: true, cancellationToken);
+
+        void Record(IReadOnlyList<string?> record)
+        {
+            foreach (var cell in record)
+                csv.Cell(cell);
+            csv.EndRecord();
+        }
     }
 }

@@ -6,7 +6,7 @@ using Muster.Storage;
 namespace Muster.Server.Hosting;
 
 /// <summary>The engine over one data folder, put together: what the server answers from and the command line works on.</summary>
-/// <param name="RunImports">Runs imports until stopped, and drains. Null: this process runs none, since another holds worker.lock.</param>
+/// <param name="RunImports">Runs imports until stopped, and drains. Null: this process runs none.</param>
 public sealed record MusterEngine(
     IAccountStore Accounts, IImportStore Imports, IContactStore Contacts, ImportIntake Intake, ContactWriter Writer, ImportReports Reports,
     ImportSignals Signals, Spool Spool, Func<CancellationToken, Task>? RunImports)

@@ -15,19 +15,23 @@ namespace Muster.Server.Hosting;
 public sealed class SettingsException(string message) : Exception(message);
 
 /// <summary>Both kinds of settings, loaded and checked.</summary>
-public sealed record LoadedSettings(MusterSettings Muster, ServerSettings Server);
+public sealed record LoadedSettings(MusterSettings Muster, ServerSettings Server)
+{
+    /// <summary>What an operator should hear of and can do without: <c>MUSTER_*</c> variables that are no settings.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
 
 /// <summary>Reads settings from <c>--option</c>, <c>MUSTER_*</c> environment variables and <c>muster.json</c>: the first that has a value counts.</summary>
 /// <remarks><c>BatchRowsMax</c> is <c>--batch-rows-max</c>, <c>MUSTER_BATCH_ROWS_MAX</c> and <c>"batch_rows_max"</c>.</remarks>
 public static class SettingsLoader
 {
     public const string FileName = "muster.json";
-    const string Prefix = "MUSTER_";
+    internal const string Prefix = "MUSTER_";
 
     /// <param name="options">Option names without dashes in front, such as batch-rows-max. A null value means not given.</param>
-    /// <param name="environment">As <see cref="Environment.GetEnvironmentVariables()"/> answers; names that are no settings are left alone.</param>
+    /// <param name="environment">As <see cref="Environment.GetEnvironmentVariables()"/> answers. A name that misspells a setting is refused, any other that is none is remarked upon.</param>
     /// <param name="file">Path of muster.json; null or missing: none.</param>
-    /// <exception cref="SettingsException">A value is none, out of its range, or a name in options or file is unknown.</exception>
+    /// <exception cref="SettingsException">A value is none, out of its range, or a name in options or file is unknown, or one in the environment misspelt.</exception>
     public static LoadedSettings Load(IReadOnlyDictionary<string, string?> options, IDictionary environment, string? file)
     {
         var fromFile = ReadFile(file);
@@ -36,11 +40,13 @@ public static class SettingsLoader
         var server = Bind(new ServerSettings());
         if (options.Keys.FirstOrDefault(name => !known.Contains(name.Replace('-', '_'))) is { } unknown)
             throw new SettingsException($"--{unknown} is no setting.");
+        var names = new SettingNames(known);
         if (fromFile.Keys.FirstOrDefault(name => !known.Contains(name)) is { } member)
-            throw new SettingsException($"{FileName} holds {member}, which is no setting.");
+            throw new SettingsException($"{FileName} holds {member}, which is no setting.{(names.Nearest(member) is { } meant ? $" Did you mean {meant}?" : "")}");
+        var remarks = names.Remarks(environment);
         if (muster.SmtpHost.Length > 0 && muster.MailFrom.Length == 0)
             throw new SettingsException("smtp_host is set and mail_from is not: name the address that mails come from.");
-        return new(muster, server);
+        return new(muster, server) { Remarks = remarks };
 
         T Bind<T>(T settings) where T : class
         {

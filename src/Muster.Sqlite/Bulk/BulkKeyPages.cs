@@ -3,15 +3,17 @@ using Muster.Sqlite.Keys;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>The key pages as the bulk writer sees them.</summary>
-sealed unsafe class BulkKeyPages(BulkConnection connection) : IKeyPages
+/// <param name="table">Which of the two tables of pages.</param>
+sealed unsafe class BulkKeyPages(BulkConnection connection, string table) : IKeyPages
 {
-    readonly BulkStatement read = connection.Prepare("SELECT first, entries FROM contact_key_page WHERE first <= ?1 ORDER BY first DESC LIMIT 1");
-    readonly BulkStatement readNext = connection.Prepare("SELECT first FROM contact_key_page WHERE first > ?1 ORDER BY first LIMIT 1");
-    readonly BulkStatement write = connection.Prepare("INSERT OR REPLACE INTO contact_key_page (first, entries) VALUES (?1, ?2)");
-    readonly BulkStatement delete = connection.Prepare("DELETE FROM contact_key_page WHERE first = ?1");
+    readonly BulkStatement read = connection.Prepare($"SELECT first, entries FROM {table} WHERE first <= ?1 ORDER BY first DESC LIMIT 1");
+    readonly BulkStatement readNext = connection.Prepare($"SELECT first FROM {table} WHERE first > ?1 ORDER BY first LIMIT 1");
+    readonly BulkStatement countBetween = connection.Prepare($"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE first > ?1 AND first < ?2 LIMIT ?3)");
+    readonly BulkStatement write = connection.Prepare($"INSERT OR REPLACE INTO {table} (first, entries) VALUES (?1, ?2)");
+    readonly BulkStatement delete = connection.Prepare($"DELETE FROM {table} WHERE first = ?1");
     byte[] page = [];
 
-    public ReadOnlySpan<byte> Read(long key, out long first, out long? next)
+    public ReadOnlyMemory<byte> Read(long key, out long first, out long? next)
     {
         read.Bind(1, key);
         first = long.MinValue;
@@ -29,7 +31,18 @@ sealed unsafe class BulkKeyPages(BulkConnection connection) : IKeyPages
         readNext.Bind(1, first);
         next = readNext.Step() ? readNext.Int64(0) : null;
         readNext.Reset();
-        return page.AsSpan(0, length);
+        return page.AsMemory(0, length);
+    }
+
+    public int CountBetween(long first, long? next, int most)
+    {
+        countBetween.Bind(1, first);
+        countBetween.Bind(2, next ?? long.MaxValue);
+        countBetween.Bind(3, most);
+        _ = countBetween.Step();
+        var count = (int)countBetween.Int64(0);
+        countBetween.Reset();
+        return count;
     }
 
     public void Write(long first, ReadOnlySpan<byte> page)

@@ -16,7 +16,7 @@ sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch
 /// <summary>The statements of the batch transaction, prepared once.</summary>
 sealed unsafe class BulkSql(BulkConnection connection)
 {
-    readonly KeyIndex keys = new(new BulkKeyPages(connection));
+    readonly KeyIndex keys = new(new BulkKeyPages(connection, "contact_key_page"), new BulkKeyPages(connection, "contact_key_recent"));
     readonly BulkStatement readImport = connection.Prepare("""
         SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned, phase, planned
         FROM import WHERE id = ?1 AND account_id = ?2

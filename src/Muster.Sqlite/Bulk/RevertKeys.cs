@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Muster.Contacts;
 using Muster.Merging;
 using Muster.Validation;
@@ -8,47 +7,31 @@ namespace Muster.Sqlite.Bulk;
 /// <summary>Gives back and takes the keys of contacts that an undo or redo changed, by their values, in the order of the index.</summary>
 sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int, KeyHashSeed> seedOf)
 {
-    readonly record struct Move(long Contact, KeyKind Kind, TextSpan Value);
+    /// <param name="Phone">Of a phone that is taken: its digits; the other values are text of the decision.</param>
+    readonly record struct Move(long Contact, KeyKind Kind, TextSpan Value, long Phone = 0);
 
     readonly BulkStatement anyShared = connection.Prepare("SELECT EXISTS (SELECT 1 FROM contact_key_shared)");
     readonly BulkStatement selectIdentities = connection.Prepare("SELECT phone, email, external_id FROM contact WHERE id = ?1");
-    readonly List<long> releasedKeys = [];
-    readonly List<Move> released = [];
-    readonly List<long> claimedKeys = [];
-    readonly List<Move> claimed = [];
+    readonly Moves released = new();
+    readonly Moves claimed = new();
 
-    /// <summary>First all that are given back, each to the next contact that shows the value; then those that are taken, as far as they are free.</summary>
-    public void Write(int accountId, RevertDecider decider)
+    /// <summary>Finds out which keys are given back and which are taken. Needs no database: another thread may write meanwhile what the decision says.</summary>
+    public void Collect(int accountId, RevertDecider decider)
     {
-        var decision = decider.Decision;
         var seed = seedOf(accountId);
-        Collect(accountId, decider, seed);
-        if (released.Count > 0)
-            Release(accountId, decision);
-        if (claimed.Count > 0)
-            Claim(accountId, decision);
-    }
-
-    void Collect(int accountId, RevertDecider decider, KeyHashSeed seed)
-    {
-        releasedKeys.Clear();
         released.Clear();
-        claimedKeys.Clear();
         claimed.Clear();
         var decision = decider.Decision;
+        Span<byte> room = stackalloc byte[KeyText.BytesMax];
         foreach (var change in decision.Changes)
         {
             if (change.Field > (int)BuiltInField.ExternalId)
                 continue;
             var contact = ContactRow.RowId(accountId, decision.ContactId[change.Row]);
-            var kind = (KeyKind)change.Field;
-            if (change.Before.HasValue && TryHash(decision, kind, change.Before, seed, out var key))
-            {
-                releasedKeys.Add(key);
-                released.Add(new(contact, kind, change.Before));
-            }
+            if (change.Before.HasValue)
+                Add(released, decision, new(contact, (KeyKind)change.Field, change.Before), seed, room);
             if (decision.Image[change.Row] >= 0)
-                Want(decision, contact, decision.Image[change.Row], kind, seed);
+                Want(decision, contact, decision.Image[change.Row], (KeyKind)change.Field, seed, room);
         }
         for (var row = 0; row < decider.Rows.Count; row++)
         {
@@ -56,26 +39,33 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
                 continue;
             var contact = ContactRow.RowId(accountId, decision.ContactId[row]);
             for (var kind = KeyKind.Phone; kind <= KeyKind.ExternalId; kind++)
-                Want(decision, contact, decision.Image[row], kind, seed);
+                Want(decision, contact, decision.Image[row], kind, seed, room);
         }
+        released.Sort();
+        claimed.Sort();
     }
 
-    void Want(BatchDecision decision, long contact, int image, KeyKind kind, KeyHashSeed seed)
+    /// <summary>First all that are given back, each to the next contact that shows the value; then those that are taken, as far as they are free.</summary>
+    public void Write(int accountId, BatchDecision decision)
     {
-        TextSpan value;
-        if (kind != KeyKind.Phone)
-        {
-            value = decision.ImageCells[image * RowBlock.BuiltInSlots + (int)kind];
-        }
+        if (released.Count > 0)
+            Release(accountId, decision);
+        if (claimed.Count > 0)
+            Claim(accountId, decision);
+    }
+
+    void Want(BatchDecision decision, long contact, int image, KeyKind kind, KeyHashSeed seed, Span<byte> room)
+    {
+        if (kind == KeyKind.Phone)
+            Add(claimed, decision, new(contact, kind, TextSpan.Absent, decision.ImagePhone[image]), seed, room);
         else
-        {
-            Span<byte> digits = stackalloc byte[20];
-            value = decision.ImagePhone[image] is > 0 and var phone && Utf8Formatter.TryFormat(phone, digits, out var written) ? decision.Append(digits[..written]) : TextSpan.Absent;
-        }
-        if (!value.HasValue || !TryHash(decision, kind, value, seed, out var key))
-            return;
-        claimedKeys.Add(key);
-        claimed.Add(new(contact, kind, value));
+            Add(claimed, decision, new(contact, kind, decision.ImageCells[image * RowBlock.BuiltInSlots + (int)kind]), seed, room);
+    }
+
+    static void Add(Moves moves, BatchDecision decision, Move move, KeyHashSeed seed, Span<byte> room)
+    {
+        if ((move.Value.HasValue || move.Phone > 0) && TryText(decision, move, room, out var text))
+            moves.Add((long)KeyHash.Of(move.Kind, text, seed).IndexKey(move.Kind), move);
     }
 
     void Release(int accountId, BatchDecision decision)
@@ -84,28 +74,27 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
         var shared = anyShared.Int64(0) != 0;
         anyShared.Reset();
         var collisions = sql.AnyCollision();
-        var (keys, moves) = Sorted(releasedKeys, released);
         Span<byte> room = stackalloc byte[KeyText.BytesMax];
-        for (var i = 0; i < keys.Length; i++)
+        for (var i = 0; i < released.Count; i++)
         {
-            if (sql.ReleaseKey(keys[i], moves[i].Contact, shared) && shared)
-                sql.HandOverKey(keys[i]);
-            if (collisions && TryText(decision, moves[i].Kind, moves[i].Value, room, out var text))
-                sql.ReleaseCollision(accountId, moves[i].Kind, text, moves[i].Contact);
+            var (key, move) = released[i];
+            if (sql.ReleaseKey(key, move.Contact, shared) && shared)
+                sql.HandOverKey(key);
+            if (collisions && TryText(decision, move, room, out var text))
+                sql.ReleaseCollision(accountId, move.Kind, text, move.Contact);
         }
     }
 
     void Claim(int accountId, BatchDecision decision)
     {
-        var (keys, moves) = Sorted(claimedKeys, claimed);
         Span<byte> room = stackalloc byte[KeyText.BytesMax];
-        for (var i = 0; i < keys.Length; i++)
+        for (var i = 0; i < claimed.Count; i++)
         {
-            var (key, move) = (keys[i], moves[i]);
+            var (key, move) = claimed[i];
             if (sql.TryTakeKey(key, move.Contact))
                 continue;
             var owner = sql.ContactOfKey(key);
-            if (owner == move.Contact || !TryText(decision, move.Kind, move.Value, room, out var text))
+            if (owner == move.Contact || !TryText(decision, move, room, out var text))
                 continue;
             if (Carries(owner, move.Kind, text))
                 sql.ShareKey(key, move.Contact);
@@ -129,42 +118,61 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
         return carries;
     }
 
-    static (long[] Keys, Move[] Moves) Sorted(List<long> keys, List<Move> moves)
+    static bool TryText(BatchDecision decision, in Move move, Span<byte> room, out ReadOnlySpan<byte> text)
     {
-        var (sortedKeys, sortedMoves) = (keys.ToArray(), moves.ToArray());
-        Array.Sort(sortedKeys, sortedMoves);
-        // Equal keys in order of contact: who gets a free key must not hang on chance.
-        for (int start = 0, end = 1; end <= sortedKeys.Length; end++)
+        if (move.Phone > 0)
         {
-            if (end < sortedKeys.Length && sortedKeys[end] == sortedKeys[start])
-                continue;
-            if (end - start > 1)
-                Array.Sort(sortedMoves, start, end - start, ByContact);
-            start = end;
+            text = room[..KeyText.WritePhone(move.Phone, room)];
+            return true;
         }
-        return (sortedKeys, sortedMoves);
-    }
-
-    static readonly Comparer<Move> ByContact = Comparer<Move>.Create(static (a, b) => a.Contact.CompareTo(b.Contact));
-
-    static bool TryHash(BatchDecision decision, KeyKind kind, TextSpan value, KeyHashSeed seed, out long key)
-    {
-        Span<byte> room = stackalloc byte[KeyText.BytesMax];
-        key = 0;
-        if (!TryText(decision, kind, value, room, out var text))
-            return false;
-        key = (long)KeyHash.Of(kind, text, seed).IndexKey(kind);
-        return true;
-    }
-
-    static bool TryText(BatchDecision decision, KeyKind kind, TextSpan value, Span<byte> room, out ReadOnlySpan<byte> text)
-    {
-        text = decision.Utf8(value);
-        if (kind != KeyKind.Email)
+        text = decision.Utf8(move.Value);
+        if (move.Kind != KeyKind.Email)
             return true;
         if (!EmailAddress.TryGetKey(text, room, out var length))
             return false;
         text = room[..length];
         return true;
+    }
+
+    /// <summary>Keys and who gives them back or takes them. Reused for every batch.</summary>
+    sealed class Moves
+    {
+        readonly KeySort sort = new();
+        readonly List<Move> moves = [];
+        long[] keys = [];
+        int[] order = [];
+
+        public int Count => moves.Count;
+
+        public (long Key, Move Move) this[int place] => (keys[place], moves[order[place]]);
+
+        public void Clear() => moves.Clear();
+
+        public void Add(long key, Move move)
+        {
+            if (keys.Length == moves.Count)
+            {
+                var size = Math.Max(256, moves.Count * 2);
+                Array.Resize(ref keys, size);
+                Array.Resize(ref order, size);
+            }
+            keys[moves.Count] = key;
+            order[moves.Count] = moves.Count;
+            moves.Add(move);
+        }
+
+        /// <summary>Equal keys in order of contact: who gets a free key must not hang on chance.</summary>
+        public void Sort()
+        {
+            sort.Sort(keys, order, Count);
+            for (int start = 0, end = 1; end <= Count; end++)
+            {
+                if (end < Count && keys[end] == keys[start])
+                    continue;
+                if (end - start > 1)
+                    order.AsSpan(start, end - start).Sort((a, b) => moves[a].Contact.CompareTo(moves[b].Contact));
+                start = end;
+            }
+        }
     }
 }

@@ -59,18 +59,33 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
         var (rows, decision, takings) = (decider.Rows, decider.Decision, decider.Takings);
         rows.BatchNumber = batch.Number;
         rows.EndOffset = batch.EndOffset;
+        // Memberships that come back are noted as they are written, names that go when all is written.
+        var changesLater = batch.End is not null || takings.MembersBack.Count + takings.TagsBack.Count > 0;
+        byte[] Encode() => Ledger.Encode(rows, decision, takings.ToLedger(batch.Target, batch.TargetBatch));
 
-        Remove(account, decider);
-        fixed (byte* text = decision.Text)
-            WriteImages(account, decider, import.No, batch, text);
-        keys.Write(account, decider);
-        WriteBelongings(account, decider, batch.Now.ToUnixTimeMilliseconds());
-        if (batch.End is not null && batch.Ledger.Revert is null)
-            names.RemoveEmpty(account, target, batch.Target, takings.Names);
+        // What needs no database is done on the other core, while this one writes.
+        var collecting = Task.Run(() => keys.Collect(account, decider));
+        var encoding = collecting.ContinueWith(_ => changesLater ? null : Encode(), TaskScheduler.Default);
+        try
+        {
+            Remove(account, decider);
+            fixed (byte* text = decision.Text)
+                WriteImages(account, decider, import.No, batch, text);
+            WriteBelongings(account, decider, batch.Now.ToUnixTimeMilliseconds());
+            if (batch.End is not null && batch.Ledger.Revert is null)
+                names.RemoveEmpty(account, target, batch.Target, takings.Names);
+            collecting.GetAwaiter().GetResult();
+            keys.Write(account, decision);
+        }
+        finally
+        {
+            Task.WaitAny(encoding); // it reads what the next batch overwrites
+        }
+        var ledger = encoding.Result ?? Encode();
 
         var counts = decision.Count(rows.Errors);
         var total = import.Counts + counts;
-        sql.InsertLedger(account, import.No, batch.Number, batch.Now, Ledger.Encode(rows, decision, takings.ToLedger(batch.Target, batch.TargetBatch)));
+        sql.InsertLedger(account, import.No, batch.Number, batch.Now, ledger);
         sql.MoveCheckpoint(import, new(batch.Lease, rows, batch.Now, [], [], batch.End), total, verdict: null);
         if (connection.Changes != 1)
             throw new InvalidOperationException("The import's checkpoint moved within its own transaction.");

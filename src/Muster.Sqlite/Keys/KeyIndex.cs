@@ -1,140 +1,43 @@
 namespace Muster.Sqlite.Keys;
 
-/// <summary>Which contact owns a key: a sorted index whose pages are opened one at a time, changed in memory, and written when the next one is opened.</summary>
+/// <summary>Which contact owns a key: two sorted levels, of which only the small one is written by every batch.</summary>
 /// <remarks>
-/// Made for keys that come in ascending order, batch after batch: then each page that has a key of the batch is read and written once, and finding
-/// or adding a key costs some nanoseconds where a row of a table of its own costs more than a thousand. A key out of order costs two pages.
+/// Keys are hashes, so a batch's keys touch every page there is. Were there one level, each batch would rewrite all of it, and a file five times as long
+/// would take twenty-five times the writing. New keys go to the recent level, whose full pages are moved to the settled one.
+/// A key is in one level or in none. Keys come best in ascending order, batch after batch: then each page is opened once; a key out of order costs pages.
 /// What it holds is part of the connection's transaction: <see cref="Flush"/> before a commit, <see cref="Forget"/> when another may have written.
-/// The open page lies in two halves with a gap between them, at the place of the last key: neighbouring keys move few entries.
-/// Pages that lose keys are not merged; one that loses all of them is deleted.
 /// </remarks>
-sealed class KeyIndex(IKeyPages pages)
+sealed class KeyIndex
 {
-    const int FirstRoom = 2_048;
+    readonly KeyLevel settled;
+    readonly KeyLevel recent;
 
-    /// <summary>Entries after which a page that grows is written, divided and opened anew: so much memory the index needs, whatever a batch brings.</summary>
-    const int OpenEntriesMax = 100_000;
-
-    long[] keys = new long[FirstRoom];
-    long[] contacts = new long[FirstRoom];
-    byte[] encoded = [];
-
-    // Entries are [0, left) and [right, keys.Length).
-    int left;
-    int right = FirstRoom;
-    long first;
-    long? next;
-    bool isOpen;
-    bool isChanged;
+    public KeyIndex(IKeyPages settledPages, IKeyPages recentPages)
+    {
+        settled = new(settledPages);
+        recent = new(recentPages, settled);
+    }
 
     /// <summary>The row id of the contact that owns the key, or 0.</summary>
-    public long Find(long key) => Seek(key) ? contacts[right] : 0;
+    public long Find(long key) => recent.Find(key) is not 0 and var contact ? contact : settled.Find(key);
 
     /// <summary>False when the key has an owner.</summary>
-    public bool TryTake(long key, long contact)
-    {
-        if (Seek(key))
-            return false;
-        if (left == right)
-            Grow();
-        keys[left] = key;
-        contacts[left++] = contact;
-        isChanged = true;
-        if (left + keys.Length - right >= OpenEntriesMax)
-            Flush();
-        return true;
-    }
+    public bool TryTake(long key, long contact) => settled.Find(key) == 0 && recent.TryTake(key, contact);
 
     /// <summary>False when the contact does not own the key.</summary>
-    public bool TryRelease(long key, long contact)
-    {
-        if (!Seek(key) || contacts[right] != contact)
-            return false;
-        right++;
-        isChanged = true;
-        return true;
-    }
+    public bool TryRelease(long key, long contact) => recent.Find(key) == 0 ? settled.TryRelease(key, contact) : recent.TryRelease(key, contact);
 
-    /// <summary>Writes the open page and closes it.</summary>
+    /// <summary>Writes the open pages and closes them.</summary>
     public void Flush()
     {
-        if (isOpen && isChanged)
-            WriteOpen();
-        isOpen = false;
+        recent.Flush(); // may move keys
+        settled.Flush();
     }
 
-    /// <summary>Closes the open page and forgets what was done to it.</summary>
-    public void Forget() => isOpen = false;
-
-    /// <summary>Opens the key's page and moves the gap to its place. True when the key is there, right behind the gap.</summary>
-    bool Seek(long key)
+    /// <summary>Closes the open pages and forgets what was done to them.</summary>
+    public void Forget()
     {
-        if (!isOpen || key < first || key >= next)
-        {
-            Flush();
-            Open(key);
-        }
-        while (right < keys.Length && keys[right] < key)
-        {
-            keys[left] = keys[right];
-            contacts[left++] = contacts[right++];
-        }
-        while (left > 0 && keys[left - 1] >= key)
-        {
-            keys[--right] = keys[--left];
-            contacts[right] = contacts[left];
-        }
-        return right < keys.Length && keys[right] == key;
-    }
-
-    void Open(long key)
-    {
-        var page = pages.Read(key, out first, out next);
-        var count = KeyPage.CountOf(page);
-        if (keys.Length < count)
-            (keys, contacts) = (new long[2 * count], new long[2 * count]);
-        (left, right) = (0, keys.Length - count);
-        KeyPage.Decode(page, keys.AsSpan(right), contacts.AsSpan(right));
-        (isOpen, isChanged) = (true, false);
-    }
-
-    void Grow()
-    {
-        var length = 2 * keys.Length;
-        var behind = keys.Length - right;
-        Array.Resize(ref keys, length);
-        Array.Resize(ref contacts, length);
-        Array.Copy(keys, right, keys, length - behind, behind);
-        Array.Copy(contacts, right, contacts, length - behind, behind);
-        right = length - behind;
-    }
-
-    void WriteOpen()
-    {
-        var behind = keys.Length - right;
-        Array.Copy(keys, right, keys, left, behind);
-        Array.Copy(contacts, right, contacts, left, behind);
-        var count = left + behind;
-        if (count == 0)
-        {
-            pages.Delete(first);
-            return;
-        }
-        if (encoded.Length < KeyPage.RoomFor(count))
-            encoded = new byte[KeyPage.RoomFor(count)];
-        var bytes = KeyPage.Encode(keys.AsSpan(0, count), contacts.AsSpan(0, count), encoded);
-        if (bytes <= KeyPage.BytesMax)
-        {
-            pages.Write(first, encoded.AsSpan(0, bytes));
-            return;
-        }
-        // Three quarters full, so that the keys to come have room.
-        var parts = (bytes + KeyPage.BytesMax * 3 / 4 - 1) / (KeyPage.BytesMax * 3 / 4);
-        for (var part = 0; part < parts; part++)
-        {
-            int start = (int)((long)count * part / parts), end = (int)((long)count * (part + 1) / parts);
-            bytes = KeyPage.Encode(keys.AsSpan(start, end - start), contacts.AsSpan(start, end - start), encoded);
-            pages.Write(part == 0 ? first : keys[start], encoded.AsSpan(0, bytes));
-        }
+        recent.Forget();
+        settled.Forget();
     }
 }

@@ -14,6 +14,9 @@ static class KeyPage
 
     const int HeadBytes = 2 * sizeof(long) + 2;
 
+    /// <summary>A page without keys.</summary>
+    public static ReadOnlySpan<byte> Empty => new byte[HeadBytes];
+
     public static int CountOf(ReadOnlySpan<byte> page) =>
         page.Length <= HeadBytes ? 0 : (page.Length - HeadBytes) / (page[HeadBytes - 2] + page[HeadBytes - 1]);
 
@@ -26,11 +29,32 @@ static class KeyPage
         var count = CountOf(page);
         if (count == 0)
             return;
-        int keyWidth = page[HeadBytes - 2], contactWidth = page[HeadBytes - 1];
-        if (keyWidth is 0 or > 8 || contactWidth is 0 or > 8 || HeadBytes + count * (keyWidth + contactWidth) != page.Length)
-            throw new InvalidDataException("A page of contact keys is damaged. Restore a backup.");
+        var (keyWidth, contactWidth) = WidthsOf(page, count);
         Read(page[HeadBytes..], keyWidth, BinaryPrimitives.ReadInt64LittleEndian(page), keys[..count]);
         Read(page[(HeadBytes + count * keyWidth)..], contactWidth, BinaryPrimitives.ReadInt64LittleEndian(page[sizeof(long)..]), contacts[..count]);
+    }
+
+    /// <summary>The contact of a key, found without unpacking the page; 0 when the key is not there.</summary>
+    /// <exception cref="InvalidDataException">The page is damaged.</exception>
+    public static long Find(ReadOnlySpan<byte> page, long key)
+    {
+        var count = CountOf(page);
+        if (count == 0 || key < BinaryPrimitives.ReadInt64LittleEndian(page))
+            return 0;
+        var (keyWidth, contactWidth) = WidthsOf(page, count);
+        var distance = (ulong)(key - BinaryPrimitives.ReadInt64LittleEndian(page));
+        int low = 0, high = count - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (NumberAt(page, HeadBytes + middle * keyWidth, keyWidth) < distance)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return NumberAt(page, HeadBytes + low * keyWidth, keyWidth) == distance
+            ? BinaryPrimitives.ReadInt64LittleEndian(page[sizeof(long)..]) + (long)NumberAt(page, HeadBytes + count * keyWidth + low * contactWidth, contactWidth)
+            : 0;
     }
 
     /// <summary>Bytes that <see cref="Encode"/> needs, at most.</summary>
@@ -58,20 +82,32 @@ static class KeyPage
 
     static int WidthOf(ulong distance) => Math.Max(1, (64 - System.Numerics.BitOperations.LeadingZeroCount(distance) + 7) / 8);
 
+    static (int Key, int Contact) WidthsOf(ReadOnlySpan<byte> page, int count)
+    {
+        int key = page[HeadBytes - 2], contact = page[HeadBytes - 1];
+        if (key is 0 or > 8 || contact is 0 or > 8 || HeadBytes + count * (key + contact) != page.Length)
+            throw new InvalidDataException("A page of contact keys is damaged. Restore a backup.");
+        return (key, contact);
+    }
+
     static void Read(ReadOnlySpan<byte> from, int width, long smallest, Span<long> numbers)
     {
         var mask = ulong.MaxValue >> (64 - 8 * width);
-        var at = 0;
-        var i = 0;
+        int i = 0, at = 0;
         for (; i < numbers.Length && at + sizeof(ulong) <= from.Length; i++, at += width)
             numbers[i] = smallest + (long)(BinaryPrimitives.ReadUInt64LittleEndian(from[at..]) & mask);
-        Span<byte> last = stackalloc byte[sizeof(ulong)];
         for (; i < numbers.Length; i++, at += width)
-        {
-            last.Clear();
-            from.Slice(at, width).CopyTo(last);
-            numbers[i] = smallest + (long)BinaryPrimitives.ReadUInt64LittleEndian(last);
-        }
+            numbers[i] = smallest + (long)NumberAt(from, at, width);
+    }
+
+    static ulong NumberAt(ReadOnlySpan<byte> page, int at, int width)
+    {
+        if (at + sizeof(ulong) <= page.Length)
+            return BinaryPrimitives.ReadUInt64LittleEndian(page[at..]) & (ulong.MaxValue >> (64 - 8 * width));
+        Span<byte> last = stackalloc byte[sizeof(ulong)];
+        last.Clear();
+        page.Slice(at, width).CopyTo(last);
+        return BinaryPrimitives.ReadUInt64LittleEndian(last);
     }
 
     /// <remarks>Each number is written in eight bytes and overwritten in part by the next; the room has eight to spare.</remarks>

@@ -148,6 +148,23 @@ public sealed class LocalImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Watching_an_import_that_nobody_runs_ends_with_the_command_that_goes_on_with_it()
+    {
+        muster.Write("one.csv", Good);
+        var id = (await muster.RunAsync("import", "one.csv", "--no-wait", "--json")).Json().GetProperty("id").GetString();
+
+        var run = await muster.RunAsync("watch", "last", "--json");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("queued", run.Json().GetProperty("status").GetString());
+        Assert.Contains($"muster resume {id}", run.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await muster.RunAsync("pause", "last")).ExitCode);
+        Assert.Equal(1, (await muster.RunAsync("watch", "last")).ExitCode);
+        Assert.Equal(0, (await muster.RunAsync("resume", "last")).ExitCode);
+        Assert.Equal(0, (await muster.RunAsync("watch", "last")).ExitCode);
+    }
+
+    [Fact]
     public async Task Import_killed_in_the_middle_goes_on_at_resume_without_doubling_a_row()
     {
         const int Rows = 20_000;

@@ -122,6 +122,46 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Server_runs_imports_once_the_process_that_ran_them_has_ended()
+    {
+        muster.Write("contacts.csv", Contacts);
+        var data = Directory.CreateDirectory(Path.Combine(muster.Folder, "muster-data")).FullName;
+        var elsewhere = new FileStream(Path.Combine(data, "worker.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        using var server = muster.Start("serve", "--urls", "http://127.0.0.1:0");
+        try
+        {
+            var (key, url) = await ReadStartAsync(server);
+            muster.Environment["MUSTER_SERVER"] = url;
+            muster.Environment["MUSTER_KEY"] = key;
+            Assert.Equal("queued", (await muster.RunAsync("import", "contacts.csv", "--no-wait", "--json")).Json().GetProperty("status").GetString());
+            await elsewhere.DisposeAsync();
+            var import = await muster.RunAsync("watch", "last", "--json");
+            Assert.True(import.ExitCode == 3, import.Error);
+            Assert.Equal("completed", import.Json().GetProperty("status").GetString());
+        }
+        finally
+        {
+            await elsewhere.DisposeAsync();
+            await StopAsync(server);
+        }
+    }
+
+    [Fact]
+    public async Task Misspelt_variable_is_a_usage_error_and_a_foreign_one_is_told_and_ignored()
+    {
+        muster.Environment["MUSTER_PORT"] = "tcp://10.0.0.1:8080";
+        var lists = await muster.RunAsync("lists", "--json");
+        Assert.Equal(0, lists.ExitCode);
+        Assert.Empty(lists.Json().GetProperty("items").EnumerateArray());
+        Assert.Contains("MUSTER_PORT is no setting", lists.Error, StringComparison.Ordinal);
+
+        muster.Environment["MUSTER_BATCH_ROW_MAX"] = "10";
+        var run = await muster.RunAsync("serve");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("MUSTER_BATCH_ROWS_MAX", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Setting_out_of_its_range_is_a_usage_error_that_names_it()
     {
         var run = await muster.RunAsync("serve", "--batch-rows-max", "0");

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Security;
 using System.Text;
 using System.Text.Json;
+using Muster.Tests.Formats.Packing;
 using Muster.Tests.Formats.Workbooks;
 
 namespace Muster.Server.Tests.Reading;
@@ -52,12 +52,12 @@ public sealed class SameContactsTests(MusterHost host) : IClassFixture<MusterHos
         yield return ("XLSX", Xlsx(shared: false));
         yield return ("XLSX with shared strings", Xlsx(shared: true));
         yield return ("XLS", new XlsBook().Sheet("Contacts", [Columns, .. Rows().Select(r => r.Select(c => c.Length == 0 ? null : c).ToArray<object?>())]).Bytes());
-        yield return ("gzip", Gzip(plain));
-        yield return ("gzip of XLSX", Gzip(Xlsx(shared: false)));
-        yield return ("zip", Zip(("contacts.csv", plain)));
-        yield return ("zip of macOS", Zip(("folder/", []), ("folder/contacts.csv", plain), ("__MACOSX/folder/._contacts.csv", [1, 2, 3])));
-        yield return ("zip of Windows-1252", Zip(("contacts.txt", Encoding.GetEncoding("windows-1252").GetBytes(Csv(";", "\r\n")))));
-        yield return ("gzip of NDJSON", Gzip(Encoding.UTF8.GetBytes(string.Join("\n", Objects()))));
+        yield return ("gzip", Packed.Gzip(plain));
+        yield return ("gzip of XLSX", Packed.Gzip(Xlsx(shared: false)));
+        yield return ("zip", Packed.Zip(("contacts.csv", plain)));
+        yield return ("zip of macOS", Packed.Zip(("folder/", []), ("folder/contacts.csv", plain), ("__MACOSX/folder/._contacts.csv", [1, 2, 3])));
+        yield return ("zip of Windows-1252", Packed.Zip(("contacts.txt", Encoding.GetEncoding("windows-1252").GetBytes(Csv(";", "\r\n")))));
+        yield return ("gzip of NDJSON", Packed.Gzip(Encoding.UTF8.GetBytes(string.Join("\n", Objects()))));
     }
 
     static IEnumerable<string[]> Rows() => Enumerable.Range(0, Contacts).Select(i => (string[])
@@ -101,26 +101,4 @@ public sealed class SameContactsTests(MusterHost host) : IClassFixture<MusterHos
     }
 
     static IEnumerable<string> Objects() => Rows().Select(r => JsonSerializer.Serialize(Columns.Zip(r).ToDictionary(p => p.First, p => p.Second)));
-
-    static byte[] Gzip(byte[] content)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            gzip.Write(content);
-        return packed.ToArray();
-    }
-
-    static byte[] Zip(params (string Name, byte[] Content)[] entries)
-    {
-        using var packed = new MemoryStream();
-        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
-        {
-            foreach (var (name, content) in entries)
-            {
-                using var entry = zip.CreateEntry(name, CompressionLevel.Fastest).Open();
-                entry.Write(content);
-            }
-        }
-        return packed.ToArray();
-    }
 }

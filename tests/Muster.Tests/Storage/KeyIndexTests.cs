@@ -32,10 +32,22 @@ public sealed class KeyIndexTests : IDisposable
         for (var batch = 0; batch < 6; batch++)
         {
             await RunAsync([.. Enumerable.Range(0, 20_000).Select(i => (Key: random.NextInt64(), What: 0, Contact: 1L << 32 | (uint)(batch * 20_000 + i))).OrderBy(o => o.Key)]);
-            var pages = await PagesAsync();
-            Assert.All(pages, p => Assert.InRange(p.Length, 1, KeyPage.BytesMax));
+            var pages = await PagesAsync("contact_key_page");
+            Assert.All(await PagesAsync(), p => Assert.InRange(p.Length, 1, KeyPage.BytesMax));
             Assert.InRange(pages.Sum(p => p.Length) / (double)pages.Count, KeyPage.BytesMax * 0.4, KeyPage.BytesMax);
         }
+        Assert.Equal(model, await StoredAsync());
+    }
+
+    [Fact]
+    public async Task A_batch_writes_a_small_part_of_a_large_index()
+    {
+        var random = new Random(11);
+        for (var batch = 0; batch < 12; batch++)
+            await RunAsync([.. Enumerable.Range(0, 20_000).Select(i => (Key: random.NextInt64(), What: 0, Contact: 1L << 32 | (uint)(batch * 20_000 + i))).OrderBy(o => o.Key)]);
+        var (settled, recent) = (await PagesAsync("contact_key_page"), await PagesAsync("contact_key_recent"));
+        Assert.InRange(settled.Count, 4 * recent.Count / 2, int.MaxValue);
+        Assert.InRange(recent.Sum(page => KeyPage.CountOf(page)), 1, model.Count / 2);
         Assert.Equal(model, await StoredAsync());
     }
 
@@ -43,9 +55,10 @@ public sealed class KeyIndexTests : IDisposable
     public async Task An_index_that_loses_all_its_keys_leaves_no_page()
     {
         await RunAsync([.. Enumerable.Range(0, 10_000).Select(i => (Key: (long)i << 40, What: 0, Contact: 1L << 32 | 5))]);
-        Assert.NotEmpty(await PagesAsync());
+        Assert.NotEmpty(await PagesAsync("contact_key_page"));
         await RunAsync([.. Enumerable.Range(0, 10_000).Select(i => (Key: (long)i << 40, What: 1, Contact: 1L << 32 | 5))]);
-        Assert.Empty(await PagesAsync());
+        Assert.Empty(await PagesAsync("contact_key_page"));
+        Assert.Empty(await StoredAsync());
     }
 
     [Fact]
@@ -54,7 +67,7 @@ public sealed class KeyIndexTests : IDisposable
         await stores.Stores.Database.WriteAsync(
             s =>
             {
-                var index = new KeyIndex(new SessionKeyPages(s));
+                var index = SessionKeyPages.Index(s);
                 Assert.True(index.TryTake(5, 50));
                 index.Forget();
                 Assert.Equal(0, index.Find(5));
@@ -87,14 +100,16 @@ public sealed class KeyIndexTests : IDisposable
         KeyPage.Decode(room.AsSpan(0, length), keys, contacts);
         Assert.Equal([1, 2, 300], keys);
         Assert.Equal([4, 5, 6], contacts);
+        Assert.Equal([0, 4, 5, 0, 6, 0], ((long[])[0, 1, 2, 299, 300, 301]).Select(key => KeyPage.Find(room.AsSpan(0, length), key)));
         Assert.Throws<InvalidDataException>(() => KeyPage.Decode(room.AsSpan(0, length - 1), keys, contacts));
+        Assert.Throws<InvalidDataException>(() => KeyPage.Find(room.AsSpan(0, length - 1), 2));
     }
 
     /// <summary>Operations of one transaction, each compared with the model. 0 and 3 take, 1 releases, 2 finds.</summary>
     Task<int> RunAsync((long Key, int What, long Contact)[] operations) => stores.Stores.Database.WriteAsync(
         s =>
         {
-            var index = new KeyIndex(new SessionKeyPages(s));
+            var index = SessionKeyPages.Index(s);
             foreach (var (key, what, contact) in operations)
             {
                 var known = model.TryGetValue(key, out var owner);
@@ -123,8 +138,10 @@ public sealed class KeyIndexTests : IDisposable
     /// <summary>Some keys often, so that they are met again; others spread over all numbers.</summary>
     static long Key(Random random) => random.Next(2) == 0 ? random.Next(-2_000, 2_000) * 1_000_000_007L : (long)random.NextInt64() - long.MaxValue / 2;
 
-    async Task<List<byte[]>> PagesAsync() => await stores.Stores.Database.ReadAsync(
-        s => s.All("SELECT entries FROM contact_key_page ORDER BY first", static r => r.GetFieldValue<byte[]>(0)), None);
+    async Task<List<byte[]>> PagesAsync() => [.. await PagesAsync("contact_key_page"), .. await PagesAsync("contact_key_recent")];
+
+    async Task<List<byte[]>> PagesAsync(string table) => await stores.Stores.Database.ReadAsync(
+        s => s.All($"SELECT entries FROM {table} ORDER BY first", static r => r.GetFieldValue<byte[]>(0)), None);
 
     async Task<SortedDictionary<long, long>> StoredAsync()
     {

@@ -143,14 +143,18 @@ public abstract class LimitContract
         Assert.Equal(0, await store.RemoveMembersAsync(account + 1, lists[0].Id, [ids[1]], None));
         Assert.Equal([8L, 10L], (await store.ListsAsync(account, None)).Select(l => l.Members));
         int[] left = [.. ids.Where((_, i) => i is not (0 or 3))];
-        Assert.Equal(left[3..5], (await store.ListAsync(account, new(ListId: lists[0].Id, Skip: 3), null, 2, None)).Items.Select(c => c.Id));
-        Assert.Empty((await store.ListAsync(account, new(ListId: lists[0].Id, Skip: 8), null, 2, None)).Items);
+        Assert.Equal(left[3..5], (await store.SliceAsync(account, new([lists[0].Id]), new(3, 2, Counted: false), None)).Items.Select(c => c.Id));
+        Assert.Empty((await store.SliceAsync(account, new([lists[0].Id]), new(8, 2, Counted: false), None)).Items);
         Assert.Equal(8, await store.RemoveMembersAsync(account, lists[0].Id, null, None));
         Assert.Equal([0L, 10L], (await store.ListsAsync(account, None)).Select(l => l.Members));
 
         var changed = (await store.ListAsync(account, new(), null, 1, None)).Items[0].UpdatedAt;
         Assert.Equal(10, (await store.ListAsync(account, new(CreatedSince: changed.AddMinutes(-5), UpdatedSince: changed.AddMinutes(-5)), null, 100, None)).Items.Count);
         Assert.Empty((await store.ListAsync(account, new(UpdatedSince: changed.AddMinutes(5)), null, 100, None)).Items);
+        Assert.Equal(ids[9..], (await store.SliceAsync(account, new(CreatedSince: changed.AddMinutes(-5), UpdatedSince: changed.AddMinutes(-5)), new(9, 2, Counted: false), None)).Items.Select(c => c.Id));
+        Assert.Equal(10, (await store.SliceAsync(account, new(CreatedSince: changed.AddMinutes(-5)), new(0, 1), None)).Total);
+        Assert.Empty((await store.SliceAsync(account, new(CreatedSince: changed.AddMinutes(5)), new(0, 2), None)).Items);
+        Assert.Empty((await store.SliceAsync(account, new(UpdatedSince: changed.AddMinutes(5)), new(0, 2, Counted: false), None)).Items);
         Assert.Equal("c3@example.org", Assert.Single((await store.ListAsync(account, new(Email: "c3@example.org", CreatedSince: changed.AddMinutes(-5)), null, 100, None)).Items).Email);
     }
 

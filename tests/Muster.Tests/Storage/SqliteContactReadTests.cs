@@ -203,7 +203,7 @@ public sealed class SqliteContactReadTests : IDisposable
     }
 
     static int KeyCount(Session session) =>
-        session.All("SELECT entries FROM contact_key_page", static r => r.GetFieldValue<byte[]>(0)).Sum(static page => KeyPage.CountOf(page));
+        session.All("SELECT entries FROM contact_key_page UNION ALL SELECT entries FROM contact_key_recent", static r => r.GetFieldValue<byte[]>(0)).Sum(static page => KeyPage.CountOf(page));
 
     async Task<int[]> FindAsync(ContactFilter filter) => [.. (await stores.Contacts.ListAsync(account, filter, null, 100, None)).Items.Select(c => c.Id)];
 
@@ -228,7 +228,7 @@ public sealed class SqliteContactReadTests : IDisposable
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 0, 0, 0, 0, 0)
                 """,
                 rowId, phone, email, externalId, first, last, company, fields);
-            var index = new KeyIndex(new SessionKeyPages(s));
+            var index = SessionKeyPages.Index(s);
             foreach (var key in new[]
             {
                 phone is { } p ? ContactKey.OfPhone(p, seed) : (ContactKey?)null,

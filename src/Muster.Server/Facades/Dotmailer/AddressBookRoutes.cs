@@ -93,8 +93,8 @@ static class AddressBookRoutes
         return await contacts.DeleteListAsync(caller.Account.Id, list.Id, cancellationToken) ? Results.NoContent() : throw VendorError.AddressBookNotFound();
     }
 
-    static async Task<IResult> ContactsAsync(string book, HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, ContactFilter filter, CancellationToken cancellationToken) =>
-        await form.PageAsync(request, caller.Account, filter with { ListId = await AddressBooks.ReadableAsync(contacts, caller.Account, book, cancellationToken) }, cancellationToken);
+    static async Task<IResult> ContactsAsync(string book, HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, ContactSelection selection, CancellationToken cancellationToken) =>
+        await form.PageAsync(request, caller.Account, selection with { ListIds = await AddressBooks.ReadableAsync(contacts, caller.Account, book, cancellationToken) is { } list ? [list] : null }, cancellationToken);
 
     static async Task<IResult> AddAsync(string book, HttpRequest request, Caller caller, ContactForm form, IContactStore contacts, CancellationToken cancellationToken)
     {

@@ -22,11 +22,11 @@ sealed class ContactForm(IContactStore contacts, ContactWriter writer, ContactSt
         fields?.Of(contact), ContactStanding.StatusOf(contact));
 
     /// <summary>A page of contacts, with or without their data fields.</summary>
-    public async Task<IResult> PageAsync(HttpRequest request, Account account, ContactFilter filter, CancellationToken cancellationToken)
+    public async Task<IResult> PageAsync(HttpRequest request, Account account, ContactSelection selection, CancellationToken cancellationToken)
     {
         var (select, skip) = RequestReading.Page(request);
         var fields = RequestReading.FullData(request) ? await FieldsAsync(account, cancellationToken) : null;
-        var page = await contacts.ListAsync(account.Id, filter with { Skip = skip }, null, select, cancellationToken);
+        var page = await contacts.SliceAsync(account.Id, selection, new(skip, select, Counted: false), cancellationToken);
         return Answer.Ok([.. page.Items.Select(c => Wire(c, fields))], VendorJson.Wire.ListApiContact);
     }
 
