@@ -287,6 +287,7 @@ public sealed record ImportOptionsResource
     public string? DateOrder { get; init; }
 
     /// <summary>The sheet of a workbook, by name or by number from 1. Default: the first that is not hidden.</summary>
+    [System.Text.Json.Serialization.JsonConverter(typeof(NameOrNumberConverter))]
     public string? Sheet { get; init; }
 
     /// <summary>Plan only: nothing is written, and the import ends as planned. POST …/apply carries the plan out.</summary>

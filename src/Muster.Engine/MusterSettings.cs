@@ -15,7 +15,7 @@ public sealed partial record MusterSettings
     [Range(1 << 16, 1 << 30)] public int BatchBytesMax { get; init; } = 32 << 20;
 
     /// <summary>Memory for finding duplicates within a file; above it the keys spill to sorted files.</summary>
-    [Range(1L << 16, 1L << 40)] public long DedupeMemory { get; init; } = 64L << 20;
+    [Range(1L << 16, 1L << 40)] public long DedupeMemory { get; init; } = 48L << 20;
 
     /// <summary>Imports that run at once, beside the lane for small ones.</summary>
     [Range(1, 64)] public int ImportsConcurrent { get; init; } = 2;

@@ -47,6 +47,38 @@ public sealed class JsonImportTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.Contains("\"Shoe size\":\"38\"", await client.GetStringAsync("/v1/contacts/export?format=ndjson"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("contacts")]
+    [InlineData("list")]
+    public async Task A_text_longer_than_any_record_costs_its_contact_alone(string form)
+    {
+        using var client = await NewAccountAsync("json-long-" + form);
+        foreach (var (i, piece) in new[] { "x", "é\\\\", "\\u00e9", "a\\\"\\\\b" }.Index())
+        {
+            // Pieces of every length, so that windows end within escapes too.
+            var text = string.Concat(Enumerable.Repeat(piece, (3 << 20) / piece.Length)) + new string('y', i);
+            var contacts = $$$"""[{"email":"before{{{i}}}@example.org"},{"email":"long{{{i}}}@example.org","note":"{{{text}}}","{{{text}}}":1},{"email":"after{{{i}}}@example.org"}]""";
+            var (path, import) = await ImportAsync(client, Encoding.UTF8.GetBytes(form == "list" ? contacts : $$$"""{"contacts":{{{contacts}}},"options":{"lists":["L"]}}"""), "application/json");
+            Assert.Equal((3, 2, 1), (Count(import, "read"), Count(import, "created"), Count(import, "rejected")));
+            using var errors = JsonDocument.Parse(await client.GetStringAsync(path + "/errors"));
+            var error = errors.RootElement.GetProperty("items")[0];
+            Assert.Equal((2, "record_too_long"), (error.GetProperty("row_number").GetInt32(), error.GetProperty("code").GetString()));
+        }
+    }
+
+    [Theory]
+    [InlineData("\\x")]
+    [InlineData("\n")]
+    [InlineData("\\u12g4")]
+    public async Task A_long_text_that_is_no_json_is_refused_with_the_body(string damage)
+    {
+        using var client = await NewAccountAsync("json-long-bad-" + damage.Length);
+        var body = $$$"""[{"email":"ann@example.org","note":"{{{new string('x', 2 << 20)}}}{{{damage}}}{{{new string('x', 2 << 20)}}}"}]""";
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/json") } };
+        using var response = await client.PostAsync("/v1/imports", content);
+        Assert.Equal("malformed_json", (await response.JsonAsync(HttpStatusCode.BadRequest)).GetProperty("code").GetString());
+    }
+
     [Fact]
     public async Task A_nested_value_is_left_out_with_the_column_that_holds_it()
     {

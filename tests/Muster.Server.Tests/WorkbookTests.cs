@@ -74,6 +74,22 @@ public sealed class WorkbookTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.Equal("sheet", problem.Option);
     }
 
+    [Theory]
+    [InlineData("2")]
+    [InlineData("\"2\"")]
+    [InlineData("\"contacts\"")]
+    public async Task A_sheet_without_contacts_is_refused_with_the_other_sheets_and_a_number_or_name_chooses_one(string sheet)
+    {
+        var book = new XlsxBook().Sheet("Read me", XlsxBook.Row(1, "The contacts are in the second sheet") + XlsxBook.Row(2, "x")).Sheet("Contacts", XlsxBook.Row(1, "email") + XlsxBook.Row(2, $"sheet{sheet.Trim('"')}@example.org")).Bytes();
+        using var refused = await SendAsync(book, "book.xlsx");
+        var problem = await refused.JsonAsync(HttpStatusCode.BadRequest);
+        Assert.Equal("no_usable_column", problem.GetProperty("code").GetString());
+        Assert.Contains("'Contacts'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var import = await ImportAsync(book, "book.xlsx", $$"""{"sheet":{{sheet}}}""");
+        Assert.Equal((1L, 0L), (Count(import, "read"), Count(import, "rejected")));
+        Assert.Equal(sheet.Trim('"'), import.GetProperty("options").GetProperty("sheet").GetString());
+    }
+
     [Fact]
     public async Task Only_the_sheets_text_is_kept_and_erasing_reaches_it()
     {

@@ -85,7 +85,7 @@ public static class TextOpening
         var finding = EncodingFinder.Find(source, options.Encoding, options.LikelyEncoding, options.IsPlain);
         if (finding is EncodingFinding.Refused refused)
             // What is no text at all is in no encoding.
-            return SourceSignature.Refuse(start) ?? new OpenResult.Refused(refused.Code, refused.Detail);
+            return (refused.IsNamed ? null : SourceSignature.Refuse(start)) ?? new OpenResult.Refused(refused.Code, refused.Detail);
         var found = (EncodingFinding.Found)finding;
         if (found.Encoding.IsUtf8 && SourceSignature.Refuse(start) is { } noText)
             return noText;

@@ -71,7 +71,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             return await ReadSheetAsync(account, spooled, sheet, options, wish, columns, earlier, cancellationToken);
         var unpacking = await SourceUnpacking.UnpackAsync(spool, spooled.Name, settings, cancellationToken);
         if (unpacking is UnpackingResult.Refused damaged)
-            return Refuse(new(damaged.Code, damaged.Detail));
+            return new Examination.Refused(new(damaged.Code, damaged.Detail), damaged.Code == ErrorCode.DiskFull ? null : options);
         if (unpacking is not UnpackingResult.Unpacked unpacked)
             return await ReadAsync(account, spooled, options, wish, columns, earlier, cancellationToken);
         var isNeeded = false;
@@ -109,9 +109,9 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
         {
             var examination = await ReadAsync(account, workbook with { Name = made.Name, Bytes = made.TextBytes }, options, wish, columns, earlier, cancellationToken);
             if (examination is not Examination.Understood understood)
-                return examination;
+                return examination is Examination.Refused unusable ? unusable with { Why = OfSheet(unusable.Why, made.Notes)! } : examination; // a reason stays one
             isNeeded = true;
-            return new Examination.Understood(understood.Reading with { Sheet = made });
+            return new Examination.Understood(understood.Reading with { Sheet = made, Problem = OfSheet(understood.Reading.Problem, made.Notes) });
         }
         finally
         {
@@ -119,6 +119,10 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
                 spool.Delete(made.Name);
         }
     }
+
+    /// <summary>Where a sheet holds no contacts, another one may.</summary>
+    static IntakeResult.Refused? OfSheet(IntakeResult.Refused? problem, SheetNotes notes) =>
+        problem is { Code: ErrorCode.NoUsableColumn or ErrorCode.NoRows or ErrorCode.EmptySource } && notes.OtherSheets is { } others ? problem with { Detail = $"{problem.Detail} {others}" } : problem;
 
     async Task<Examination> ReadAsync(
         Account account, SpooledSource spooled, ImportOptions options, Wish wish, ColumnMap? columns, ImportSource? earlier, CancellationToken cancellationToken)

@@ -14,6 +14,8 @@ static class SourceOpening
     public static RowReader Open(Import import, Spool spool, MusterSettings settings)
     {
         var stream = spool.TryOpen(import.Source.Spool) ?? throw new SourceException(ErrorCode.SourceExpired, ErrorCode.SourceExpired.Message());
+        if (import.Source.Format == ImportSource.UnknownFormat)
+            SourceUnpacking.RefuseDamaged(spool, import.Source.Spool, settings);
         return Open(stream, import.Options, settings, import.Source.Format == ImportSource.UnknownFormat ? null : import) switch
         {
             OpenResult.Opened opened => opened.Reader,

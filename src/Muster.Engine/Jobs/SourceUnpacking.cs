@@ -36,6 +36,26 @@ static class SourceUnpacking
         }
     }
 
+    /// <summary>Says what is wrong with an archive that was accepted without being readable.</summary>
+    /// <exception cref="SourceException">The source is a damaged archive, or one that inflates beyond a limit.</exception>
+    public static void RefuseDamaged(Spool spool, string? name, MusterSettings settings)
+    {
+        if (spool.TryOpen(name) is not { } stream)
+            return;
+        switch (PackedSource.Open(stream, settings))
+        {
+            case PackingResult.Refused refused:
+                throw new SourceException(refused.Code, refused.Detail);
+            case PackingResult.Packed packed:
+                using (packed.Content)
+                    packed.Content.CopyTo(Stream.Null);
+                break;
+            default:
+                stream.Dispose();
+                break;
+        }
+    }
+
     static async Task<UnpackingResult> InflateAsync(Spool spool, PackingResult.Packed packed, MusterSettings settings, CancellationToken cancellationToken)
     {
         SpoolResult result;

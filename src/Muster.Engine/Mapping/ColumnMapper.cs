@@ -50,8 +50,12 @@ public static class ColumnMapper
             ? new MappingResult.Mapped(map)
             : new MappingResult.Refused(
                 ErrorCode.NoUsableColumn,
-                $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.", Option: null, map);
+                $"Columns found: {List(columns)}. Expected is at least one of phone, email, external_id, or a name that means one, such as mobile, e-mail address, customer id; or name one in mapping.{IfOneColumn(columns)}", Option: null, map);
     }
+
+    /// <summary>What else may be wrong where everything stands in one column.</summary>
+    static string IfOneColumn(string[] columns) => columns is [var only] && only.AsSpan().ContainsAny(" ,;|\t")
+        ? " The source was read as one column: if its cells are parted by another sign, set the option delimiter; if its lines stand in quotes as a whole, take those quotes off." : "";
 
     /// <summary>The rules of an import that was accepted, read again against its columns.</summary>
     public static MappingRules Reread(IReadOnlyList<string> headers, IReadOnlyList<MappingRule?>? rules)

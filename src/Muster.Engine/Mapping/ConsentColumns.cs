@@ -35,8 +35,8 @@ static class ConsentColumns
             "status", "consent_status", "subscription status", "subscriber status", "subscription", "marketing status", "opt in status", "opt status", "member rating status", "anmeldestatus", "abostatus",
             "newsletterstatus", "estado", "estado de suscripción", "statut", "stato", "situação", "статус",
         ],
-        [Status + ":email"] = ["email status", "email subscription status", "email marketing status", "email consent status", "e-mail-status"],
-        [Status + ":sms"] = ["sms status", "sms subscription status", "sms marketing status"],
+        [Status + ":email"] = ["email status", "email subscription status", "email marketing status", "email consent status", "e-mail-status", "email marketing consent"],
+        [Status + ":sms"] = ["sms status", "sms subscription status", "sms marketing status", "sms marketing consent"],
     }.SelectMany(entry => entry.Value.Select(name => (Key: ColumnName.Key(name), entry.Key))).DistinctBy(e => e.Item1).ToFrozenDictionary(e => e.Item1, e => e.Item2);
 
     /// <summary>What a column of this name means, or null.</summary>

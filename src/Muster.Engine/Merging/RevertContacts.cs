@@ -29,8 +29,8 @@ public sealed class RevertContacts
     {
         Contacts.Clear(0);
         belongings.Clear();
-        known.Clear();
         lastFound = -1;
+        known.Clear();
     }
 
     /// <summary>Begins a contact and returns its index. Ids come in ascending order.</summary>

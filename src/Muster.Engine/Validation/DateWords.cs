@@ -130,21 +130,34 @@ static class DateWords
         Span<char> lower = stackalloc char[16];
         if (!TryLower(word, lower, out var length))
             return 0;
-        // English; German, Dutch; French; Spanish, Portuguese, Italian; Russian. No name means different months in two of them.
+        // English; German, Dutch; French; Spanish, Portuguese, Italian; Russian; below: Polish, Turkish, Indonesian, Arabic (of the Gregorian calendar), Hindi.
+        // No name means different months in two of them.
         return lower[..length] switch
         {
-            "jan" or "january" or "januar" or "jänner" or "januari" or "janv" or "janvier" or "ene" or "enero" or "janeiro" or "gen" or "gennaio" or "янв" or "января" => 1,
-            "feb" or "february" or "februar" or "februari" or "févr" or "fév" or "février" or "fevrier" or "febrero" or "fev" or "fevereiro" or "febbraio" or "фев" or "февраля" => 2,
-            "mar" or "march" or "märz" or "mrz" or "mär" or "maerz" or "maart" or "mrt" or "mars" or "marzo" or "março" or "marco" or "мар" or "марта" => 3,
-            "apr" or "april" or "avr" or "avril" or "abr" or "abril" or "aprile" or "апр" or "апреля" => 4,
-            "may" or "mai" or "mei" or "mayo" or "maio" or "mag" or "maggio" or "мая" => 5,
-            "jun" or "june" or "juni" or "juin" or "junio" or "junho" or "giu" or "giugno" or "июн" or "июня" => 6,
-            "jul" or "july" or "juli" or "juil" or "juillet" or "julio" or "julho" or "lug" or "luglio" or "июл" or "июля" => 7,
-            "aug" or "august" or "augustus" or "août" or "aout" or "ago" or "agosto" or "авг" or "августа" => 8,
-            "sep" or "sept" or "september" or "septembre" or "septiembre" or "set" or "setembro" or "settembre" or "сен" or "сент" or "сентября" => 9,
-            "oct" or "october" or "okt" or "oktober" or "octobre" or "octubre" or "out" or "outubro" or "ott" or "ottobre" or "окт" or "октября" => 10,
-            "nov" or "november" or "novembre" or "noviembre" or "novembro" or "ноя" or "нояб" or "ноября" => 11,
-            "dec" or "december" or "dez" or "dezember" or "déc" or "décembre" or "decembre" or "dic" or "diciembre" or "dezembro" or "dicembre" or "дек" or "декабря" => 12,
+            "jan" or "january" or "januar" or "jänner" or "januari" or "janv" or "janvier" or "ene" or "enero" or "janeiro" or "gen" or "gennaio" or "янв" or "января"
+                or "январь" or "sty" or "styczeń" or "stycznia" or "oca" or "ocak" or "يناير" or "जनवरी" => 1,
+            "feb" or "february" or "februar" or "februari" or "févr" or "fév" or "février" or "fevrier" or "febrero" or "fev" or "fevereiro" or "febbraio" or "фев" or "февраля"
+                or "февраль" or "lut" or "luty" or "lutego" or "şub" or "şubat" or "فبراير" or "फ़रवरी" or "फरवरी" => 2,
+            "mar" or "march" or "märz" or "mrz" or "mär" or "maerz" or "maart" or "mrt" or "mars" or "marzo" or "março" or "marco" or "мар" or "марта"
+                or "март" or "marzec" or "marca" or "mart" or "maret" or "مارس" or "मार्च" => 3,
+            "apr" or "april" or "avr" or "avril" or "abr" or "abril" or "aprile" or "апр" or "апреля"
+                or "апрель" or "kwi" or "kwiecień" or "kwietnia" or "nis" or "nisan" or "أبريل" or "ابريل" or "अप्रैल" => 4,
+            "may" or "mai" or "mei" or "mayo" or "maio" or "mag" or "maggio" or "мая"
+                or "май" or "maj" or "maja" or "mayıs" or "mayis" or "مايو" or "मई" => 5,
+            "jun" or "june" or "juni" or "juin" or "junio" or "junho" or "giu" or "giugno" or "июн" or "июня"
+                or "июнь" or "cze" or "czerwiec" or "czerwca" or "haz" or "haziran" or "يونيو" or "जून" => 6,
+            "jul" or "july" or "juli" or "juil" or "juillet" or "julio" or "julho" or "lug" or "luglio" or "июл" or "июля"
+                or "июль" or "lip" or "lipiec" or "lipca" or "tem" or "temmuz" or "يوليو" or "जुलाई" => 7,
+            "aug" or "august" or "augustus" or "août" or "aout" or "ago" or "agosto" or "авг" or "августа"
+                or "август" or "sie" or "sierpień" or "sierpnia" or "ağu" or "ağustos" or "agu" or "agustus" or "أغسطس" or "अगस्त" => 8,
+            "sep" or "sept" or "september" or "septembre" or "septiembre" or "set" or "setembro" or "settembre" or "сен" or "сент" or "сентября"
+                or "сентябрь" or "wrz" or "wrzesień" or "września" or "eyl" or "eylül" or "سبتمبر" or "सितंबर" or "सितम्बर" => 9,
+            "oct" or "october" or "okt" or "oktober" or "octobre" or "octubre" or "out" or "outubro" or "ott" or "ottobre" or "окт" or "октября"
+                or "октябрь" or "paź" or "październik" or "października" or "eki" or "ekim" or "أكتوبر" or "अक्टूबर" => 10,
+            "nov" or "november" or "novembre" or "noviembre" or "novembro" or "ноя" or "нояб" or "ноября"
+                or "ноябрь" or "lis" or "listopad" or "listopada" or "kas" or "kasım" or "kasim" or "نوفمبر" or "नवंबर" or "नवम्बर" => 11,
+            "dec" or "december" or "dez" or "dezember" or "déc" or "décembre" or "decembre" or "dic" or "diciembre" or "dezembro" or "dicembre" or "дек" or "декабря"
+                or "декабрь" or "gru" or "grudzień" or "grudnia" or "ara" or "aralık" or "aralik" or "des" or "desember" or "ديسمبر" or "दिसंबर" or "दिसम्बर" => 12,
             _ => 0,
         };
     }

@@ -9,7 +9,10 @@ namespace Muster.Server.Api;
 sealed record Envelope(ImportOptions Options, JsonElement? Source);
 
 /// <summary>Looks through a JSON body <c>{"contacts":[…],"options":{…}}</c>, <c>{"source":{…},"options":{…}}</c> or a bare array of contacts that lies in the spool, without holding it: what its top level is, and its options.</summary>
-/// <remarks>Memory: a 64 KiB window, larger only for a longer single value, up to <c>record_bytes_max</c>. The contacts themselves are read by the import.</remarks>
+/// <remarks>
+/// Memory: a 64 KiB window, larger only for a longer single value, up to <c>record_bytes_max</c>. The contacts themselves are read by the import, which
+/// rejects a contact that holds a longer text; here such a text is only looked through.
+/// </remarks>
 static class ContactsEnvelope
 {
     const int DepthMax = 64;
@@ -19,7 +22,7 @@ static class ContactsEnvelope
     {
         var scan = new Scan();
         await JsonWindows.ReadAsync(
-            body, scan.Take, static () => ValueTask.FromResult(true), valueBytesMax, () => Malformed($"it holds a value longer than {valueBytesMax} bytes, which record_bytes_max allows"), cancellationToken);
+            body, scan.Take, static () => ValueTask.FromResult(true), valueBytesMax, window => scan.Shorten(window.Span), cancellationToken);
         return scan.Finish();
     }
 
@@ -55,6 +58,49 @@ static class ContactsEnvelope
             var consumed = bom + (int)reader.BytesConsumed;
             before += consumed;
             return consumed;
+        }
+
+        /// <summary>Cuts what the window holds of a contact's text out of it, once it proved sound so far.</summary>
+        public int Shorten(Span<byte> window)
+        {
+            var quote = window.IndexOfAnyExcept(" \t\r\n,:"u8);
+            if (!(bare || member == "contacts") || quote < 0 || window[quote] != '"')
+                throw Malformed($"it holds a value longer than {window.Length} bytes that is no text of a contact");
+            var end = EndOfWholeEscapes(window[..^1]);
+            var cut = window[end];
+            window[end] = (byte)'"';
+            Check(window[..(end + 1)]);
+            window[end] = cut;
+            window[end..].CopyTo(window[(quote + 1)..]);
+            return quote + 1 + window.Length - end;
+        }
+
+        /// <summary>Where a text can be cut without parting an escape.</summary>
+        static int EndOfWholeEscapes(ReadOnlySpan<byte> text)
+        {
+            const int EscapeLength = 6;
+            var at = text.LastIndexOf((byte)'\\');
+            if (at < 0)
+                return text.Length;
+            var first = at;
+            while (text[first - 1] == '\\') // a quote stands before them
+                first--;
+            var isEscapeOfOwn = (at - first) % 2 == 0;
+            var length = text[at..] is [_, (byte)'u', ..] ? EscapeLength : 2;
+            return isEscapeOfOwn && text.Length - at < length ? at : text.Length;
+        }
+
+        void Check(ReadOnlySpan<byte> window)
+        {
+            var reader = new Utf8JsonReader(window, isFinalBlock: false, state);
+            try
+            {
+                while (reader.Read()) { }
+            }
+            catch (JsonException e)
+            {
+                throw Malformed($"malformed at line {e.LineNumber + 1}");
+            }
         }
 
         public Envelope Finish()

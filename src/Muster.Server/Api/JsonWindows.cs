@@ -13,8 +13,8 @@ static class JsonWindows
 
     /// <param name="goesOn">Asked behind each window; false ends the walk early.</param>
     /// <param name="valueBytesMax">How large the window may get, and with it a single value.</param>
-    /// <param name="tooLong">What a longer value is refused with.</param>
-    public static async Task ReadAsync(Stream body, Take take, Func<ValueTask<bool>> goesOn, int valueBytesMax, Func<Exception> tooLong, CancellationToken cancellationToken)
+    /// <param name="shorten">Makes a longer value shorter within the window, which it fills: returns how many bytes are left of it, or throws what it is refused with.</param>
+    public static async Task ReadAsync(Stream body, Take take, Func<ValueTask<bool>> goesOn, int valueBytesMax, Func<Memory<byte>, int> shorten, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Window);
         try
@@ -32,7 +32,10 @@ static class JsonWindows
                 if (length < buffer.Length)
                     continue;
                 if (length >= valueBytesMax)
-                    throw tooLong();
+                {
+                    length = shorten(buffer.AsMemory(0, length));
+                    continue;
+                }
                 var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
                 buffer.AsSpan(0, length).CopyTo(larger);
                 ArrayPool<byte>.Shared.Return(buffer);

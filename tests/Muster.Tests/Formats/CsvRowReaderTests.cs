@@ -192,6 +192,13 @@ public sealed class CsvRowReaderTests
     }
 
     [Fact]
+    public void Repeated_header_is_rejected_in_any_case_and_with_blanks_around_its_names()
+    {
+        var (_, rows) = CsvReading.Read("Email,Prénom\nEMAIL , Prénom\nemail,prénom!\nE,P\n");
+        Assert.Equal([ErrorCode.RepeatedHeader, ErrorCode.None, ErrorCode.None], rows.Select(r => r.Fault));
+    }
+
+    [Fact]
     public void Repeated_header_is_rejected_also_behind_a_byte_order_mark()
     {
         var (_, rows) = CsvReading.Read([.. "a,b\n1,2\na,b\na,c\n"u8, 0xEF, 0xBB, 0xBF, .. "\"a\",b\n3,4\n"u8]);

@@ -24,6 +24,33 @@ public sealed class TextOpeningTests
         Assert.Contains(shape.Columns, c => c.Contains("mail", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(500)]
+    public void ISO_2022_JP_is_called_by_its_name_however_short_the_text(int rows)
+    {
+        var text = "email,name\r\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"p{i}@x.org,\u001B$B:4F#2V;R\u001B(B\r\n"));
+        var refused = Assert.IsType<OpenResult.Refused>(TextOpening.Open(new MemoryStream(Encoding.ASCII.GetBytes(text)), new()));
+        Assert.Equal(ErrorCode.UnsupportedEncoding, refused.Code);
+        Assert.Contains("ISO-2022-JP", refused.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("email,name\na@x.org,Zo\u00C3\u00AB\nb@x.org,M\u00C3\u00BCller\n", "windows-1252")]
+    [InlineData("email,name\na@x.org,Zo\uFFFD\nb@x.org,M\u00FCller\n", "\uFFFD")]
+    public void Text_that_was_damaged_before_it_came_is_told_of(string text, string sign) =>
+        Assert.Contains(Open(text).Warnings, w => w.Contains(sign, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("email,name\na@x.org,Zoë Ãlvares\nb@x.org,São João\n")]
+    [InlineData("email,name\na@x.org,ÃO\nb@x.org,€ £ § ½\nc@x.org,Łukasz\nd@x.org,Ã\u00AD\ne@x.org,São\n")]
+    public void Text_as_people_write_it_is_not_taken_for_damaged(string text) =>
+        Assert.Empty(Open(text).Warnings);
+
+    [Fact]
+    public void Marks_and_blanks_without_width_are_no_part_of_a_columns_name() =>
+        Assert.Equal(["email", "name"], Open("\uFEFF\uFEFFemail,\u200Bname\na@x.org,Ann\n").Reader.Shape.Columns);
+
     [Fact]
     public void The_preamble_that_is_said_beats_the_one_that_is_found()
     {
@@ -42,6 +69,18 @@ public sealed class TextOpeningTests
         Assert.False(opened.Reader.Shape.HasHeader);
         Assert.Equal(rows, Count(opened.Reader));
         Assert.Contains(opened.Warnings, w => w.Contains("without a header", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void Looking_for_totals_at_the_end_loses_nothing_before_it(string encoding)
+    {
+        var text = "email,name\n" + new string('\n', 400_000) + string.Concat(Enumerable.Range(0, 50_000).Select(i => $"a{i}@x.org,Ann\n")) + "Total,50000\n";
+        var coded = Encoding.GetEncoding(encoding);
+        var opened = Open([.. coded.GetPreamble(), .. coded.GetBytes(text)]);
+        Assert.Equal(1, opened.Reader.Shape.TotalsRows);
+        Assert.Equal(50_001, Count(opened.Reader));
     }
 
     [Theory]

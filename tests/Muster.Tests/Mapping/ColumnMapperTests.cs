@@ -139,6 +139,34 @@ public sealed class ColumnMapperTests
     }
 
     [Theory]
+    [InlineData(1, "consent_status:email")]
+    [InlineData(0.5, "field:Email Marketing Consent")]
+    public void Consent_under_a_marketing_name_counts_when_its_values_prove_it(double share, string target)
+    {
+        ColumnHint[] hints = [new(2, 1, 0, LooksLikeEmail: true, LooksLikePhone: false), new(2, 0, 0, LooksLikeEmail: false, LooksLikePhone: false, share)];
+        var mapped = Assert.IsType<MappingResult.Mapped>(ColumnMapper.Map(["Email", "Email Marketing Consent"], null, UnknownColumns.CreateField, [], 100, hints));
+        Assert.Equal(["email", target], Targets(mapped.Map));
+    }
+
+    [Theory]
+    [InlineData("email,\"name\",city", true)]
+    [InlineData("email name city", true)]
+    [InlineData("data", false)]
+    public void One_column_that_holds_all_is_told_of(string name, bool isTold)
+    {
+        var refused = Assert.IsType<MappingResult.Refused>(ColumnMapper.Map([name], null, UnknownColumns.CreateField, [], 100));
+        Assert.Equal((ErrorCode.NoUsableColumn, isTold), (refused.Code, refused.Detail.Contains("delimiter", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("名字", "first_name")]
+    [InlineData("電郵地址", "email")]
+    [InlineData("Tél. portable", "phone")]
+    [InlineData("Электронный адрес", "email")]
+    [InlineData("법인", "field:법인")]
+    public void Names_of_many_languages_find_their_fields(string name, string target) => Assert.Equal(["external_id", target], Targets(Map(["external_id", name])));
+
+    [Theory]
     [InlineData("email")]
     [InlineData("field:city")]
     [InlineData("ignore")]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -86,6 +87,9 @@ public sealed class CsvRowReader : RowReader
 
     static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
+    /// <summary>What a spreadsheet without a value is saved as.</summary>
+    static SearchValues<byte> Nothing { get; } = SearchValues.Create(" \t\r\n,;|\""u8);
+
     /// <summary>Content of the longest record and its line end: all that is ever looked at to judge one record.</summary>
     int RecordView => options.RecordBytesMax + 2;
 
@@ -172,6 +176,8 @@ public sealed class CsvRowReader : RowReader
         recordOffset = buffer.Offset;
         if (buffer.Unread.IndexOfAnyExcept((byte)'\r', (byte)'\n') < 0 && buffer.AtEnd)
             return new(ErrorCode.EmptySource, "The source holds no record.");
+        if (options.HasHeader != false && buffer.Unread.IndexOfAnyExcept(Nothing) < 0 && buffer.AtEnd)
+            return new(ErrorCode.EmptySource, "The source holds nothing but blanks, line ends and empty cells.");
 
         var said = DelimiterLine(buffer.Unread, out var lineLength);
         if (lineLength > 0)
@@ -263,8 +269,8 @@ public sealed class CsvRowReader : RowReader
             var cell = GetCell(i);
             if (cell.Length > options.HeaderBytesMax)
                 return new(ErrorCode.HeaderTooLong, $"The name of column {i + 1} is {cell.Length} bytes long; header_bytes_max allows {options.HeaderBytesMax}.");
-            header.Add(cell.ToArray());
-            names[i] = Encoding.UTF8.GetString(cell).Trim();
+            header.Add(cell.Trim((byte)' ').ToArray());
+            names[i] = Encoding.UTF8.GetString(cell).Trim().Trim('\uFEFF', '\u200B').Trim(); // files put together keep marks of their parts
         }
 
         if (names.Length < options.ColumnsAtLeast)
@@ -499,7 +505,7 @@ public sealed class CsvRowReader : RowReader
         return -1;
     }
 
-    /// <summary>Files put together from several repeat the header, sometimes with the byte order mark of the later file.</summary>
+    /// <summary>Files put together from several repeat the header, sometimes with the byte order mark of the later file, or in another case.</summary>
     bool RepeatsHeader()
     {
         if (CellCount != header.Count)
@@ -507,15 +513,18 @@ public sealed class CsvRowReader : RowReader
         var first = GetCell(0);
         if (first.StartsWith(ByteOrderMark))
             first = first[ByteOrderMark.Length..].Trim((byte)'"');
-        if (!first.SequenceEqual(header[0]))
+        if (!IsName(first, header[0]))
             return false;
         for (var i = 1; i < header.Count; i++)
         {
-            if (!GetCell(i).SequenceEqual(header[i]))
+            if (!IsName(GetCell(i), header[i]))
                 return false;
         }
 
         return true;
+
+        static bool IsName(ReadOnlySpan<byte> cell, byte[] name) =>
+            cell.Length >= name.Length && cell.Trim((byte)' ') is var text && (text.SequenceEqual(name) || Ascii.EqualsIgnoreCase(text, name));
     }
 
     delegate bool CellTest(ReadOnlySpan<byte> cell);

@@ -23,7 +23,7 @@ sealed partial record CsvTotals(int Rows, long Offset, Evidence? Evidence)
         σύνολο|סה"כ|סהכ|المجموع|الإجمالي|कुल|योग|jumlah|tổng|tổng cộng|รวม|合計|総計|小計|合计|总计|小计|總計|합계|총계|소계
         """.Split(['|', '\n']).Select(w => w.Trim()).Where(w => w.Length > 0).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="source">Seekable; left where it may be.</param>
+    /// <param name="source">Seekable; left where it stood.</param>
     /// <param name="bodyStart">Offset behind the header: totals are not looked for above it.</param>
     /// <param name="asked">How many non-blank rows at the end are totals; null to find out.</param>
     public static CsvTotals Find(Stream source, SourceEncoding encoding, char delimiter, long bodyStart, int? asked)
@@ -43,12 +43,14 @@ sealed partial record CsvTotals(int Rows, long Offset, Evidence? Evidence)
     /// <summary>The source's last bytes, from where a character begins.</summary>
     static (long Start, byte[] Bytes) ReadTail(Stream source, SourceEncoding encoding, long bodyStart)
     {
+        var stood = source.Position;
         var start = Math.Max(bodyStart, source.Length - TailBytes);
         if (start > bodyStart)
             start -= (start - bodyStart) % 4; // UTF-16 and UTF-32; what a broken character at the start costs is the first line, which is not judged
         source.Position = start;
         var bytes = new byte[source.Length - start];
         source.ReadExactly(bytes);
+        source.Position = stood;
         return (start, bytes);
     }
 

@@ -9,7 +9,8 @@ abstract record EncodingFinding
 {
     public sealed record Found(SourceEncoding Encoding, Evidence Evidence, IReadOnlyList<string> Warnings) : EncodingFinding;
 
-    public sealed record Refused(ErrorCode Code, string Detail) : EncodingFinding;
+    /// <param name="IsNamed">The encoding was told by its own signs, which no other source has.</param>
+    public sealed record Refused(ErrorCode Code, string Detail, bool IsNamed = false) : EncodingFinding;
 }
 
 /// <summary>Finds a source's encoding: byte order mark, the import's option, patterns of zero bytes, UTF-8, and else a scored guess among legacy encodings.</summary>
@@ -132,11 +133,11 @@ static class EncodingFinder
     static EncodingFinding Judge(Sample sample, SourceEncoding? likely)
     {
         if (sample.HasEscapes)
-            return new EncodingFinding.Refused(ErrorCode.UnsupportedEncoding, "The source is ISO-2022-JP, told by its escape sequences. Save it as UTF-8.");
+            return new EncodingFinding.Refused(ErrorCode.UnsupportedEncoding, "The source is ISO-2022-JP, told by its escape sequences. Save it as UTF-8.", IsNamed: true);
         if (sample.SoundLines + sample.BrokenLines == 0)
             return new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "All of it is ASCII, as far as it was looked at."), []);
         if (sample.BrokenLines == 0)
-            return new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "Its characters above ASCII are sound UTF-8."), []);
+            return new EncodingFinding.Found(SourceEncoding.Utf8, new(1, "Its characters above ASCII are sound UTF-8."), [.. EarlierDamage.Warnings(sample.Lines)]);
         if (sample.SoundLines * 2 >= sample.BrokenLines)
         {
             var share = Math.Round(sample.SoundLines / (double)(sample.SoundLines + sample.BrokenLines), 3);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Muster.Formats.Json;
 
@@ -7,9 +8,13 @@ namespace Muster.Formats.Json;
 sealed class JsonColumns
 {
     /// <summary>Before the name of a member of <c>fields</c> or <c>custom_fields</c>: such a column is a custom field, whatever its name.</summary>
-    const string NestedPrefix = "field:";
+    static ReadOnlySpan<byte> NestedPrefix => "field:"u8;
+
+    static readonly byte[] Unlikely = [0];
 
     readonly List<byte[]> names = [];
+    readonly List<byte[]> members = [];
+    readonly List<byte[]> nestedMembers = [];
     readonly Dictionary<byte[], int> indexes = new(ByBytes.Instance);
     byte[] nestedName = new byte[256];
 
@@ -21,22 +26,24 @@ sealed class JsonColumns
     {
         indexes.TryAdd(name.ToArray(), names.Count);
         names.Add(name.ToArray());
+        members.Add(MemberOf(name));
+        nestedMembers.Add(name.StartsWith(NestedPrefix) ? MemberOf(name[NestedPrefix.Length..]) : Unlikely);
     }
 
-    /// <param name="likely">The column that would be next if all records had their members in one order.</param>
     /// <returns>-1 when there is no such column.</returns>
-    public int Find(ReadOnlySpan<byte> name, int likely) =>
-        likely < names.Count && name.SequenceEqual(names[likely]) ? likely
-        : indexes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var index) ? index : -1;
+    public int Find(ReadOnlySpan<byte> name) => indexes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var index) ? index : -1;
+
+    /// <summary>How a member of the column most likely begins: its name in quotes, and a colon. Where that cannot be told, bytes that begin no member.</summary>
+    public ReadOnlySpan<byte> Member(int column, bool isNested) => column >= names.Count ? Unlikely : isNested ? nestedMembers[column] : members[column];
 
     /// <summary>The column's name of a member of <c>fields</c>. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Nested(ReadOnlySpan<byte> name)
     {
         if (nestedName.Length < name.Length + NestedPrefix.Length)
             nestedName = new byte[name.Length * 2];
-        var prefix = Encoding.UTF8.GetBytes(NestedPrefix, nestedName);
-        name.CopyTo(nestedName.AsSpan(prefix));
-        return nestedName.AsSpan(0, prefix + name.Length);
+        NestedPrefix.CopyTo(nestedName);
+        name.CopyTo(nestedName.AsSpan(NestedPrefix.Length));
+        return nestedName.AsSpan(0, NestedPrefix.Length + name.Length);
     }
 
     /// <summary>Forgets the columns from this index on.</summary>
@@ -46,8 +53,16 @@ sealed class JsonColumns
         {
             indexes.Remove(names[i]);
             names.RemoveAt(i);
+            members.RemoveAt(i);
+            nestedMembers.RemoveAt(i);
         }
     }
+
+    /// <summary>A name that may stand for more than a column, or that a string cannot hold as it is, is told apart with care.</summary>
+    static byte[] MemberOf(ReadOnlySpan<byte> name) =>
+        JsonForms.IsNestedFields(name) || name.ContainsAny((byte)'"', (byte)'\\') || name.ContainsAnyInRange((byte)0, (byte)0x1F) || !Utf8.IsValid(name)
+            ? Unlikely
+            : [(byte)'"', .. name, (byte)'"', (byte)':'];
 
     sealed class ByBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {

@@ -30,6 +30,9 @@ static class JsonForms
     /// <summary>JSON's white space (RFC 8259 §2).</summary>
     public static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
+    /// <summary>Whether an object of this name holds custom fields.</summary>
+    public static bool IsNestedFields(ReadOnlySpan<byte> name) => name.SequenceEqual("fields"u8) || name.SequenceEqual("custom_fields"u8);
+
     /// <param name="buffer">At the source's first byte that is not blank.</param>
     /// <param name="lookedAtMax">How far the array named contacts, or the end of the first object, is looked for.</param>
     /// <returns>The form, and how many bytes stand before the first item.</returns>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Muster.Contacts;
 
@@ -27,8 +26,6 @@ enum ItemEnd
 /// </remarks>
 sealed class JsonRecord
 {
-    static readonly JsonReaderOptions Strict = new() { MaxDepth = JsonOptions.DepthMax };
-
     readonly JsonOptions options;
     readonly JsonColumns columns = new();
     readonly JsonText text = new();
@@ -60,6 +57,9 @@ sealed class JsonRecord
     /// <summary>Bytes of the value, with blanks before it.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Whether line ends stand among the value's bytes.</summary>
+    public bool HasLineEnds { get; private set; }
+
     public int ColumnCount => columns.Count;
 
     public IReadOnlyList<string> ColumnNames => columns.Names;
@@ -89,8 +89,7 @@ sealed class JsonRecord
     {
         Clear();
         var (known, longName) = (columns.Count, LongName);
-        var end = TryScan(bytes, isWhole);
-        var isText = end == ItemEnd.Sound && Utf8.IsValid(bytes[..Length]);
+        var end = TryScan(bytes, isWhole, out var isText);
         if (end == ItemEnd.Sound && !isText)
             (Fault, FaultColumn) = (ErrorCode.InvalidUtf8, FindInvalidCell(bytes));
         if (!isText)
@@ -105,52 +104,34 @@ sealed class JsonRecord
     public static ItemEnd Skim(ReadOnlySpan<byte> bytes, bool isWhole, out int length)
     {
         length = 0;
-        try
-        {
-            var reader = new Utf8JsonReader(bytes, isWhole, new JsonReaderState(Strict));
-            if (!reader.Read() || !reader.Read())
-                return ItemEnd.Cut;
-            if (reader.TokenType != JsonTokenType.PropertyName)
-                return ItemEnd.Damaged;
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.EndObject || reader.CurrentDepth > 0)
-                    continue;
-                length = (int)reader.BytesConsumed;
-                return ItemEnd.Sound;
-            }
-            return ItemEnd.Cut;
-        }
-        catch (JsonException)
-        {
+        var inside = new JsonWalk(bytes, isWhole);
+        if (!inside.Take('{') || !inside.Peek(out var next))
+            return inside.End;
+        if (next != '"')
             return ItemEnd.Damaged;
-        }
+        var walk = new JsonWalk(bytes, isWhole);
+        if (walk.Skip(depth: 0))
+            length = walk.At;
+        return walk.End;
     }
 
-    ItemEnd TryScan(ReadOnlySpan<byte> bytes, bool isWhole)
+    ItemEnd TryScan(ReadOnlySpan<byte> bytes, bool isWhole, out bool isText)
     {
-        try
+        var walk = new JsonWalk(bytes, isWhole);
+        var isSound = walk.Peek(out var first);
+        if (isSound && first == '{')
         {
-            var reader = new Utf8JsonReader(bytes, isWhole, new JsonReaderState(Strict));
-            if (!reader.Read())
-                return isWhole ? ItemEnd.Damaged : ItemEnd.Cut;
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                if (!reader.TrySkip())
-                    return ItemEnd.Cut;
-                Fault = ErrorCode.InvalidJson;
-            }
-            else if (!ReadMembers(ref reader, bytes))
-            {
-                return ItemEnd.Cut;
-            }
-            Length = (int)reader.BytesConsumed;
-            return ItemEnd.Sound;
+            walk.Take();
+            isSound = ReadMembers(ref walk, bytes, isNested: false);
         }
-        catch (JsonException)
+        else if (isSound)
         {
-            return ItemEnd.Damaged;
+            isSound = walk.Skip(depth: 0);
+            Blame(ErrorCode.InvalidJson, -1);
         }
+        (Length, HasLineEnds) = (isSound ? walk.At : 0, walk.HasLineEnds);
+        isText = isSound && !walk.HasBrokenText;
+        return walk.End;
     }
 
     void Clear()
@@ -160,57 +141,69 @@ sealed class JsonRecord
         (Fault, FaultColumn, Length, likely) = (ErrorCode.None, -1, 0, 0);
     }
 
-    /// <summary>False when the bytes end before the object does.</summary>
-    bool ReadMembers(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
+    /// <summary>Reads the members of the object, or of the one named <c>fields</c> in it, whose bracket was taken.</summary>
+    bool ReadMembers(ref JsonWalk walk, ReadOnlySpan<byte> bytes, bool isNested)
     {
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
-            if (!reader.Read())
+            if (!walk.TakeSeparator('}', isFirst, out var isClosed))
                 return false;
-            if (reader.TokenType == JsonTokenType.EndObject)
+            if (isClosed)
                 return true;
-            var name = NameOf(ref reader);
-            if (!reader.Read())
+            if (!walk.PeekQuote())
                 return false;
-            if (reader.TokenType == JsonTokenType.StartObject && (name.SequenceEqual("fields"u8) || name.SequenceEqual("custom_fields"u8)))
+            if (TryTakeLikely(ref walk, isNested, out var column))
             {
-                if (!ReadNested(ref reader, bytes))
+                Claim(column);
+            }
+            else
+            {
+                if (!TakeName(ref walk, out var name))
                     return false;
+                if (!isNested && JsonForms.IsNestedFields(name) && walk.Peek(out var bracket) && bracket == '{')
+                {
+                    walk.Take();
+                    if (!ReadMembers(ref walk, bytes, isNested: true))
+                        return false;
+                    continue;
+                }
+                column = TakeColumn(isNested ? columns.Nested(name) : name);
             }
-            else if (!ReadValue(ref reader, bytes, TakeColumn(name)))
-            {
+            if (!ReadValue(ref walk, bytes, column, isNested))
                 return false;
-            }
         }
     }
 
-    bool ReadNested(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
+    /// <summary>Takes the name of the column that comes next when records have their members in one order, or of one soon behind it when they leave some out.</summary>
+    bool TryTakeLikely(ref JsonWalk walk, bool isNested, out int column)
     {
-        while (true)
+        const int LeftOutMax = 4;
+        for (column = likely; column <= likely + LeftOutMax && column < columns.Count; column++)
         {
-            if (!reader.Read())
-                return false;
-            if (reader.TokenType == JsonTokenType.EndObject)
+            if (walk.TryTake(columns.Member(column, isNested)))
                 return true;
-            var column = TakeColumn(columns.Nested(NameOf(ref reader)));
-            if (!reader.Read() || !ReadValue(ref reader, bytes, column))
-                return false;
         }
+        return false;
     }
 
-    ReadOnlySpan<byte> NameOf(ref Utf8JsonReader reader)
+    bool TakeName(ref JsonWalk walk, out ReadOnlySpan<byte> name)
     {
-        if (!reader.ValueIsEscaped)
-            return reader.ValueSpan;
+        name = default;
+        if (!walk.TakeString(out var isEscaped, out var raw) || !walk.Take(':'))
+            return false;
+        name = raw;
+        if (!isEscaped)
+            return true;
         var start = text.Length;
-        Blame(text.AppendUnescaped(reader.ValueSpan), -1);
-        return text.Slice(start, text.Length - start);
+        Blame(text.AppendUnescaped(raw), -1);
+        name = text.Slice(start, text.Length - start);
+        return true;
     }
 
     /// <summary>The column of that name, made when columns are being found; -1 when there is none. A second member of the name is a fault.</summary>
     int TakeColumn(ReadOnlySpan<byte> name)
     {
-        var column = columns.Find(name, likely);
+        var column = columns.Find(name);
         if (column < 0)
         {
             if (!discovers || columns.Count > options.ColumnsMax)
@@ -223,98 +216,123 @@ sealed class JsonRecord
             column = columns.Count;
             columns.Add(name);
         }
+        Claim(column);
+        return column;
+    }
+
+    void Claim(int column)
+    {
         if (column >= cells.Length)
             Array.Resize(ref cells, Math.Max(column + 1, cells.Length * 2));
         if (cells[column].Record == record)
             Blame(ErrorCode.InvalidJson, column);
         cells[column] = new(record, 0, 0, InText: false);
         likely = column + 1;
-        return column;
     }
 
-    bool ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes, int column)
+    bool ReadValue(ref JsonWalk walk, ReadOnlySpan<byte> bytes, int column, bool isNested)
     {
-        switch (reader.TokenType)
+        if (!walk.Peek(out var first))
+            return false;
+        var from = walk.At;
+        switch (first)
         {
-            case JsonTokenType.Null:
+            case (byte)'"':
+                if (!walk.TakeString(out var isEscaped, out var raw))
+                    return false;
+                if (isEscaped)
+                    PutUnescaped(column, raw);
+                else
+                    Put(column, from + 1, raw.Length, inText: false);
                 return true;
-            case JsonTokenType.StartArray:
-                return ReadList(ref reader, column);
-            case JsonTokenType.StartObject:
-                return RefuseNested(ref reader, column);
-            case JsonTokenType.String when reader.ValueIsEscaped:
-                var start = text.Length;
-                var fault = text.AppendUnescaped(reader.ValueSpan);
-                Put(column, start, text.Length - start, inText: true);
-                Blame(fault, column);
-                return true;
+            case (byte)'[':
+                return ReadList(ref walk, bytes, column, isNested ? 2 : 1);
+            case (byte)'{':
+                return RefuseNested(ref walk, column, isNested ? 2 : 1);
             default:
-                var quote = reader.TokenType == JsonTokenType.String ? 1 : 0;
-                Put(column, (int)reader.TokenStartIndex + quote, reader.ValueSpan.Length, inText: false);
+                if (!walk.TakeWord(first))
+                    return false;
+                if (first != 'n')
+                    Put(column, from, walk.At - from, inText: false);
                 return true;
         }
+    }
+
+    void PutUnescaped(int column, ReadOnlySpan<byte> raw)
+    {
+        var start = text.Length;
+        var fault = text.AppendUnescaped(raw);
+        Put(column, start, text.Length - start, inText: true);
+        Blame(fault, column);
     }
 
     /// <summary>A list of scalars: items with semicolons between; a semicolon or reverse solidus within an item has a reverse solidus before it.</summary>
-    bool ReadList(ref Utf8JsonReader reader, int column)
+    /// <param name="depth">Lists and objects around it.</param>
+    bool ReadList(ref JsonWalk walk, ReadOnlySpan<byte> bytes, int column, int depth)
     {
-        var from = (int)reader.TokenStartIndex;
-        var depth = reader.CurrentDepth;
+        var opening = walk;
         var start = text.Length;
-        var (items, isFlat, fault) = (0, true, ErrorCode.None);
-        while (true)
+        var (items, fault) = (0, ErrorCode.None);
+        walk.Take();
+        for (var isFirst = true; ; isFirst = false)
         {
-            if (!reader.Read())
+            if (!walk.TakeSeparator(']', isFirst, out var isClosed))
                 return false;
-            if (reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == depth)
+            if (isClosed)
                 break;
-            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject or JsonTokenType.PropertyName)
-                isFlat = false;
-            if (!isFlat || reader.TokenType is JsonTokenType.Null)
+            if (!walk.Peek(out var first))
+                return false;
+            if (first is (byte)'[' or (byte)'{')
+            {
+                walk = opening;
+                return PassNested(ref walk, column, depth);
+            }
+            var from = walk.At;
+            ReadOnlySpan<byte> raw = default;
+            if (!(first == '"' ? walk.TakeString(out _, out raw) : walk.TakeWord(first)))
+                return false;
+            if (first == 'n')
                 continue;
             if (items++ > 0)
                 text.Append(";"u8);
-            var item = AppendItem(ref reader);
+            var item = AppendItem(first == '"' ? raw : bytes[from..walk.At]);
             fault = fault == ErrorCode.None ? item : fault;
         }
-        if (isFlat)
-        {
-            Put(column, start, text.Length - start, inText: true);
-            Blame(fault, column);
-        }
-        else
-        {
-            PutNested(column, from, (int)reader.BytesConsumed - from);
-        }
+        Put(column, start, text.Length - start, inText: true);
+        Blame(fault, column);
         return true;
     }
 
-    ErrorCode AppendItem(ref Utf8JsonReader reader)
+    ErrorCode AppendItem(ReadOnlySpan<byte> raw)
     {
-        if (reader.TokenType != JsonTokenType.String || !reader.ValueSpan.ContainsAny((byte)';', (byte)'\\'))
+        if (!raw.ContainsAny((byte)';', (byte)'\\'))
         {
-            text.Append(reader.ValueSpan);
+            text.Append(raw);
             return ErrorCode.None;
         }
         var plain = new JsonText();
-        var fault = plain.AppendUnescaped(reader.ValueSpan);
+        var fault = plain.AppendUnescaped(raw);
         foreach (var b in plain.Slice(0, plain.Length))
             text.Append(b is (byte)';' or (byte)'\\' ? [(byte)'\\', b] : [b]);
         return fault;
     }
 
-    bool RefuseNested(ref Utf8JsonReader reader, int column)
+    bool RefuseNested(ref JsonWalk walk, int column, int depth)
     {
-        var from = (int)reader.TokenStartIndex;
-        var inside = reader;
-        if (reader.CurrentDepth == 1 && inside.Read() && inside.TokenType == JsonTokenType.EndObject)
-        {
-            reader = inside; // an object without members holds nothing: blank, as null is; our own export writes one for consent
-            return true;
-        }
-        if (!reader.TrySkip())
+        var inside = walk;
+        inside.Take();
+        if (depth > 1 || !inside.Take('}'))
+            return PassNested(ref walk, column, depth);
+        walk = inside; // an object without members holds nothing: blank, as null is; our own export writes one for consent
+        return true;
+    }
+
+    bool PassNested(ref JsonWalk walk, int column, int depth)
+    {
+        var from = walk.At;
+        if (!walk.Skip(depth))
             return false;
-        PutNested(column, from, (int)reader.BytesConsumed - from);
+        PutNested(column, from, walk.At - from);
         return true;
     }
 

@@ -265,7 +265,7 @@ public sealed class JsonRowReader : RowReader
             return;
         }
         recordLength = record.Length;
-        Pass(recordLength);
+        PassRecord();
         hasCells = true;
         if (isMisplaced)
         {
@@ -454,6 +454,8 @@ public sealed class JsonRowReader : RowReader
         while (true)
         {
             var left = buffer.Unread;
+            if (!left.IsEmpty && left[0] > ' ')
+                return left[0];
             var at = left.IndexOfAnyExcept(JsonForms.Blanks);
             if (at >= 0)
             {
@@ -466,6 +468,17 @@ public sealed class JsonRowReader : RowReader
             if (buffer.Unread.IsEmpty)
                 return -1;
         }
+    }
+
+    void PassRecord()
+    {
+        if (record.HasLineEnds)
+        {
+            Pass(recordLength);
+            return;
+        }
+        buffer.Advance(recordLength);
+        afterCr = false;
     }
 
     void Pass(int length)

@@ -12,13 +12,16 @@ public sealed record SheetNotes(string Sheet, IReadOnlyList<string> Sheets)
     public int FormulasWithoutValue { get; init; }
     public bool RowsOutOfOrder { get; init; }
 
+    /// <summary>That there are sheets beside the one that was read, and how to choose one; null when there is none.</summary>
+    public string? OtherSheets => Sheets.Count > 1 ? $"Of {Sheets.Count} sheets '{Sheet}' is read. The option sheet chooses another: {Names(Sheets)}." : null;
+
     /// <summary>One sentence each, for the import's warnings. Names of sheets may stand in them, cells never.</summary>
     public IEnumerable<string> Warnings()
     {
         if (SheetIsHidden)
             yield return $"The sheet '{Sheet}' is hidden in the workbook. It was read because the option sheet, or the lack of any other, says so.";
-        else if (Sheets.Count > 1)
-            yield return $"Of {Sheets.Count} sheets '{Sheet}' is read. The option sheet chooses another: {Names(Sheets)}.";
+        else if (OtherSheets is { } others)
+            yield return others;
         if (HiddenRows > 0)
             yield return $"{HiddenRows} rows are hidden in the sheet, by a filter or by hand. They are read like the others.";
         if (HiddenColumns > 0)

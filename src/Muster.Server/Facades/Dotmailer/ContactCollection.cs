@@ -65,7 +65,7 @@ sealed class ContactCollection(Spool spool, long bytesMax)
         var place = new Place();
         await JsonWindows.ReadAsync(
             body, (window, isFinal) => Take(window, isFinal, ref state, place, rows), async () => !(await rows.FlushAsync(cancellationToken)).IsCompleted,
-            ValueBytesMax, VendorError.Malformed, cancellationToken);
+            ValueBytesMax, _ => throw VendorError.Malformed(), cancellationToken);
     }
 
     /// <summary>Where the reading stands in the document, between two windows.</summary>

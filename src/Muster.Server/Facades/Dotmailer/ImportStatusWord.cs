@@ -27,5 +27,6 @@ static class ImportStatusWord
 
     static bool IsOfTheFile(ErrorCode? code) => code is
         ErrorCode.EmptySource or ErrorCode.NoUsableColumn or ErrorCode.UnsupportedFormat or ErrorCode.UnsupportedEncoding or ErrorCode.TooManyColumns
-        or ErrorCode.HeaderTooLong or ErrorCode.SourceUnreadable or ErrorCode.NoRows or ErrorCode.InvalidJson or ErrorCode.UnknownColumn;
+        or ErrorCode.HeaderTooLong or ErrorCode.SourceUnreadable or ErrorCode.NoRows or ErrorCode.InvalidJson or ErrorCode.UnknownColumn
+        or ErrorCode.ArchiveDamaged or ErrorCode.ArchiveEncrypted or ErrorCode.ArchiveNotOneFile or ErrorCode.InflatedTooLarge or ErrorCode.UnsafeSource;
 }
