@@ -62,6 +62,20 @@ public sealed class FormulaTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task Rejects_for_people_of_a_json_import_lose_their_apostrophes_on_the_way_back()
+    {
+        using var client = host.Admin();
+        var parent = await EndAsync(client, Answers.Json("""{"contacts":[{"email":"no-address","first_name":"=1+1"}]}"""));
+        var path = $"/v1/imports/{parent.GetProperty("id").GetString()}/";
+        var rejects = (await client.GetStringAsync(path + "rejects?safe=true")).Replace("no-address", "json@escape.example", StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path + "retry") { Content = Answers.Form(Encoding.UTF8.GetBytes(rejects), null), Headers = { { "Prefer", "wait=30" } } };
+        using var response = await client.SendAsync(request);
+        Assert.Equal("remove", (await response.JsonAsync(HttpStatusCode.Accepted)).GetProperty("options").GetProperty("formula_escapes").GetString());
+        var contact = JsonDocument.Parse(await client.GetStringAsync("/v1/contacts?email=json@escape.example")).RootElement.GetProperty("items")[0];
+        Assert.Equal("=1+1", contact.GetProperty("first_name").GetString());
+    }
+
+    [Fact]
     public async Task Records_of_every_outcome_come_back_as_they_were_sent()
     {
         using var client = host.Admin();

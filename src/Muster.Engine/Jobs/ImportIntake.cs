@@ -152,6 +152,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
             (given, var notOfRetry) = ImportRetry.OptionsOf(parent, given);
             if (notOfRetry is not null)
                 return notOfRetry;
+            given = ImportRetry.AskAnewOfEscapes(given, request.Options, parent, request.Spooled, spool);
         }
         var examined = await new SourceExaminer(settings, spool, contacts, Profiles).ExamineAsync(request.Account, request.Spooled, given, cancellationToken, request.Columns, request.Parent?.Source, (request.Look as LookResult.Seen)?.Inside);
         if (examined is Examination.Refused refused)

@@ -263,10 +263,7 @@ sealed class SourceExaminer(MusterSettings settings, Spool spool, IContactStore 
             return "keep";
         if (!ExportColumns.AreThese(shape.Columns))
             return "remove";
-        Span<byte> start = stackalloc byte[3];
-        using var source = spool.TryOpen(spooled.Name);
-        var length = source?.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) ?? 0;
-        return start[..length].SequenceEqual("\uFEFF"u8) ? "remove" : "keep";
+        return ImportRetry.HasMark(spool, spooled.Name) ? "remove" : "keep";
     }
 
     static Examination.Refused Refuse(IntakeResult.Refused why) => new(why);

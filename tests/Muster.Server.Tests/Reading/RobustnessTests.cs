@@ -106,6 +106,80 @@ public sealed class RobustnessTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.True(canceled > 20, $"{canceled} canceled");
     }
 
+    [Fact]
+    public async Task Imports_that_are_paused_and_resumed_are_conserved_at_every_look()
+    {
+        await using var slow = new MusterHost { Settings = s => s with { BatchRowsMax = 1, ImportsConcurrent = 1, SmallImportRows = 0 } };
+        await slow.InitializeAsync();
+        using var account = await Account.CreateAsync(slow);
+        var (paused, looks) = (0, 0);
+        foreach (var (name, bytes) in Files())
+        {
+            using var form = new MultipartFormDataContent { { new StringContent(FirstColumn[..^1] + ""","hold":false}"""), "options" }, { new ByteArrayContent(bytes), "file", "a.csv" } };
+            using var response = await account.Http.PostAsync("/v1/imports", form);
+            if (response.StatusCode != HttpStatusCode.Accepted)
+                continue;
+            var id = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString()!; // an import has an id
+            using (var pause = await account.Http.PostAsync($"/v1/imports/{id}/pause", null))
+            {
+                Assert.True(pause.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict, $"{name}: {pause.StatusCode}");
+                if (pause.StatusCode == HttpStatusCode.OK)
+                {
+                    var still = await EndAsync(account, id);
+                    Assert.Equal("paused", still.GetProperty("status").GetString());
+                    paused++;
+                    await AssertConservedAsync(account, name, still);
+                    await PostAsync(account, id, "resume");
+                }
+            }
+            var last = 0L;
+            var end = await EndAsync(account, id, look: import =>
+            {
+                looks++;
+                Assert.True(Read(import) == Sum(import) && Read(import) >= last, $"{name}: {import}");
+                last = Read(import);
+            });
+            Assert.Contains(end.GetProperty("status").GetString(), (string[])["completed", "failed"]);
+            await AssertConservedAsync(account, name, end);
+        }
+
+        Assert.True(paused > 20 && looks > 300, $"{paused} paused, {looks} looks");
+    }
+
+    [Fact]
+    public async Task Plans_their_applications_undos_and_redos_are_conserved_and_a_plan_counts_as_its_application()
+    {
+        var applied = 0;
+        foreach (var (name, bytes) in Files())
+        {
+            using var account = await Account.CreateAsync(host);
+            var plan = await account.ImportAsync(bytes, FirstColumn[..^1] + ""","dry_run":true}""", name);
+            Assert.True(plan.Status < 500, $"{name}: {plan}");
+            if (plan.State != "planned")
+                continue;
+            await AssertConservedAsync(account, name, plan.Body);
+            var apply = (await PostAsync(account, plan.Id, "apply", HttpStatusCode.Accepted)).GetProperty("id").GetString()!; // an import has an id
+            var end = await EndAsync(account, apply);
+            Assert.Equal("completed", end.GetProperty("status").GetString());
+            await AssertConservedAsync(account, name, end);
+            Assert.Equal(plan.Body.GetProperty("counts").GetRawText(), end.GetProperty("counts").GetRawText());
+            applied++;
+            foreach (var verb in (string[])["undo", "redo"])
+            {
+                var turned = (await PostAsync(account, apply, verb, HttpStatusCode.Accepted)).GetProperty("id").GetString()!; // as above
+                var reversal = await EndAsync(account, turned, look: import => Assert.Equal(Sum(import), Read(import)));
+                Assert.Equal(("completed", end.GetProperty("counts").GetProperty("created").GetInt64()), (reversal.GetProperty("status").GetString(), Read(reversal)));
+            }
+            await AssertConservedAsync(account, name, await EndAsync(account, apply, "completed"));
+        }
+
+        Assert.True(applied > 300, $"{applied} applied");
+    }
+
+    static long Read(JsonElement import) => import.GetProperty("counts").GetProperty("read").GetInt64();
+
+    static long Sum(JsonElement import) => Outcomes.Sum(o => import.GetProperty("counts").GetProperty(o).GetInt64());
+
     static IEnumerable<(string Name, byte[] Bytes)> Files()
     {
         using var corpus = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("corpora/csv_robustness.json")));
@@ -155,12 +229,14 @@ public sealed class RobustnessTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     /// <summary>The import once it rests, or has the status that is waited for.</summary>
-    static async Task<JsonElement> EndAsync(Account account, string id, string? status = null)
+    /// <param name="look">Sees every state on the way.</param>
+    static async Task<JsonElement> EndAsync(Account account, string id, string? status = null, Action<JsonElement>? look = null)
     {
         JsonElement import = default;
         await Until.TrueAsync(async () =>
         {
             import = JsonDocument.Parse(await account.Http.GetStringAsync("/v1/imports/" + id)).RootElement;
+            look?.Invoke(import);
             var now = import.GetProperty("status").GetString();
             return status is null ? now is not ("queued" or "running") : now == status;
         });
