@@ -77,11 +77,11 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
         Span<byte> room = stackalloc byte[KeyText.BytesMax];
         for (var i = 0; i < released.Count; i++)
         {
-            var (key, move) = released[i];
-            if (sql.ReleaseKey(key, move.Contact, shared) && shared)
+            var (key, contact) = released[i];
+            if (sql.ReleaseKey(key, contact, shared) && shared)
                 sql.HandOverKey(key);
-            if (collisions && TryText(decision, move, room, out var text))
-                sql.ReleaseCollision(accountId, move.Kind, text, move.Contact);
+            if (collisions && released.MoveAt(i) is var move && TryText(decision, move, room, out var text))
+                sql.ReleaseCollision(accountId, move.Kind, text, contact);
         }
     }
 
@@ -90,9 +90,10 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
         Span<byte> room = stackalloc byte[KeyText.BytesMax];
         for (var i = 0; i < claimed.Count; i++)
         {
-            var (key, move) = claimed[i];
-            if (sql.TryTakeKey(key, move.Contact))
+            var (key, contact) = claimed[i];
+            if (sql.TryTakeKey(key, contact))
                 continue;
+            var move = claimed.MoveAt(i);
             var owner = sql.ContactOfKey(key);
             if (owner == move.Contact || !TryText(decision, move, room, out var text))
                 continue;
@@ -141,10 +142,14 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
         readonly List<Move> moves = [];
         long[] keys = [];
         int[] order = [];
+        long[] contacts = [];
 
         public int Count => moves.Count;
 
-        public (long Key, Move Move) this[int place] => (keys[place], moves[order[place]]);
+        /// <summary>In order of key.</summary>
+        public (long Key, long Contact) this[int place] => (keys[place], contacts[place]);
+
+        public Move MoveAt(int place) => moves[order[place]];
 
         public void Clear() => moves.Clear();
 
@@ -173,6 +178,10 @@ sealed unsafe class RevertKeys(BulkConnection connection, BulkSql sql, Func<int,
                     order.AsSpan(start, end - start).Sort((a, b) => moves[a].Contact.CompareTo(moves[b].Contact));
                 start = end;
             }
+            if (contacts.Length < Count)
+                contacts = new long[keys.Length];
+            for (var place = 0; place < Count; place++)
+                contacts[place] = moves[order[place]].Contact;
         }
     }
 }

@@ -65,7 +65,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
 
         // What needs no database is done on the other core, while this one writes.
         var collecting = Task.Run(() => keys.Collect(account, decider));
-        var encoding = collecting.ContinueWith(_ => changesLater ? null : Encode(), TaskScheduler.Default);
+        var encoding = Task.Run(() => changesLater ? null : Encode());
         try
         {
             Remove(account, decider);
@@ -79,7 +79,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
         }
         finally
         {
-            Task.WaitAny(encoding); // it reads what the next batch overwrites
+            Task.WhenAll(collecting, encoding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult(); // they read what the next batch overwrites
         }
         var ledger = encoding.Result ?? Encode();
 
