@@ -77,7 +77,7 @@ public sealed class SqliteContactStore : IContactStore
         {
             using var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true);
             connection.Execute("BEGIN");
-            new RevertReader(connection, new(connection)).Read(accountId, targetBatch, ledger, decider);
+            new RevertReader(connection, new(connection), new(connection)).Read(accountId, targetBatch, ledger, decider);
             decider.Decide();
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);

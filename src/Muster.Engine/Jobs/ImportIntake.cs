@@ -115,8 +115,7 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         DropReceived(request);
         if (request.ReadFrom is { } unpacked && unpacked != request.Spooled.Name)
             spool.Delete(unpacked);
-        if (request.Look is LookResult.Seen { Inside: { } seen })
-            spool.Delete(seen.Content.Name);
+        SourceLook.Drop(spool, request.Look);
     }
 
     void DropReceived(IntakeRequest request)

@@ -26,7 +26,9 @@ public sealed class SourceLook(MusterSettings settings, Spool spool)
     public LookResult At(SpooledSource spooled, ImportOptions options) => LookAsync(spooled.Name, options).GetAwaiter().GetResult();
 
     /// <summary>For when no import is made of what was seen.</summary>
-    public void Drop(LookResult? look)
+    public void Drop(LookResult? look) => Drop(spool, look);
+
+    internal static void Drop(Spool spool, LookResult? look)
     {
         if (look is LookResult.Seen { Inside: { } inside })
             spool.Delete(inside.Content.Name);

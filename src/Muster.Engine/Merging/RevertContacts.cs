@@ -72,29 +72,26 @@ public sealed class RevertContacts
 
     public bool Knows(BelongingKind kind, int owner) => known.Contains((kind, owner));
 
-    public void AddList(int index, int list, byte status, long since, Guid import, TextSpan variables)
-    {
-        belongings.Add(new(firstList[index], list, status, since, import, variables));
-        firstList[index] = belongings.Count - 1;
-    }
+    public void AddList(int index, int list, byte status, long since, Guid import, TextSpan variables) =>
+        Add(ref firstList[index], list, status, since, import, variables);
 
-    public void AddTag(int index, int tag, Guid import)
-    {
-        belongings.Add(new(firstTag[index], tag, (byte)ListStanding.Member, 0, import, TextSpan.Absent));
-        firstTag[index] = belongings.Count - 1;
-    }
+    public void AddTag(int index, int tag, Guid import) => Add(ref firstTag[index], tag, (byte)ListStanding.Member, 0, import, TextSpan.Absent);
 
     /// <summary>Somebody has taken the contact out of the list, or the tag off it, and nothing has put it back.</summary>
     /// <param name="import">Who did; empty when that was no import.</param>
-    public void AddRemoval(BelongingKind kind, int index, int owner, Guid import)
+    public void AddRemoval(BelongingKind kind, int index, int owner, Guid import) =>
+        Add(ref FirstOf(kind)[index], owner, (byte)ListStanding.Removed, 0, import, TextSpan.Absent);
+
+    void Add(ref int first, int owner, byte status, long since, Guid import, TextSpan variables)
     {
-        ref var first = ref (kind == BelongingKind.List ? firstList : firstTag)[index];
-        belongings.Add(new(first, owner, (byte)ListStanding.Removed, 0, import, TextSpan.Absent));
+        belongings.Add(new(first, owner, status, since, import, variables));
         first = belongings.Count - 1;
     }
 
+    int[] FirstOf(BelongingKind kind) => kind == BelongingKind.List ? firstList : firstTag;
+
     /// <summary>Where a contact is, has left, and has been taken out.</summary>
-    public BelongingsOf Of(BelongingKind kind, int index) => new(belongings, (kind == BelongingKind.List ? firstList : firstTag)[index]);
+    public BelongingsOf Of(BelongingKind kind, int index) => new(belongings, FirstOf(kind)[index]);
 
     /// <summary>How the contact stands to a list or tag; null: not at all.</summary>
     public Belonging? PlaceOf(BelongingKind kind, int index, int owner)

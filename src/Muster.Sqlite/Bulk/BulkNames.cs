@@ -6,7 +6,7 @@ using Muster.Storage;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>Lists and tags that the rows of a batch name: found, made when a contact comes into one that is missing, joined and left, within the batch's transaction.</summary>
-sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemovals removals)
+sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemovals removals, ImportIds importIds)
 {
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has.</summary>
     const int PlannedIds = 2_100_000_000;
@@ -131,8 +131,7 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
                     Remove(row, kind, found[name].Id, found[name].Number << 32 | (uint)contact);
                 continue;
             }
-            // Who opts out is remembered, and joins nothing.
-            if ((kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0) || Removes(kind, row, found[name].Id) || IsRemovedByName(row, name))
+            if (!Joins(batch, decision, kind, row, found[name].Id) || IsRemovedByName(row, name))
                 continue;
             if (found[name] is { Id: not 0, Number: 0 })
                 continue; // planned by the options, for every row
@@ -150,11 +149,8 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
                 }
             }
             var (id, number) = found[name];
-            if (!(kind == BelongingKind.List ? sql.TryAddMember(number, contact, null, -1) : sql.TryAddTag(number, contact)))
-                continue;
-            Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
-            if (returns[name])
-                Return(batch.Lease.AccountId, decision, kind, id, row);
+            if (kind == BelongingKind.List ? sql.TryAddMember(number, contact, null, -1) : sql.TryAddTag(number, contact))
+                Joined(batch.Lease.AccountId, decision, kind, id, row, returns[name]);
         }
         return nextId - first;
 
@@ -168,15 +164,23 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
         }
     }
 
-    /// <summary>The row brought its contact in. Where somebody had taken it out before, an undo must know who.</summary>
-    public void Return(int account, BatchDecision decision, BelongingKind kind, int id, int row)
+    /// <summary>Whether a row brings its contact into a list or gives it a tag that is for it. Who opts out is remembered, and joins nothing.</summary>
+    public bool Joins(ContactBatch batch, BatchDecision decision, BelongingKind kind, int row, int id) =>
+        decision.Outcome[row].IsAccepted() && !(kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0) && !Removes(kind, row, id);
+
+    /// <summary>The row brought its contact in: it counts as updated, though the contact's own row stays as it is. Where somebody had taken it out before, an undo must know who.</summary>
+    /// <param name="returns">Whether anybody was taken out of it before.</param>
+    public void Joined(int account, BatchDecision decision, BelongingKind kind, int id, int row, bool returns)
     {
-        if (!removals.TryForget(account, kind, id, decision.ContactId[row], out var by))
+        decision.MarkAdded(kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
+        if (decision.Outcome[row] == Outcome.Unchanged)
+            decision.Outcome[row] = Outcome.Updated;
+        if (!returns || !removals.TryForget(account, kind, id, decision.ContactId[row], out var by))
             return;
         if (kind == BelongingKind.List)
-            decision.MembersRemoved.Add(new(row, id, (byte)ListStanding.Removed, 0, IdOf(by), null));
+            decision.MembersRemoved.Add(new(row, id, (byte)ListStanding.Removed, 0, importIds.Of(by), null));
         else
-            decision.TagsRemoved.Add(new(row, id, IdOf(by), IsRemoval: true));
+            decision.TagsRemoved.Add(new(row, id, importIds.Of(by), IsRemoval: true));
     }
 
     /// <summary>A list or tag that a plan would make: every row's contact is new to it.</summary>
@@ -184,18 +188,9 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
     {
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            var optsOut = kind == BelongingKind.List && (batch.Rows.Consent[row] & RowConsent.Out) != 0;
-            if (decision.Outcome[row].IsAccepted() && !optsOut && !Removes(kind, row, id))
-                Added(decision, kind == BelongingKind.List ? decision.MembersAdded : decision.TagsAdded, id, row);
+            if (Joins(batch, decision, kind, row, id))
+                Joined(batch.Lease.AccountId, decision, kind, id, row, returns: false);
         }
-    }
-
-    /// <summary>A row that only brought its contact into a list or gave it a tag did change something: it counts as updated, though the contact's own row stays as it is.</summary>
-    public static void Added(BatchDecision decision, Dictionary<int, ulong[]> added, int id, int row)
-    {
-        decision.MarkAdded(added, id, row);
-        if (decision.Outcome[row] == Outcome.Unchanged)
-            decision.Outcome[row] = Outcome.Updated;
     }
 
     /// <summary>A plan's lists and tags that would be made are named in its warnings, in the batch's transaction.</summary>
@@ -250,7 +245,7 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
         {
             var variables = memberOf.Text(2);
             decision.MembersRemoved.Add(
-                new(row, list, (byte)ListStanding.Member, memberOf.Int64(0), IdOf(memberOf.Int64(1)), variables.IsEmpty ? null : variables.ToArray()));
+                new(row, list, (byte)ListStanding.Member, memberOf.Int64(0), importIds.Of(memberOf.Int64(1)), variables.IsEmpty ? null : variables.ToArray()));
         }
         memberOf.Reset();
         if (isMember)
@@ -263,14 +258,12 @@ sealed unsafe class BulkNames(BulkConnection connection, BulkSql sql, BulkRemova
         taggedWith.Bind(1, place);
         var isTagged = taggedWith.Step();
         if (isTagged)
-            decision.TagsRemoved.Add(new(row, tag, IdOf(taggedWith.Int64(0))));
+            decision.TagsRemoved.Add(new(row, tag, importIds.Of(taggedWith.Int64(0))));
         taggedWith.Reset();
         if (isTagged)
             Delete(endTagged, place);
         return isTagged;
     }
-
-    Guid IdOf(long importNo) => importNo == 0 ? Guid.Empty : sql.ReadImportId(importNo);
 
     static void Delete(BulkStatement statement, long place)
     {

@@ -21,7 +21,6 @@ sealed unsafe class BulkSql(BulkConnection connection)
         SELECT no, kind, status, lease_epoch, next_batch, created, updated, unchanged, duplicate, suppressed, skipped, rejected, warned, phase, planned
         FROM import WHERE id = ?1 AND account_id = ?2
         """);
-    readonly BulkStatement readImportId = connection.Prepare("SELECT id FROM import WHERE no = ?1");
     readonly BulkStatement readLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
     readonly BulkStatement readAccount = connection.Prepare("SELECT next_id, contacts, coalesce(settings ->> '$.limits.contacts_max', -1) FROM account WHERE id = ?1");
     readonly BulkStatement setNextId = connection.Prepare("UPDATE account SET next_id = ?2, contacts = contacts + ?3 WHERE id = ?1");
@@ -170,14 +169,6 @@ sealed unsafe class BulkSql(BulkConnection connection)
             s.Reset();
             return row;
         }
-    }
-
-    public Guid ReadImportId(long no)
-    {
-        readImportId.Bind(1, no);
-        var id = readImportId.Step() ? new Guid(readImportId.Blob(0), bigEndian: true) : Guid.Empty;
-        readImportId.Reset();
-        return id;
     }
 
     /// <summary>Counts of a batch that is committed already, from its ledger.</summary>

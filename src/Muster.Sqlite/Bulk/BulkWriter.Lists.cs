@@ -48,15 +48,11 @@ public sealed unsafe partial class BulkWriter
         sql.BeginMembers(batch.Now.ToUnixTimeMilliseconds(), importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            // Who opts out is remembered, and joins nothing.
-            if (!decision.Outcome[row].IsAccepted() || (batch.Rows.Consent[row] & RowConsent.Out) != 0 || names.Removes(BelongingKind.List, row, list))
+            if (!names.Joins(batch, decision, BelongingKind.List, row, list))
                 continue;
             var own = row < variables.Length ? variables[row] : TextSpan.Absent;
-            if (!sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
-                continue;
-            BulkNames.Added(decision, decision.MembersAdded, list, row);
-            if (returns)
-                names.Return(batch.Lease.AccountId, decision, BelongingKind.List, list, row);
+            if (sql.TryAddMember(number, decision.ContactId[row], rowText + own.Offset, own.Length))
+                names.Joined(batch.Lease.AccountId, decision, BelongingKind.List, list, row, returns);
         }
     }
 
@@ -72,11 +68,8 @@ public sealed unsafe partial class BulkWriter
         sql.BeginTags(importNo);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            if (!decision.Outcome[row].IsAccepted() || names.Removes(BelongingKind.Tag, row, tag) || !sql.TryAddTag(number, decision.ContactId[row]))
-                continue;
-            BulkNames.Added(decision, decision.TagsAdded, tag, row);
-            if (returns)
-                names.Return(batch.Lease.AccountId, decision, BelongingKind.Tag, tag, row);
+            if (names.Joins(batch, decision, BelongingKind.Tag, row, tag) && sql.TryAddTag(number, decision.ContactId[row]))
+                names.Joined(batch.Lease.AccountId, decision, BelongingKind.Tag, tag, row, returns);
         }
     }
 }

@@ -17,12 +17,12 @@ public sealed unsafe partial class BulkWriter : IDisposable
     readonly BulkConnection connection;
     readonly BulkSql sql;
     readonly BulkRemovals removals;
+    readonly ImportIds importIds;
     readonly BulkNames names;
     readonly RevertWriter revert;
     readonly Func<int, KeyHashSeed> seedOf;
     readonly long contactsMax;
     readonly MatchedContacts matched = new();
-    readonly Dictionary<long, Guid> importIds = [];
     readonly HashSet<long> releasedKeys = [];
     readonly List<KeyMove> moves = [];
     readonly List<(long Number, long Room)> askedLists = [];
@@ -40,8 +40,9 @@ public sealed unsafe partial class BulkWriter : IDisposable
         sql = new(connection);
         this.seedOf = seedOf;
         removals = new(connection);
-        names = new(connection, sql, removals);
-        revert = new(connection, sql, removals, seedOf);
+        importIds = new(connection);
+        names = new(connection, sql, removals, importIds);
+        revert = new(connection, sql, removals, importIds, seedOf);
     }
 
     public BatchResult Write(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken)
@@ -271,7 +272,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
                 continue;
             var index = matched.Add(
                 (int)id, (int)select.Int64(8), select.Int64(1),
-                new(ImportId(select.Int64(9)), (int)select.Int64(10), select.Int64(11)));
+                new(importIds.Of(select.Int64(9)), (int)select.Int64(10), select.Int64(11)));
             for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
                 matched.Cell(index, field) = matched.Append(select.Text(1 + (int)field));
             matched.Fields[index] = matched.Append(select.Text(7));
@@ -513,15 +514,6 @@ public sealed unsafe partial class BulkWriter : IDisposable
             default:
                 return rows.Utf8(rows.Cell(row, BuiltInField.ExternalId)).ToArray();
         }
-    }
-
-    Guid ImportId(long importNo)
-    {
-        if (importIds.Count > 100_000)
-            importIds.Clear();
-        if (!importIds.TryGetValue(importNo, out var id))
-            importIds[importNo] = id = sql.ReadImportId(importNo);
-        return id;
     }
 
     void EnsureRoom(int rows, int stride)

@@ -4,7 +4,7 @@ using Muster.Merging;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>Reads what an undo's or redo's decider wants to know: contacts with their lists and tags, and the ledgers of later writes.</summary>
-sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removals)
+sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removals, ImportIds importIds)
 {
     /// <summary>Ids at most so far apart are read with one seek.</summary>
     const int RunGap = 8;
@@ -21,9 +21,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
     readonly BulkStatement selectMembers = connection.Prepare("SELECT id, status, since, import_no, variables FROM list_member WHERE id BETWEEN ?1 AND ?2");
     readonly BulkStatement selectTagged = connection.Prepare("SELECT id, import_no FROM contact_tag WHERE id BETWEEN ?1 AND ?2");
     readonly BulkStatement numberOfImport = connection.Prepare("SELECT no FROM import WHERE id = ?1");
-    readonly BulkStatement idOfImport = connection.Prepare("SELECT id FROM import WHERE no = ?1");
     readonly BulkStatement selectLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
-    readonly Dictionary<long, Guid> ids = [];
 
     /// <summary>Everything that the decider needs to decide about a batch.</summary>
     public void Read(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider)
@@ -53,21 +51,6 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
             numberOfImport.Reset();
             return number;
         }
-    }
-
-    /// <summary>An import's id; empty when there is none, as for what no import wrote.</summary>
-    public Guid IdOf(long number)
-    {
-        if (number == 0)
-            return Guid.Empty;
-        if (ids.TryGetValue(number, out var known))
-            return known;
-        if (ids.Count > 100_000)
-            ids.Clear();
-        idOfImport.Bind(1, number);
-        var id = idOfImport.Step() ? new Guid(idOfImport.Blob(0), bigEndian: true) : Guid.Empty;
-        idOfImport.Reset();
-        return ids[number] = id;
     }
 
     LedgerBatch? Ledger(Guid import, int batch)
@@ -106,7 +89,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
             if (at == run.Length || run[at] != id)
                 continue;
             var index = contacts.Add(
-                id, (int)select.Int64(8), select.Int64(1), new(IdOf(select.Int64(9)), (int)select.Int64(10), select.Int64(11)), select.Int64(12));
+                id, (int)select.Int64(8), select.Int64(1), new(importIds.Of(select.Int64(9)), (int)select.Int64(10), select.Int64(11)), select.Int64(12));
             var read = contacts.Contacts;
             for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
                 read.Cell(index, field) = read.Append(select.Text(1 + (int)field));
@@ -151,7 +134,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
         removals.Read(accountId, kind, owner, found[0], found[contacts.Count - 1], (contact, by) =>
         {
             if (contacts.IndexOf(contact) is >= 0 and var index)
-                contacts.AddRemoval(kind, index, owner, IdOf(by));
+                contacts.AddRemoval(kind, index, owner, importIds.Of(by));
         });
     }
 
@@ -165,9 +148,9 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
             if (contact < 0)
                 continue;
             if (isList)
-                contacts.AddList(contact, owner, (byte)select.Int64(1), select.Int64(2), IdOf(select.Int64(3)), contacts.Contacts.Append(select.Text(4)));
+                contacts.AddList(contact, owner, (byte)select.Int64(1), select.Int64(2), importIds.Of(select.Int64(3)), contacts.Contacts.Append(select.Text(4)));
             else
-                contacts.AddTag(contact, owner, IdOf(select.Int64(1)));
+                contacts.AddTag(contact, owner, importIds.Of(select.Int64(1)));
         }
         select.Reset();
     }

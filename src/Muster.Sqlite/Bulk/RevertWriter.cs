@@ -5,9 +5,9 @@ using Muster.Storage;
 namespace Muster.Sqlite.Bulk;
 
 /// <summary>The batch transaction of undos and redos: guard, look-up, decision, contacts, keys, memberships, ledger and checkpoint in one commit. Behind the write gate, as the bulk writer whose connection it uses.</summary>
-sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRemovals removals, Func<int, KeyHashSeed> seedOf)
+sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRemovals removals, ImportIds importIds, Func<int, KeyHashSeed> seedOf)
 {
-    readonly RevertReader reader = new(connection, removals);
+    readonly RevertReader reader = new(connection, removals, importIds);
     readonly RevertKeys keys = new(connection, sql, seedOf);
     readonly RevertNames names = new(connection);
 

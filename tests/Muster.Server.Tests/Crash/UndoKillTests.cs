@@ -40,12 +40,8 @@ public sealed class UndoKillTests
             after = await StateAsync(server);
         Assert.NotEqual(before, after);
 
-        await ReverseAsync(program, token, import, "undo", kills, random);
-        using (var server = await ServeProcess.StartAsync(program, token))
-            Assert.Equal(before, await StateAsync(server));
-        await ReverseAsync(program, token, import, "redo", kills, random);
-        using (var server = await ServeProcess.StartAsync(program, token))
-            Assert.Equal(after, await StateAsync(server));
+        Assert.Equal(before, await ReverseAsync(program, token, import, "undo", kills, random));
+        Assert.Equal(after, await ReverseAsync(program, token, import, "redo", kills, random));
         await AssertSoundAsync(program);
     }
 
@@ -72,15 +68,9 @@ public sealed class UndoKillTests
             after = await StateAsync(server);
         }
         Assert.NotEqual(before, after);
-        await ReverseAsync(program, token, import, "undo", kills, random);
-        using (var server = await ServeProcess.StartAsync(program, token))
-            Assert.Equal(before, await StateAsync(server));
-        await ReverseAsync(program, token, import, "redo", kills, random);
-        using (var server = await ServeProcess.StartAsync(program, token))
-            Assert.Equal(after, await StateAsync(server));
-        await ReverseAsync(program, token, import, "undo", kills, random);
-        using (var server = await ServeProcess.StartAsync(program, token))
-            Assert.Equal(before, await StateAsync(server));
+        Assert.Equal(before, await ReverseAsync(program, token, import, "undo", kills, random));
+        Assert.Equal(after, await ReverseAsync(program, token, import, "redo", kills, random));
+        Assert.Equal(before, await ReverseAsync(program, token, import, "undo", kills, random));
         await AssertSoundAsync(program);
     }
 
@@ -168,7 +158,8 @@ public sealed class UndoKillTests
     }
 
     /// <summary>Asks for an undo or redo, kills the server as often, and waits for its end.</summary>
-    static async Task ReverseAsync(MusterProgram program, string token, Guid import, string verb, int kills, Random random)
+    /// <returns>The state that a server started anew then shows.</returns>
+    static async Task<string> ReverseAsync(MusterProgram program, string token, Guid import, string verb, int kills, Random random)
     {
         Guid id;
         using (var server = await ServeProcess.StartAsync(program, token))
@@ -185,6 +176,8 @@ public sealed class UndoKillTests
             Assert.Equal("completed", done.GetProperty("status").GetString());
             Assert.Equal(0, done.GetProperty("reversal").GetProperty("conflicts").GetInt32());
         }
+        using (var server = await ServeProcess.StartAsync(program, token))
+            return await StateAsync(server);
     }
 
     static async Task DieAsync(MusterProgram program, string token, Guid import, int kills, Random random)
