@@ -72,13 +72,16 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it.</remarks>
-    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
+    public Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
             using var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true);
             connection.Execute("BEGIN");
-            new RevertReader(connection, new(connection), new(connection)).Read(accountId, targetBatch, ledger, decider);
+            decider.Begin(ledger, targetBatch, rows);
+            if (!new RevertReader(connection, new(connection), new(connection)).TryRead(accountId, decider, bytesMax, out var rowsThatFit))
+                return rowsThatFit;
             decider.Decide();
+            return rows.Count;
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

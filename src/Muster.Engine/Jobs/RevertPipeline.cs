@@ -6,8 +6,12 @@ using Muster.Storage;
 
 namespace Muster.Jobs;
 
-/// <summary>Runs an undo or redo: its target's batches from the last to the first, one of its own for each, so that a broken off run goes on behind the last committed one.</summary>
-public sealed class RevertPipeline(IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
+/// <summary>Runs an undo or redo: its target's batches from the last to the first.</summary>
+/// <remarks>
+/// Each becomes one of its own, or several where contacts have grown (<see cref="RevertParts"/>). Each names in its ledger what it turned round, so that a
+/// broken off run goes on behind the last committed one.
+/// </remarks>
+public sealed class RevertPipeline(MusterSettings settings, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
     /// <summary>Runs a claimed undo or redo until it ends, is stopped from outside, or <paramref name="stop"/> asks for a pause between two batches.</summary>
     /// <exception cref="SourceException">The target's ledger is no longer kept: the undo has failed.</exception>
@@ -15,26 +19,54 @@ public sealed class RevertPipeline(IImportStore imports, IContactStore contacts,
     {
         var target = await TargetAsync(imports, import, stop);
         var decider = new RevertDecider(RulesOf(import, target));
-        var batches = BatchesOf(target);
-        var ahead = ReadAsync(target, batches - 1 - import.NextBatch, stop);
-        for (var number = import.NextBatch; number < batches; number++)
+        var number = import.NextBatch;
+        var (of, end) = await ToGoOnAsync(import, target, stop);
+        for (var ahead = ReadAsync(target, of, stop); of >= 0; of--)
         {
-            stop.ThrowIfCancellationRequested();
-            var of = batches - 1 - number;
-            var ledger = await ahead;
+            var (now, ledger) = (of, await ahead);
             if (of > 0)
                 ahead = ReadAsync(target, of - 1, stop); // one core reads while the other writes
-            var done = of == 0 || ledger.Count == 0 ? target.Source.BytesToRead : Math.Max(0, target.Source.BytesToRead - ledger.ByteOffset[0]);
-            var batch = new RevertBatch(
-                lease, number, target.Id, of, ledger, time.GetUtcNow(), done, of == 0 ? new(ImportStatus.Completed, null) : null);
-            var result = await contacts.RevertAsync(batch, decider, CancellationToken.None);
-            signals.Changed(import.Id);
-            if (result is BatchResult.Stopped)
-                return;
+            BatchResult? result = null;
+            await foreach (var _ in RevertParts.GoAsync(Math.Min(end, ledger.Count), TakeAsync))
+            {
+                signals.Changed(import.Id);
+                if (result is BatchResult.Stopped)
+                    return;
+                number++;
+            }
+            end = int.MaxValue;
+
+            async Task<int> TakeAsync(LedgerRows rows)
+            {
+                stop.ThrowIfCancellationRequested();
+                var isLast = now == 0 && rows.First == 0;
+                var done = isLast || ledger.Count == 0 ? target.Source.BytesToRead : Math.Max(0, target.Source.BytesToRead - ledger.ByteOffset[rows.First]);
+                var batch = new RevertBatch(
+                    lease, number, target.Id, now, ledger, time.GetUtcNow(), done, isLast ? new(ImportStatus.Completed, null) : null)
+                {
+                    Rows = rows,
+                    ContactBytesMax = settings.BatchBytesMax,
+                };
+                result = await contacts.RevertAsync(batch, decider, CancellationToken.None);
+                return result is BatchResult.TooLarge { RowsThatFit: var fit } ? fit : rows.Count;
+            }
         }
         signals.Changed(target.Id);
         if (target.TargetId is { } original)
             signals.Changed(original);
+    }
+
+    /// <summary>Where to go on: the target's batch, and behind which of its rows. The last committed batch tells which rows it turned round.</summary>
+    async Task<(int Batch, int End)> ToGoOnAsync(Import import, Import target, CancellationToken cancellationToken)
+    {
+        if (import.NextBatch == 0)
+            return (BatchesOf(target) - 1, int.MaxValue);
+        var last = await LedgerAsync(imports, import, import.NextBatch - 1, cancellationToken);
+        var of = last.Revert?.TargetBatch ?? throw new InvalidOperationException("An undo's ledger does not tell what it turned round.");
+        var ledger = await LedgerAsync(imports, target, of, cancellationToken);
+        var end = last.Count == 0 ? 0 : Array.BinarySearch(ledger.RowNumber, last.RowNumber[0]);
+        // The first batch of all is never left while anything of it is to be done: its last part ends the undo.
+        return of == 0 || Enumerable.Range(0, end).Any(ledger.HasWritten) ? (of, end) : (of - 1, int.MaxValue);
     }
 
     /// <summary>An import that ended before its first batch is undone by one empty batch.</summary>

@@ -52,9 +52,11 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
 
         var account = batch.Lease.AccountId;
         var target = reader.NumberOf(batch.Target);
-        if (batch.Ledger.Revert is { } undone)
+        if (batch.Ledger.Revert is { } undone && batch.Rows.End == batch.Ledger.Count)
             names.BringBack(account, undone.Names, reader.NumberOf);
-        reader.Read(account, batch.TargetBatch, batch.Ledger, decider);
+        decider.Begin(batch.Ledger, batch.TargetBatch, batch.Rows);
+        if (!reader.TryRead(account, decider, batch.ContactBytesMax, out var rowsThatFit))
+            return new BatchResult.TooLarge(rowsThatFit);
         decider.Decide();
         var (rows, decision, takings) = (decider.Rows, decider.Decision, decider.Takings);
         rows.BatchNumber = batch.Number;

@@ -34,8 +34,8 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         return RevertStep is { } around ? around(batch, Write) : Write();
     }
 
-    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) =>
-        real.PreviewRevertAsync(accountId, targetBatch, ledger, decider, cancellationToken);
+    public Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken) =>
+        real.PreviewRevertAsync(accountId, targetBatch, ledger, rows, bytesMax, decider, cancellationToken);
 
     public Task<FieldMaking> MakeFieldAsync(int accountId, FieldDefinition draft, Guid? createdBy, int fieldsMax, CancellationToken cancellationToken) =>
         real.MakeFieldAsync(accountId, draft, createdBy, fieldsMax, cancellationToken);

@@ -79,7 +79,7 @@ sealed class ImportScene : IDisposable
         if (await stores.Imports.ClaimAsync($"process-{Guid.CreateVersion7():N}", smallOnly: false, None) is not { } claim)
             return false;
         if (claim.Import.Kind.Reverts())
-            await new RevertPipeline(stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
+            await new RevertPipeline(Settings, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
         else
             await new ImportPipeline(Settings, spool, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
         return true;
