@@ -107,7 +107,7 @@ public sealed class ImportReversal(MusterSettings settings, IImportStore imports
             var ledger = await RevertPipeline.LedgerAsync(imports, target, batch, cancellationToken);
             var number = batch;
             await foreach (var _ in RevertParts.GoAsync(
-                ledger.Count, rows => contacts.PreviewRevertAsync(target.AccountId, number, ledger, rows, settings.BatchBytesMax, decider, cancellationToken)))
+                ledger.AllRows, target.Kind.Reverts(), rows => contacts.PreviewRevertAsync(target.AccountId, number, ledger, rows, settings.BatchBytesMax, decider, cancellationToken)))
             {
                 counts += decider.Decision.Count(decider.Rows.Errors);
                 removed += decider.Takings.RemovedCount;

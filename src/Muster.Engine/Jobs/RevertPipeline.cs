@@ -20,29 +20,31 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
         var target = await TargetAsync(imports, import, stop);
         var decider = new RevertDecider(RulesOf(import, target));
         var number = import.NextBatch;
-        var (of, end) = await ToGoOnAsync(import, target, stop);
+        var (of, goOn) = await ToGoOnAsync(import, target, stop);
+        var forward = target.Kind.Reverts();
         for (var ahead = ReadAsync(target, of, stop); of >= 0; of--)
         {
             var (now, ledger) = (of, await ahead);
             if (of > 0)
                 ahead = ReadAsync(target, of - 1, stop); // one core reads while the other writes
             BatchResult? result = null;
-            await foreach (var _ in RevertParts.GoAsync(Math.Min(end, ledger.Count), TakeAsync))
+            var left = goOn ?? ledger.AllRows;
+            await foreach (var taken in RevertParts.GoAsync(left, forward, TakeAsync))
             {
                 signals.Changed(import.Id);
                 if (result is BatchResult.Stopped)
                     return;
                 number++;
+                left = RevertParts.Rest(left, taken, forward);
             }
-            end = int.MaxValue;
+            goOn = null;
 
             async Task<int> TakeAsync(LedgerRows rows)
             {
                 stop.ThrowIfCancellationRequested();
-                var isLast = now == 0 && rows.First == 0;
-                var done = isLast || ledger.Count == 0 ? target.Source.BytesToRead : Math.Max(0, target.Source.BytesToRead - ledger.ByteOffset[rows.First]);
+                var isLast = now == 0 && rows == left;
                 var batch = new RevertBatch(
-                    lease, number, target.Id, now, ledger, time.GetUtcNow(), done, isLast ? new(ImportStatus.Completed, null) : null)
+                    lease, number, target.Id, now, ledger, time.GetUtcNow(), isLast ? target.Source.BytesToRead : Done(target, ledger, rows, forward), isLast ? new(ImportStatus.Completed, null) : null)
                 {
                     Rows = rows,
                     ContactBytesMax = settings.BatchBytesMax,
@@ -56,17 +58,30 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
             signals.Changed(original);
     }
 
-    /// <summary>Where to go on: the target's batch, and behind which of its rows. The last committed batch tells which rows it turned round.</summary>
-    async Task<(int Batch, int End)> ToGoOnAsync(Import import, Import target, CancellationToken cancellationToken)
+    /// <summary>How far the undo has got when it has taken these rows, in bytes of the source.</summary>
+    static long Done(Import target, LedgerBatch ledger, LedgerRows rows, bool forward)
+    {
+        if (rows.Count == 0)
+            return forward ? 0 : target.Source.BytesToRead;
+        return forward ? ledger.ByteOffset[rows.End - 1] : Math.Max(0, target.Source.BytesToRead - ledger.ByteOffset[rows.First]);
+    }
+
+    /// <summary>Where to go on: the target's batch, and its rows that are left; null: all. The last committed batch tells which rows it turned round.</summary>
+    async Task<(int Batch, LedgerRows? Left)> ToGoOnAsync(Import import, Import target, CancellationToken cancellationToken)
     {
         if (import.NextBatch == 0)
-            return (BatchesOf(target) - 1, int.MaxValue);
+            return (BatchesOf(target) - 1, null);
         var last = await LedgerAsync(imports, import, import.NextBatch - 1, cancellationToken);
         var of = last.Revert?.TargetBatch ?? throw new InvalidOperationException("An undo's ledger does not tell what it turned round.");
         var ledger = await LedgerAsync(imports, target, of, cancellationToken);
-        var end = last.Count == 0 ? 0 : Array.BinarySearch(ledger.RowNumber, last.RowNumber[0]);
-        // The first batch of all is never left while anything of it is to be done: its last part ends the undo.
-        return of == 0 || Enumerable.Range(0, end).Any(ledger.HasWritten) ? (of, end) : (of - 1, int.MaxValue);
+        var left = default(LedgerRows);
+        if (last.Count > 0)
+        {
+            var taken = new LedgerRows(Array.BinarySearch(ledger.RowNumber, last.RowNumber[0]), Array.BinarySearch(ledger.RowNumber, last.RowNumber[^1]) + 1);
+            left = RevertParts.Rest(ledger.AllRows, taken, target.Kind.Reverts());
+        }
+        // The last part of all ends the undo: this one has more to do, if only that.
+        return of == 0 || Enumerable.Range(left.First, left.Count).Any(ledger.HasWritten) ? (of, left) : (of - 1, null);
     }
 
     /// <summary>An import that ended before its first batch is undone by one empty batch.</summary>

@@ -56,11 +56,11 @@ public sealed class RevertDecider(RevertRules rules)
     /// <summary>The target's batch, as it is turned round.</summary>
     public LedgerBatch Target => target;
 
-    /// <summary>How many rows of the target's batch, counted from the end of the part, hold this share of those that wrote something: at least one of them and never all.</summary>
-    public int LastRowsOf(double share)
+    /// <summary>How many rows of the part, counted from where it begins, hold this share of those that wrote something: at least one of them and never all. An undo's part begins at its last row.</summary>
+    public int RowsOf(double share)
     {
         var fit = Math.Clamp((int)(rowCount * share), 1, rowCount - 1);
-        return part.End - targetRows[rowCount - fit];
+        return target.Revert is null ? part.End - targetRows[rowCount - fit] : targetRows[fit] - part.First;
     }
 
     /// <param name="rows">The part of the batch that is decided now. All rows of a contact are decided with the last of them.</param>

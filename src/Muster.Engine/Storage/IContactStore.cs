@@ -84,7 +84,7 @@ public abstract record BatchResult
     public sealed record Stopped(ImportStatus Status) : BatchResult;
 
     /// <summary>Nothing was written: the contacts that the batch meets have more text than <see cref="ContactBatch.MatchedBytesMax"/> or <see cref="RevertBatch.ContactBytesMax"/>.</summary>
-    /// <param name="RowsThatFit">How many of its first rows, or of an undo's its last ones, are likely to fit: at least one, and fewer than all.</param>
+    /// <param name="RowsThatFit">How many of its first rows, or of an undo's part its last ones, are likely to fit: at least one, and fewer than all.</param>
     public sealed record TooLarge(int RowsThatFit) : BatchResult;
 
     /// <summary>Nothing was written: the batch's judge would not have it.</summary>
@@ -130,7 +130,7 @@ public interface IContactStore
 
     /// <summary>Asks the decider what taking back a part of a batch would do, and writes nothing.</summary>
     /// <param name="bytesMax">As <see cref="RevertBatch.ContactBytesMax"/>.</param>
-    /// <returns>How many of the part's last rows are likely to fit; when that is all of them, they are decided.</returns>
+    /// <returns>How many of the part's rows are likely to fit, of an undo's its last ones; when that is all of them, they are decided.</returns>
     Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken);
 
     /// <summary>The contact as a ledger would tell it; null when there is none.</summary>

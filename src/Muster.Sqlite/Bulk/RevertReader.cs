@@ -26,7 +26,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
 
     /// <summary>Everything that the decider needs to decide about what it has begun.</summary>
     /// <param name="bytesMax">Bytes of text that the contacts may have together, unless there is but one.</param>
-    /// <param name="rowsThatFit">When they have more: how many of the last rows are likely to fit.</param>
+    /// <param name="rowsThatFit">When they have more: how many rows of the part are likely to fit, from where it begins.</param>
     public bool TryRead(int accountId, RevertDecider decider, long bytesMax, out int rowsThatFit)
     {
         textMax = decider.Wanted.Length == 1 ? long.MaxValue : bytesMax;
@@ -41,7 +41,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
         if (IsTooMuch(decider))
         {
             // If all contacts are of a size; and where their lists' variables were too much, half of them.
-            rowsThatFit = decider.LastRowsOf(Math.Min((double)read / decider.Wanted.Length * 3 / 4, 0.5));
+            rowsThatFit = decider.RowsOf(Math.Min((double)read / decider.Wanted.Length * 3 / 4, 0.5));
             return false;
         }
         rowsThatFit = 0;

@@ -52,7 +52,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
 
         var account = batch.Lease.AccountId;
         var target = reader.NumberOf(batch.Target);
-        if (batch.Ledger.Revert is { } undone && batch.Rows.End == batch.Ledger.Count)
+        if (batch.Ledger.Revert is { } undone && batch.Rows.First == 0)
             names.BringBack(account, undone.Names, reader.NumberOf);
         decider.Begin(batch.Ledger, batch.TargetBatch, batch.Rows);
         if (!reader.TryRead(account, decider, batch.ContactBytesMax, out var rowsThatFit))

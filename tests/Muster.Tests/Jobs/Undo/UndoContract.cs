@@ -255,6 +255,14 @@ public abstract class UndoContract
             });
     }
 
+    [Theory]
+    [InlineData(20)]
+    public async Task Undos_and_redos_in_parts_leave_what_the_model_says(int runs)
+    {
+        for (var seed = 201; seed <= 200 + (Environment.GetEnvironmentVariable("MUSTER_LONG") == "1" ? runs * 5 : runs); seed++)
+            await RunAsync(seed, static (scene, random) => () => scene.Scene.RunPipelineAsync(scene.Scene.Stores.Contacts, bytesMax: random.Next(10, 100)));
+    }
+
     async Task RunAsync(int seed, Func<UndoScene, Random, Func<Task>?> reversal)
     {
         var random = new Random(seed);
