@@ -54,7 +54,7 @@ public static class ErrorCatalogue
         [ErrorCode.UndoConflict] = "Something wrote here after the import that is taken back. The later value stays, unless on_conflict is force; lists and tags stay as they are in any case.",
         [ErrorCode.UndoContactKept] = "The import made this contact, and something wrote to it afterwards: it stays, with what was written later and the key it is found by.",
         [ErrorCode.UndoOptOutKept] = "The contact is opted out, and taking the import back would have brought it in again: the opt-out stays, unless allow_resubscribe is true.",
-        [ErrorCode.PlanConflict] = "The contact has moved since the plan was made. Its row was left out; plan again, or apply with on_conflict replan.",
+        [ErrorCode.PlanConflict] = "The contact has moved since the plan was made. Its row was left out, or went in as it was decided anew where on_conflict is replan. To have it in, plan again.",
         [ErrorCode.EmptySource] = "The source is empty.",
         [ErrorCode.NoUsableColumn] = "No column of the source holds a phone number, an e-mail address or an external id. Name one in mapping.",
         [ErrorCode.UnsupportedFormat] = "The source is in no format that Muster reads.",
