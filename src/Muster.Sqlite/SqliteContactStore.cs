@@ -64,17 +64,20 @@ public sealed class SqliteContactStore : IContactStore
     }
 
     /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it. The snapshot is given up before deciding, so that the journal can begin anew.</remarks>
-    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
+    public Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
             var mark = bulk.Mark;
+            decider.Begin(ledger, targetBatch, rows);
             using (var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true))
             {
                 connection.Execute("BEGIN");
-                new RevertReader(connection, new(connection), new(connection)).Read(accountId, targetBatch, ledger, decider);
+                if (!new RevertReader(connection, new(connection), new(connection)).TryRead(accountId, decider, bytesMax, out var rowsThatFit))
+                    return rowsThatFit;
             }
             decider.Decide();
             decider.DecidedAt = mark;
+            return rows.Count;
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -56,7 +56,7 @@ public readonly record struct CustomMember(int FieldId, int Offset, int Length)
         if (json.IsEmpty)
             return 0;
         if (json[0] is (>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n')
-            return json.IndexOfAny((byte)',', (byte)'}');
+            return json.IndexOfAny(",} \t\r\n"u8);
         if (json[0] != '"')
             return 0;
         for (var at = 1; at < json.Length; at += 2) // an escape and what it escapes
