@@ -9,7 +9,7 @@ namespace Muster.Jobs;
 /// <summary>Runs an undo or redo: its target's batches from the last to the first.</summary>
 /// <remarks>
 /// Each becomes one of its own, or several where contacts have grown (<see cref="RevertParts"/>). Each names in its ledger what it turned round, so that a
-/// broken off run goes on behind the last committed one.
+/// broken off run goes on behind the last committed one. One core looks at the next batch while the other writes this one, with a decider each.
 /// </remarks>
 public sealed class RevertPipeline(MusterSettings settings, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
@@ -18,33 +18,54 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
     public async Task RunAsync(Import import, ImportLease lease, CancellationToken stop)
     {
         var target = await TargetAsync(imports, import, stop);
-        var decider = new RevertDecider(RulesOf(import, target));
+        var rules = RulesOf(import, target);
+        var (decider, free) = (new RevertDecider(rules), new RevertDecider(rules));
+        var forward = target.Kind.Reverts();
         var number = import.NextBatch;
         var (of, goOn) = await ToGoOnAsync(import, target, stop);
-        var forward = target.Kind.Reverts();
-        for (var ahead = ReadAsync(target, of, stop); of >= 0; of--)
+        var ahead = LookAhead(target, of, free, written: null, stop);
+        try
         {
-            var (now, ledger) = (of, await ahead);
-            if (of > 0)
-                ahead = ReadAsync(target, of - 1, stop); // one core reads while the other writes
+            for (; of >= 0; of--)
+            {
+                var ledger = await ahead;
+                (decider, free) = (free, decider);
+                if (decider.Meets(free))
+                    decider.DecidedAt = null; // by a state that the batch before has changed
+                if (of > 0)
+                    ahead = LookAhead(target, of - 1, free, ledger, stop);
+                if (await TakeAsync(ledger, goOn ?? ledger.AllRows) is BatchResult.Stopped)
+                    return;
+                goOn = null;
+            }
+        }
+        finally
+        {
+            await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        signals.Changed(target.Id);
+        if (target.TargetId is { } original)
+            signals.Changed(original);
+
+        async Task<BatchResult?> TakeAsync(LedgerBatch ledger, LedgerRows left)
+        {
             BatchResult? result = null;
-            var left = goOn ?? ledger.AllRows;
-            await foreach (var taken in RevertParts.GoAsync(left, forward, TakeAsync))
+            await foreach (var taken in RevertParts.GoAsync(left, forward, TakePartAsync))
             {
                 signals.Changed(import.Id);
                 if (result is BatchResult.Stopped)
-                    return;
+                    break;
                 number++;
                 left = RevertParts.Rest(left, taken, forward);
             }
-            goOn = null;
+            return result;
 
-            async Task<int> TakeAsync(LedgerRows rows)
+            async Task<int> TakePartAsync(LedgerRows rows)
             {
                 stop.ThrowIfCancellationRequested();
-                var isLast = now == 0 && rows == left;
+                var isLast = of == 0 && rows == left;
                 var batch = new RevertBatch(
-                    lease, number, target.Id, now, ledger, time.GetUtcNow(), isLast ? target.Source.BytesToRead : Done(target, ledger, rows, forward), isLast ? new(ImportStatus.Completed, null) : null)
+                    lease, number, target.Id, of, ledger, time.GetUtcNow(), isLast ? target.Source.BytesToRead : Done(target, ledger, rows, forward), isLast ? new(ImportStatus.Completed, null) : null)
                 {
                     Rows = rows,
                     ContactBytesMax = settings.BatchBytesMax,
@@ -53,10 +74,21 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
                 return result is BatchResult.TooLarge { RowsThatFit: var fit } ? fit : rows.Count;
             }
         }
-        signals.Changed(target.Id);
-        if (target.TargetId is { } original)
-            signals.Changed(original);
     }
+
+    /// <summary>Reads a batch's ledger and decides about it before its turn: that counts when nothing else has been written by then, as the store judges.</summary>
+    /// <param name="written">The ledger that is being turned round meanwhile; null: none, and there is no time to decide in.</param>
+    Task<LedgerBatch> LookAhead(Import target, int batch, RevertDecider decider, LedgerBatch? written, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            var ledger = await LedgerAsync(imports, target, batch, cancellationToken);
+            decider.DecidedAt = null;
+            // Lists, tags and fields that come back must be there first.
+            if (written is not null && written.Revert is not { Names.Count: > 0 } && ledger.Revert is not { Names.Count: > 0 })
+                await contacts.PreviewRevertAsync(target.AccountId, batch, ledger, ledger.AllRows, settings.BatchBytesMax, decider, cancellationToken);
+            return ledger;
+        },
+        CancellationToken.None);
 
     /// <summary>How far the undo has got when it has taken these rows, in bytes of the source.</summary>
     static long Done(Import target, LedgerBatch ledger, LedgerRows rows, bool forward)
@@ -127,7 +159,4 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
         KeyKind.Email => BuiltInField.Email,
         _ => BuiltInField.ExternalId,
     };
-
-    Task<LedgerBatch> ReadAsync(Import target, int batch, CancellationToken cancellationToken) =>
-        Task.Run(() => LedgerAsync(imports, target, batch, cancellationToken), cancellationToken);
 }

@@ -53,6 +53,9 @@ public sealed class RevertDecider(RevertRules rules)
     /// <summary>Whether lists and tags of the contacts are to be looked up too.</summary>
     public bool WantsBelongings { get; private set; }
 
+    /// <summary>Set by a store that has looked and decided ahead of the transaction: what it knows the state by that it saw. Null: not decided, or not to be relied on.</summary>
+    public object? DecidedAt { get; set; }
+
     /// <summary>The target's batch, as it is turned round.</summary>
     public LedgerBatch Target => target;
 
@@ -71,6 +74,7 @@ public sealed class RevertDecider(RevertRules rules)
         if (targetRows.Length < batch.Count)
             (targetRows, wanted, index) = (new int[batch.Count], new int[batch.Count], new int[batch.Count]);
         rowCount = 0;
+        DecidedAt = null;
         WantsBelongings = batch.MembersAdded.Count > 0 || batch.TagsAdded.Count > 0 || batch.MembersRemoved.Count > 0 || batch.TagsRemoved.Count > 0
             || batch.Revert is { } r && (r.Members.Count + r.Tags.Count + r.MembersReturned.Count + r.TagsReturned.Count > 0);
         for (var row = rows.First; row < rows.End; row++)
@@ -92,6 +96,23 @@ public sealed class RevertDecider(RevertRules rules)
         }
         repeats = wantedCount < rowCount || rows.Count < batch.Count;
         Contacts.Clear();
+    }
+
+    /// <summary>Whether both decide about one contact.</summary>
+    public bool Meets(RevertDecider other)
+    {
+        var ours = Wanted;
+        var theirs = other.Wanted;
+        for (int i = 0, j = 0; i < ours.Length && j < theirs.Length;)
+        {
+            if (ours[i] == theirs[j])
+                return true;
+            if (ours[i] < theirs[j])
+                i++;
+            else
+                j++;
+        }
+        return false;
     }
 
     /// <summary>The contacts are known: begins their chains.</summary>

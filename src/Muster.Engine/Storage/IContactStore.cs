@@ -126,6 +126,7 @@ public interface IContactStore
     Task<BatchResult> WriteAsync(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken);
 
     /// <summary>Takes back one batch, in one transaction and with a ledger of its own. As safe to repeat as <see cref="WriteAsync"/>.</summary>
+    /// <remarks>A decider that has previewed the batch (<see cref="RevertDecider.DecidedAt"/>) is not asked again when nothing has been committed since, but perhaps the batch before this one.</remarks>
     Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken);
 
     /// <summary>Asks the decider what taking back a part of a batch would do, and writes nothing.</summary>

@@ -51,7 +51,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         connection.CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
         try
         {
-            var result = sql.InTransaction(() => WriteInTransaction(batch, decider));
+            var result = sql.InTransaction(batch.Lease.ImportId, batch.Rows.BatchNumber, () => WriteInTransaction(batch, decider));
             if (result is BatchResult.Refused or BatchResult.TooLarge)
                 decider.RolledBack();
             else
@@ -67,6 +67,9 @@ public sealed unsafe partial class BulkWriter : IDisposable
 
     /// <summary>One batch of an undo or redo.</summary>
     public BatchResult Revert(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken) => revert.Write(batch, decider, cancellationToken);
+
+    /// <summary>What the database has seen by now.</summary>
+    internal WriteMark Mark => sql.Watch.Mark;
 
     public void Dispose() => connection.Dispose();
 

@@ -210,6 +210,36 @@ public abstract class UndoContract
         Assert.Equal(["[Late] []", "[Customers] []"], scene.Model.Text().Split('\n')[..2].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]));
     }
 
+    [Fact]
+    public async Task What_is_written_while_an_undo_looks_ahead_stays()
+    {
+        using var undo = await UndoScene.CreateAsync(Open());
+        var scene = undo.Scene;
+        var made = await undo.ImportAsync(By("email", "Customers", null, [.. Enumerable.Range(0, 12).Select(i => Row($"a{i:00}@example.org", $"614000000{i:00}", $"Ann {i}"))]));
+        var (contacts, store) = (await scene.ContactsAsync(), scene.Stores.Contacts);
+        var list = (await store.ListsAsync(scene.Account.Id, None)).Single().Id;
+        var writer = new ContactWriter(scene.Settings, scene.Stores.Imports, store, TimeProvider.System);
+        var looked = new List<int>();
+        Assert.IsType<ReversalResult.Accepted>(await undo.Reversal().UndoAsync(scene.Account.Id, undo.IdOf(made), new(), preview: false, None));
+
+        // Of each batch that is looked at ahead, one contact is written to before it is the batch's turn.
+        await scene.RunPipelineAsync(new FaultyContacts(store, static (batch, write) => write(batch))
+        {
+            AfterPreview = async batch =>
+            {
+                looked.Add(batch);
+                var contact = contacts[batch * UndoScene.BatchRows];
+                if (batch == 1)
+                    Assert.True(await store.LeaveListAsync(scene.Account.Id, list, contact.Id, None));
+                else
+                    Assert.IsType<ContactWriteResult.Written>(await writer.PatchAsync(scene.Account, contact.Id, new(new Dictionary<string, string?> { ["last_name"] = "Later" }), None));
+            },
+        });
+
+        Assert.Equal([2, 1, 0], looked);
+        Assert.Equal([("a00@example.org", "Later"), ("a03@example.org", null), ("a06@example.org", "Later")], (await scene.ContactsAsync()).Select(c => (c.Email!, c.LastName)));
+    }
+
     [Theory]
     [InlineData(20)]
     public async Task Random_imports_edits_deletions_undos_and_redos_leave_what_the_model_says(int runs)

@@ -148,7 +148,7 @@ sealed class UndoScene : IDisposable
 
     public int RealOf(int contact) => realOf[contact];
 
-    ImportReversal Reversal() => new(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, new(), TimeProvider.System);
+    public ImportReversal Reversal() => new(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, new(), TimeProvider.System);
 
     Task RunAsync() => RunReversal is { } run ? run() : Scene.RunPipelineAsync(Scene.Stores.Contacts);
 
