@@ -51,7 +51,7 @@ public static class ErrorCatalogue
         [ErrorCode.TooManyFields] = "The account has as many custom fields as fields_max allows; the column was left out.",
         [ErrorCode.ContactQuotaExceeded] = "The account holds as many contacts as contacts_max allows.",
         [ErrorCode.StoreRejectedRow] = "The store refused the row; the rows around it were imported.",
-        [ErrorCode.UndoConflict] = "Something wrote here after the import that is taken back. The later value stays, unless on_conflict is force; lists and tags stay as they are in any case.",
+        [ErrorCode.UndoConflict] = "Something wrote here after the import that is taken back. The later value stays, unless on_conflict is force. Who has left a list stays out of it in any case.",
         [ErrorCode.UndoContactKept] = "The import made this contact, and something wrote to it afterwards: it stays, with what was written later and the key it is found by.",
         [ErrorCode.UndoOptOutKept] = "The contact is opted out, and taking the import back would have brought it in again: the opt-out stays, unless allow_resubscribe is true.",
         [ErrorCode.PlanConflict] = "The contact has moved since the plan was made. Its row was left out, or went in as it was decided anew where on_conflict is replan. To have it in, plan again.",
