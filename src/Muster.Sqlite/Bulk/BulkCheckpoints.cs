@@ -11,6 +11,7 @@ sealed class BulkCheckpoints(string file, int busySeconds) : IDisposable
 
     const long CacheBytes = 1 << 20;
 
+    readonly BulkThread thread = new("Muster checkpoints");
     Task running = Task.CompletedTask;
     long moved;
 
@@ -21,22 +22,24 @@ sealed class BulkCheckpoints(string file, int busySeconds) : IDisposable
         if (pagesWritten - moved < PagesBetween || !running.IsCompleted)
             return;
         moved = pagesWritten;
-        running = Task.Factory.StartNew(Move, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        running = thread.RunAsync(Move, CancellationToken.None);
     }
 
     /// <summary>Waits for what is being moved.</summary>
-    public void Dispose() => running.GetAwaiter().GetResult();
+    public void Dispose() => thread.Dispose();
 
-    void Move()
+    bool Move()
     {
         try
         {
             using var connection = new BulkConnection(file, CacheBytes, busySeconds);
             connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+            return true;
         }
         catch (IOException)
         {
             // The log keeps its pages, and the bulk connection's own checkpoint will meet whatever is wrong with the disk.
+            return false;
         }
     }
 }
