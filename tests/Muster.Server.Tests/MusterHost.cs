@@ -31,6 +31,9 @@ public sealed class MusterHost : IAsyncLifetime
     /// <summary>False: imports stay queued.</summary>
     public bool RunsImports { get; init; } = true;
 
+    /// <summary>Whether the OpenAPI document is made from the routes rather than the committed one.</summary>
+    public bool DescribesRoutes { get; init; }
+
     public string SpoolFolder => Path.Combine(folder, "spool");
     public SqliteStores Stores => stores ?? throw new InvalidOperationException("Not started.");
     public Uri Address { get; private set; } = new("http://127.0.0.1");
@@ -66,7 +69,7 @@ public sealed class MusterHost : IAsyncLifetime
             Notifications = stores.Notifications,
             Previewer = new(settings, spool, stores.Contacts, stores.Profiles),
         };
-        app = MusterServer.Build(settings, server, engine, time);
+        app = MusterServer.Build(settings, server, engine, time, DescribesRoutes);
         await app.StartAsync();
         Address = new(app.Urls.First());
     }

@@ -16,13 +16,14 @@ public sealed class OutboundClient : IDisposable
     const int AddressesMax = 16;
 
     readonly OutboundRules? rules;
-    readonly HttpMessageInvoker http;
+    // Most servers are never told to connect anywhere: the framework's client is loaded when it is needed.
+    readonly Lazy<HttpMessageInvoker> http;
 
     /// <param name="rules">Null: whatever the operator's own setting names, such as the S3 endpoint, may be connected to.</param>
     public OutboundClient(OutboundRules? rules, TimeSpan connectTimeout)
     {
         this.rules = rules;
-        http = new(new SocketsHttpHandler
+        http = new(() => new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseProxy = false,
@@ -37,7 +38,7 @@ public sealed class OutboundClient : IDisposable
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        });
+        }));
     }
 
     /// <summary>Sends a request and returns once the answer's headers are there.</summary>
@@ -46,7 +47,7 @@ public sealed class OutboundClient : IDisposable
     {
         try
         {
-            return await http.SendAsync(request, cancellationToken);
+            return await http.Value.SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException e)
         {
@@ -60,7 +61,11 @@ public sealed class OutboundClient : IDisposable
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose()
+    {
+        if (http.IsValueCreated)
+            http.Value.Dispose();
+    }
 
     static OutboundException Told(HttpRequestException e, string? host)
     {
