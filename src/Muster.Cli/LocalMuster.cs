@@ -299,8 +299,8 @@ sealed class LocalMuster : IMuster
     public async Task<ProfileResource> SaveProfileAsync(int? id, ProfileInput profile, CancellationToken cancellationToken)
     {
         var (saved, refusal) = id is { } known
-            ? await ProfileSaving.ReplaceAsync(known, profile, account.Id, folder.Stores.Profiles, folder.Stores.Imports, cancellationToken)
-            : await ProfileSaving.CreateAsync(profile, account.Id, folder.Stores.Profiles, folder.Stores.Imports, folder.Settings, cancellationToken);
+            ? await ProfileSaving.ReplaceAsync(known, profile, account, folder.Stores.Profiles, folder.Stores.Imports, cancellationToken)
+            : await ProfileSaving.CreateAsync(profile, account, folder.Stores.Profiles, folder.Stores.Imports, folder.Settings, cancellationToken);
         return saved ?? throw new MusterApiException(refusal!.Problem); // one of the two is there
     }
 

@@ -52,7 +52,7 @@ public sealed record ImportResource
     /// <summary>The imports that brought this one's corrected rejects, oldest first.</summary>
     public IReadOnlyList<Guid> Retries { get; init; } = [];
 
-    /// <summary>Rows of <c>retries</c> that went in: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
+    /// <summary>Rows of <c>retries</c>, and of theirs, that went in and were not undone: created, updated or unchanged. To be held against <c>counts.rejected</c>.</summary>
     public long Healed { get; init; }
 
     public required ImportLinks Links { get; init; }

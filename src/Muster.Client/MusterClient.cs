@@ -239,7 +239,7 @@ public sealed class MusterClient : IDisposable
     public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
 
     /// <summary>Takes the import back, in the background: answers with the undo, an import of its own. One that runs is canceled first.</summary>
-    /// <param name="force">Values that were written later give way too.</param>
+    /// <param name="force">Values, lists and tags that were written later give way too; who has left a list stays out of it.</param>
     public Task<ImportResource> UndoAsync(Guid id, bool force, CancellationToken cancellationToken, bool allowResubscribe = false) =>
         SendAsync(HttpMethod.Post, $"v1/imports/{id}/undo", Reversal(dryRun: null, force, allowResubscribe), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
 

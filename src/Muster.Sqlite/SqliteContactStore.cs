@@ -9,12 +9,6 @@ using Muster.Storage;
 
 namespace Muster.Sqlite;
 
-/// <summary>Writes one batch inside the gate, synchronously: see <see cref="IContactStore.WriteAsync"/>.</summary>
-delegate BatchResult BatchWrite(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken);
-
-/// <summary>Takes one batch back inside the gate, synchronously: see <see cref="IContactStore.RevertAsync"/>.</summary>
-delegate BatchResult BatchRevert(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken);
-
 /// <summary>Contacts, lists, tags and fields in SQLite. Every change is on the disk when its call returns; <see cref="WriteAsync"/> says for itself.</summary>
 public sealed class SqliteContactStore : IContactStore
 {
@@ -29,17 +23,15 @@ public sealed class SqliteContactStore : IContactStore
     readonly SqliteDatabase database;
     readonly TimeProvider time;
     readonly BulkThread thread;
-    readonly BatchWrite write;
-    readonly BatchRevert revert;
+    readonly BulkWriter bulk;
 
-    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BulkThread thread, BatchWrite write, BatchRevert revert)
+    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BulkThread thread, BulkWriter bulk)
     {
         this.database = database;
         this.time = time;
         this.thread = thread;
-        this.write = write;
+        this.bulk = bulk;
         Suppressions = new SqliteSuppressionStore(database);
-        this.revert = revert;
     }
 
     public ISuppressionStore Suppressions { get; }
@@ -59,26 +51,33 @@ public sealed class SqliteContactStore : IContactStore
     {
         using var entered = await database.Gate.EnterAsync(cancellationToken);
         if (batch.Rows.Count <= SmallBatchRows)
-            return write(batch, decider, cancellationToken);
-        return await thread.RunAsync(() => write(batch, decider, cancellationToken), cancellationToken);
+            return bulk.Write(batch, decider, cancellationToken);
+        return await thread.RunAsync(() => bulk.Write(batch, decider, cancellationToken), cancellationToken);
     }
 
     public async Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken)
     {
         using var entered = await database.Gate.EnterAsync(cancellationToken);
         if (batch.Ledger.Count <= SmallBatchRows)
-            return revert(batch, decider, cancellationToken);
-        return await thread.RunAsync(() => revert(batch, decider, cancellationToken), cancellationToken);
+            return bulk.Revert(batch, decider, cancellationToken);
+        return await thread.RunAsync(() => bulk.Revert(batch, decider, cancellationToken), cancellationToken);
     }
 
-    /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it.</remarks>
-    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
+    /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it. The snapshot is given up before deciding, so that the journal can begin anew.</remarks>
+    public Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
-            using var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true);
-            connection.Execute("BEGIN");
-            new RevertReader(connection, new(connection), new(connection)).Read(accountId, targetBatch, ledger, decider);
+            var mark = bulk.Mark;
+            decider.Begin(ledger, targetBatch, rows);
+            using (var connection = new BulkConnection(database.File, PreviewCacheBytes, database.BusySeconds, readOnly: true))
+            {
+                connection.Execute("BEGIN");
+                if (!new RevertReader(connection, new(connection), new(connection)).TryRead(accountId, decider, bytesMax, out var rowsThatFit))
+                    return rowsThatFit;
+            }
             decider.Decide();
+            decider.DecidedAt = mark;
+            return rows.Count;
         },
         cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -71,7 +71,13 @@ public sealed class SqliteImportStore(SqliteDatabase database, MusterSettings se
 
     public async Task<IReadOnlyList<Import>> RetriesAsync(int accountId, IReadOnlyCollection<Guid> parents, CancellationToken cancellationToken) => await database.ReadAsync(
         s => s.All(
-            $"{ImportRow.Columns} WHERE account_id = ?1 AND kind = 0 AND parent_id IN (SELECT unhex(value) FROM json_each(?2)) ORDER BY no", ImportRow.Read,
+            $"""
+            {ImportRow.Columns} WHERE account_id = ?1 AND id IN (
+              WITH RECURSIVE retry(id) AS (
+                SELECT id FROM import WHERE account_id = ?1 AND kind = 0 AND parent_id IN (SELECT unhex(value) FROM json_each(?2))
+                UNION SELECT i.id FROM import i JOIN retry r ON i.account_id = ?1 AND i.kind = 0 AND i.parent_id = r.id)
+              SELECT id FROM retry) ORDER BY no
+            """, ImportRow.Read,
             accountId, $"[{string.Join(',', parents.Select(p => $"\"{Convert.ToHexString(p.ToBlob())}\""))}]"),
         cancellationToken);
 

@@ -20,7 +20,7 @@ public sealed class SqliteStores : IDisposable
         Uploads = new SqliteUploadStore(database);
         Profiles = new SqliteProfileStore(database, time);
         bulk = new(database.File, settings.SqliteCache, settings.StoreBusySeconds, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
-        Contacts = new SqliteContactStore(database, time, thread, bulk.Write, bulk.Revert);
+        Contacts = new SqliteContactStore(database, time, thread, bulk);
     }
 
     public SqliteDatabase Database { get; }

@@ -193,6 +193,8 @@ public sealed class ConsentTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("""{"consent":{"email":"maybe"}}""")]
     [InlineData("""{"consent":{"email":{"state":"opted_out"}}}""")]
     [InlineData("""{"consent":true}""")]
+    [InlineData("""{"consent":{"email":{"status":"opted_out","ip":"the office"}}}""")]
+    [InlineData("""{"consent":{"email":{"status":"opted_out","ip":"1"}}}""")]
     public async Task Consent_that_cannot_be_is_refused(string body)
     {
         using var client = await NewAccountAsync("bad-consent");

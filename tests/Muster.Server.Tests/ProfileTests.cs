@@ -48,6 +48,22 @@ public sealed class ProfileTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task A_profile_made_from_an_import_has_of_its_hold_limits_what_the_account_does_not_say()
+    {
+        using var client = await NewAccountAsync("profile and hold");
+        var import = await client.CompletedAsync(Csv, $$"""{"hold":{"reject_share":0.9},"mapping":{{Mapping}}}""");
+        var profile = await CreateAsync(client, $$"""{"name":"CRM","from_import":"{{import.GetProperty("id").GetString()}}"}""");
+        Assert.Equal("""{"reject_share":0.9}""", profile.GetProperty("options").GetProperty("hold").GetRawText());
+
+        // A limit of the account that changes later holds for files of the profile.
+        using var changed = await client.PatchAsync("/v1/account", Answers.Json("""{"hold":{"drift":false}}"""));
+        await changed.JsonAsync(HttpStatusCode.OK);
+        var next = await client.CompletedAsync("Mail,Wer\nb@example.org,Bob\n", """{"profile":"CRM"}""");
+        var limits = next.GetProperty("options").GetProperty("hold");
+        Assert.Equal((JsonValueKind.Null, 0.9), (limits.GetProperty("drift").ValueKind, limits.GetProperty("reject_share").GetDouble()));
+    }
+
+    [Fact]
     public async Task A_profile_made_from_an_import_reads_the_next_file_of_its_kind_by_itself()
     {
         var (client, _) = await WithProfileAsync("by header");

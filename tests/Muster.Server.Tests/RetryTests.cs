@@ -36,6 +36,33 @@ public sealed class RetryTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task What_retries_of_retries_brought_heals_the_first_import_as_long_as_it_is_not_undone()
+    {
+        using var client = host.Admin();
+        var parent = await SendAsync(client, "/v1/imports", "email\nbad1\nbad2\nbad3\n", null);
+        var child = await SendAsync(client, Retry(parent), "email\nchain1@example.com\nbad2\nbad3\n", null);
+        var grandchild = await SendAsync(client, Retry(child), "email\nchain2@example.com\nbad3\n", null);
+        Assert.Equal((2, 1, 0), (await HealedAsync(parent), await HealedAsync(child), await HealedAsync(grandchild)));
+        Assert.Single((await NowAsync(parent)).GetProperty("retries").EnumerateArray());
+
+        await UndoAsync(child);
+        Assert.Equal((1, 1), (await HealedAsync(parent), await HealedAsync(child)));
+        await UndoAsync(grandchild);
+        Assert.Equal((0, 0), (await HealedAsync(parent), await HealedAsync(child)));
+
+        static string? Id(JsonElement import) => import.GetProperty("id").GetString();
+        static string Retry(JsonElement import) => $"/v1/imports/{Id(import)}/retry";
+        async Task<JsonElement> NowAsync(JsonElement import) => JsonDocument.Parse(await client.GetStringAsync($"/v1/imports/{Id(import)}")).RootElement;
+        async Task<long> HealedAsync(JsonElement import) => (await NowAsync(import)).GetProperty("healed").GetInt64();
+        async Task UndoAsync(JsonElement import)
+        {
+            using var accepted = await client.PostAsync($"/v1/imports/{Id(import)}/undo", null);
+            await accepted.JsonAsync(HttpStatusCode.Accepted);
+            await Until.TrueAsync(async () => (await NowAsync(import)).GetProperty("status").GetString() == "undone");
+        }
+    }
+
+    [Fact]
     public async Task A_corrected_file_may_be_written_in_another_way_and_takes_no_other_options()
     {
         using var client = host.Admin();

@@ -20,7 +20,7 @@ static class UndoCommands
     {
         var id = OptionMaking.ImportId();
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what it would do, and what stands against it" };
-        var force = new Option<bool>("--force") { Description = "Values that were written later give way too" };
+        var force = new Option<bool>("--force") { Description = "Values, lists and tags that were written later give way too; who has left a list stays out" };
         var allowResubscribe = new Option<bool>("--allow-resubscribe") { Description = "Take opt-outs back, too; otherwise whoever the import opted out stays opted out" };
         var noWait = new Option<bool>("--no-wait") { Description = "Return at once; a server, or the next import, runs it" };
         command.Add(id);

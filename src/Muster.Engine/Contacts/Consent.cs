@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Muster.Contacts;
 
 /// <summary>Ways of reaching a contact, each with a consent of its own. The JSON names are the lower-case words.</summary>
@@ -13,6 +15,9 @@ public sealed record ConsentRecord(string Status, DateTimeOffset? Time = null, s
 {
     public const string OptedIn = "opted_in";
     public const string OptedOut = "opted_out";
+
+    /// <summary>Whether evidence may name this address: IPv4 in four decimal parts, or IPv6; or none.</summary>
+    public static bool IsAddress(string? ip) => ip is null || (IPAddress.TryParse(ip, out _) && (ip.Contains(':', StringComparison.Ordinal) || ip.Count(static c => c == '.') == 3));
 }
 
 /// <summary>What an import says about the consent of all its contacts.</summary>

@@ -253,6 +253,17 @@ public sealed class RowBlock
     /// <param name="index">Index into <see cref="CustomFields"/>.</param>
     public ref TextSpan CustomCell(int row, int index) => ref Cells[row * slots + BuiltInSlots + index];
 
+    /// <summary>Whether the row asks to clear a custom field.</summary>
+    public bool ClearsAnyCustom(int row)
+    {
+        foreach (var cell in Cells.AsSpan(row * slots + BuiltInSlots, CustomFields.Length))
+        {
+            if (cell.IsClear)
+                return true;
+        }
+        return false;
+    }
+
     public ref ulong KeyOf(int row, KeyKind kind) => ref KeyLow[row * 3 + (int)kind];
 
     public ReadOnlySpan<byte> Utf8(TextSpan span) => text.Utf8(span);

@@ -39,6 +39,8 @@ static class ConsentOptions
                 return ImportChoices.Refused("consent", $"consent.channels is a list of {string.Join(", ", Channels)}.");
             if (new[] { consent.Source, consent.Evidence, consent.Ip }.Any(t => t?.Length > TextCharsMax))
                 return ImportChoices.Refused("consent", $"consent takes texts of at most {TextCharsMax} characters.");
+            if (!ConsentRecord.IsAddress(consent.Ip))
+                return ImportChoices.Refused("consent", "consent.ip is an IP address, such as 192.0.2.7.");
         }
         if (options.AllowResubscribe == true && (options.Consent is not { Status: ConsentRecord.OptedIn } || string.IsNullOrWhiteSpace(options.Consent.Evidence)))
             return ImportChoices.Refused("allow_resubscribe", "allow_resubscribe needs a consent of status opted_in with evidence: what these contacts agreed to, and where.");

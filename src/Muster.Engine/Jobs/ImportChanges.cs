@@ -142,7 +142,8 @@ public sealed class ImportChanges(MusterSettings settings, Spool spool, IImportS
         }
         removed.Tell(row, names, Tell);
         TellAdded(ledger, row, names, Tell);
-        return told;
+        // By force a contact may stay where it is and be there by another import: nothing that a person would call a change.
+        return told.FindAll(change => change.Field is not ("lists" or "tags") || !told.Exists(t => t.Field == change.Field && t.Before == change.After && t.After == change.Before));
     }
 
     /// <summary>By row of a batch: the lists and tags that its contact had, and has no more.</summary>

@@ -105,12 +105,16 @@ public sealed class ImportReversal(MusterSettings settings, IImportStore imports
         for (var batch = RevertPipeline.BatchesOf(target) - 1; batch >= 0; batch--)
         {
             var ledger = await RevertPipeline.LedgerAsync(imports, target, batch, cancellationToken);
-            await contacts.PreviewRevertAsync(target.AccountId, batch, ledger, decider, cancellationToken);
-            counts += decider.Decision.Count(decider.Rows.Errors);
-            removed += decider.Takings.RemovedCount;
-            conflicts += decider.Rows.Errors.Count;
-            foreach (var error in decider.Rows.Errors.Take(ConflictsShown - shown.Count))
-                shown.Add(new(decider.Rows.RowNumber[error.Row], decider.Decision.ContactId[error.Row], error.Column, error.Code));
+            var number = batch;
+            await foreach (var _ in RevertParts.GoAsync(
+                ledger.AllRows, target.Kind.Reverts(), rows => contacts.PreviewRevertAsync(target.AccountId, number, ledger, rows, settings.BatchBytesMax, decider, cancellationToken)))
+            {
+                counts += decider.Decision.Count(decider.Rows.Errors);
+                removed += decider.Takings.RemovedCount;
+                conflicts += decider.Rows.Errors.Count;
+                foreach (var error in decider.Rows.Errors.Take(ConflictsShown - shown.Count))
+                    shown.Add(new(decider.Rows.RowNumber[error.Row], decider.Decision.ContactId[error.Row], error.Column, error.Code));
+            }
         }
         return new(reversal, counts, removed, conflicts, shown);
     }

@@ -48,7 +48,7 @@ public sealed partial class ImportWorker(
         try
         {
             if (import.Kind.Reverts())
-                await new RevertPipeline(imports, contacts, signals, time).RunAsync(import, lease, stop);
+                await new RevertPipeline(settings, imports, contacts, signals, time).RunAsync(import, lease, stop);
             else
                 await new ImportPipeline(settings, spool, imports, contacts, signals, time).RunAsync(import, lease, stop);
             LogEnded(import.Id, time.GetElapsedTime(started).TotalMilliseconds);

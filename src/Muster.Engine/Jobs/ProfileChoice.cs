@@ -66,6 +66,7 @@ public static class ProfileChoice
             Encoding = asked.Encoding ?? usual.Encoding,
             Nested = asked.Nested ?? usual.Nested,
             Hold = asked.Hold ?? usual.Hold,
+            Atomic = asked.Atomic ?? usual.Atomic,
             MaxRejects = asked.MaxRejects ?? usual.MaxRejects,
             TextMax = asked.TextMax ?? usual.TextMax,
             FullYears = asked.FullYears ?? usual.FullYears,
@@ -80,7 +81,8 @@ public static class ProfileChoice
     public static IReadOnlyList<ProfileColumn> ColumnsOf(Import import) => [.. import.Mapping.Select(c => new ProfileColumn(c.Column, c.Type))];
 
     /// <summary>How an import was read, for imports of its kind: every column goes where it went, whatever names are learnt later.</summary>
-    public static ImportOptions OptionsOf(Import import)
+    /// <remarks>Of the hold rules, those limits alone that are not the account's: what holds the account's imports may change, and is to hold these too.</remarks>
+    public static ImportOptions OptionsOf(Import import, Account account)
     {
         var options = import.Options;
         var plain = import.Mapping.Where(c => !c.ByRule).DistinctBy(c => c.Column, StringComparer.Ordinal);
@@ -91,9 +93,17 @@ public static class ProfileChoice
         {
             TagIds = null, Fields = null, ListIds = options.Lists is null ? options.ListIds : null, Profile = null, WebhookUrl = null, NotifyEmail = null,
             Consent = null, AllowResubscribe = null, DryRun = null, OnConflict = null,
+            Hold = OwnLimits(options.Hold, account),
             Mapping = rules is null ? plain.ToDictionary(c => c.Column, c => c.Field, StringComparer.Ordinal) : null,
             MappingRules = rules,
         };
+    }
+
+    static SortedDictionary<string, double?>? OwnLimits(IReadOnlyDictionary<string, double?>? limits, Account account)
+    {
+        var usual = HoldRules.Resolve(import: null, account.Settings.Hold);
+        var own = limits?.Where(l => usual[l.Key] != l.Value).ToDictionary(StringComparer.Ordinal);
+        return own is { Count: > 0 } ? new(own, StringComparer.Ordinal) : null;
     }
 
     /// <summary>The first of a profile's options that no import could run with, or that each import says for itself; null when all can stand in a profile.</summary>

@@ -12,8 +12,9 @@ public readonly record struct CustomMember(int FieldId, int Offset, int Length)
     public static void ReadAll(ReadOnlySpan<byte> json, List<CustomMember> members)
     {
         members.Clear();
-        if (json.IsEmpty)
+        if (json.IsEmpty || TryReadPlain(json, members))
             return;
+        members.Clear();
         var reader = new Utf8JsonReader(json);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -25,6 +26,49 @@ public readonly record struct CustomMember(int FieldId, int Offset, int Length)
             reader.Skip();
             members.Add(new(id, start, (int)reader.BytesConsumed - start));
         }
+    }
+
+    /// <summary>An object as <see cref="FieldsMerge"/> writes it, of texts, numbers and truth values: in a fraction of a general reader's time.</summary>
+    static bool TryReadPlain(ReadOnlySpan<byte> json, List<CustomMember> members)
+    {
+        for (var at = 0; at < json.Length && json[at] == (at == 0 ? '{' : ',');)
+        {
+            if (json.Length < at + 2 || json[at + 1] != '"' || !Utf8Parser.TryParse(json[(at + 2)..], out int id, out var digits))
+                return false;
+            at += 2 + digits;
+            if (!json[at..].StartsWith("\":"u8))
+                return false;
+            at += 2;
+            var length = PlainLength(json[at..]);
+            if (length <= 0)
+                return false;
+            members.Add(new(id, at, length));
+            at += length;
+            if (at == json.Length - 1)
+                return json[at] == '}';
+        }
+        return false;
+    }
+
+    /// <summary>Bytes of the value at the beginning; not above 0 when it is an array or object, or none.</summary>
+    static int PlainLength(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+            return 0;
+        if (json[0] is (>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n')
+            return json.IndexOfAny(",} \t\r\n"u8);
+        if (json[0] != '"')
+            return 0;
+        for (var at = 1; at < json.Length; at += 2) // an escape and what it escapes
+        {
+            var next = json[at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (next < 0)
+                return 0;
+            at += next;
+            if (json[at] == '"')
+                return at + 1;
+        }
+        return 0;
     }
 }
 

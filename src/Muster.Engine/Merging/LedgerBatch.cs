@@ -2,6 +2,13 @@ using Muster.Contacts;
 
 namespace Muster.Merging;
 
+/// <summary>Rows of a batch's ledger that lie together.</summary>
+/// <param name="End">Behind the last one.</param>
+public readonly record struct LedgerRows(int First, int End)
+{
+    public int Count => End - First;
+}
+
 /// <summary>A batch's ledger, read back: for every row its outcome, contact, place in the source and findings, and for every change what was there before.</summary>
 public sealed record LedgerBatch
 {
@@ -51,6 +58,11 @@ public sealed record LedgerBatch
     public IReadOnlyList<(int Row, int ContactId)> Candidates { get; init; } = [];
 
     public int Count => Outcome.Length;
+
+    public LedgerRows AllRows => new(0, Count);
+
+    /// <summary>Whether an undo has something to do with the row: it wrote a contact, or brought one into a list or out of it, and the contact has not been erased.</summary>
+    public bool HasWritten(int row) => Outcome[row] is Contacts.Outcome.Created or Contacts.Outcome.Updated && ContactId[row] != 0;
 
     /// <summary>A batch of no rows.</summary>
     public static LedgerBatch Empty { get; } = new()

@@ -92,6 +92,30 @@ public sealed class MatchedContacts
     /// <summary>Whether the contact is in the list or has left it.</summary>
     public ref ListStanding Standing(int contact, int list) => ref Unsafe.As<byte, ListStanding>(ref standings[contact * Room.Length + list]);
 
+    /// <summary>Of contacts added by <see cref="AddUnchanged"/>: true, and nothing is known of them but their id.</summary>
+    public bool[] IsUnchanged { get; private set; } = [];
+
+    /// <summary>Adds a contact whose row says nothing new (<see cref="StoredValues.HoldAll"/>): nobody needs to know what it holds.</summary>
+    public int AddUnchanged(int id)
+    {
+        var index = Add(id, 0, 0, default);
+        IsUnchanged[index] = true;
+        return index;
+    }
+
+    public int Add(int id, in StoredValues values, int rev, WriteRef lastWrite)
+    {
+        var index = Add(id, rev, values.Phone, lastWrite);
+        Cell(index, BuiltInField.Email) = Append(values.Email);
+        Cell(index, BuiltInField.ExternalId) = Append(values.ExternalId);
+        Cell(index, BuiltInField.FirstName) = Append(values.FirstName);
+        Cell(index, BuiltInField.LastName) = Append(values.LastName);
+        Cell(index, BuiltInField.Company) = Append(values.Company);
+        Fields[index] = Append(values.Fields);
+        Consent[index] = Append(values.Consent);
+        return index;
+    }
+
     /// <summary>Begins a contact and returns its index; its cells are absent until set.</summary>
     public int Add(int id, int rev, long phone, WriteRef lastWrite)
     {
@@ -102,6 +126,7 @@ public sealed class MatchedContacts
         Rev[index] = rev;
         Phone[index] = phone;
         LastWrite[index] = lastWrite;
+        IsUnchanged[index] = false;
         Fields[index] = TextSpan.Absent;
         Consent[index] = TextSpan.Absent;
         Cells.AsSpan(index * RowBlock.BuiltInSlots, RowBlock.BuiltInSlots).Fill(TextSpan.Absent);
@@ -125,6 +150,7 @@ public sealed class MatchedContacts
         Fields = Larger(Fields, capacity);
         Consent = Larger(Consent, capacity);
         LastWrite = Larger(LastWrite, capacity);
+        IsUnchanged = Larger(IsUnchanged, capacity);
     }
 
     static T[] Larger<T>(T[] array, int capacity)

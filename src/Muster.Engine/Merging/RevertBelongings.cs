@@ -6,8 +6,10 @@ namespace Muster.Merging;
 /// <remarks>
 /// A contact's place in a list bears the mark of who wrote it last: an import that brought it in, or one that took it out; what is turned round gets the
 /// place, and the mark, that it had before. So a place is given back by whoever wrote it last, and by nobody else. Rows are asked in ascending order.
+/// By force a place gets what it had before whoever wrote it since, but for those who have left the list: see <see cref="GivesWay"/>.
 /// </remarks>
-sealed class RevertBelongings(BelongingKind kind)
+/// <param name="force">As in <see cref="RevertRules.Force"/>.</param>
+sealed class RevertBelongings(BelongingKind kind, bool force)
 {
     readonly List<RemovedMember> held = [];
     readonly List<RemovedMember> left = [];
@@ -81,6 +83,7 @@ sealed class RevertBelongings(BelongingKind kind)
             else if (!IsOut(now) || !was.IsRemoval)
             {
                 conflicts++;
+                turns |= GivesWay(row, now, was, contacts, takings);
             }
         }
         foreach (var made in left)
@@ -97,9 +100,20 @@ sealed class RevertBelongings(BelongingKind kind)
             else if (!IsOut(now))
             {
                 conflicts++;
+                turns |= GivesWay(row, now, Removal(row, made.List), contacts, takings);
             }
         }
         return turns;
+    }
+
+    /// <summary>What was written later gives way by force. That a contact has left a list never does.</summary>
+    /// <param name="was">The place that the contact gets; null: none.</param>
+    bool GivesWay(int row, Belonging? now, RemovedMember? was, RevertContacts contacts, RevertTakings takings)
+    {
+        if (!force || now?.Status == (byte)ListStanding.Left)
+            return false;
+        Put(row, now, was, contacts, takings);
+        return true;
     }
 
     /// <summary>Takes off what the import's row put on. Who has left a list stays out of it.</summary>
@@ -108,6 +122,7 @@ sealed class RevertBelongings(BelongingKind kind)
         var takes = false;
         foreach (var now in contacts.Of(kind, contact))
         {
+            // By force a contact that stays for its opt-out alone loses its other places too, as it loses its other values.
             var isAdded = added.TryGetValue(now.Owner, out var bits) && rows.Exists(r => BatchDecision.IsMarked(bits, r));
             if ((!created && !isAdded) || now.Status == (byte)ListStanding.Removed)
                 continue;
@@ -116,9 +131,10 @@ sealed class RevertBelongings(BelongingKind kind)
                 Put(row, now, Find(held, now.Owner), contacts, takings);
                 takes = true;
             }
-            else if (now.Import == writer || isAdded)
+            else
             {
-                conflicts++;
+                conflicts += now.Import == writer || isAdded ? 1 : 0;
+                takes |= GivesWay(row, now, Find(held, now.Owner), contacts, takings);
             }
         }
         return takes;

@@ -22,17 +22,19 @@ public sealed class RevertDecider(RevertRules rules)
     readonly List<CustomMember> members = [];
     readonly List<int> rowChanges = [];
     readonly FieldsMerge fieldsMerge = new();
-    readonly RevertBelongings lists = new(BelongingKind.List);
-    readonly RevertBelongings tags = new(BelongingKind.Tag);
+    readonly RevertBelongings lists = new(BelongingKind.List, rules.Force);
+    readonly RevertBelongings tags = new(BelongingKind.Tag, rules.Force);
     readonly Dictionary<int, List<int>> rowsOfContact = [];
     LedgerBatch target = null!; // set by Begin, which comes first
     LedgerChanges changes = null!; // as above
     int targetBatch;
+    LedgerRows part;
     int[] targetRows = [];
     int[] wanted = [];
     int[] index = [];
     int rowCount;
     int wantedCount;
+    bool repeats;
 
     /// <summary>The rows of the target's batch that wrote something, in its order; errors are the conflicts.</summary>
     public RowBlock Rows { get; } = new([]);
@@ -51,20 +53,33 @@ public sealed class RevertDecider(RevertRules rules)
     /// <summary>Whether lists and tags of the contacts are to be looked up too.</summary>
     public bool WantsBelongings { get; private set; }
 
+    /// <summary>Set by a store that has looked and decided ahead of the transaction: what it knows the state by that it saw. Null: not decided, or not to be relied on.</summary>
+    public object? DecidedAt { get; set; }
+
     /// <summary>The target's batch, as it is turned round.</summary>
     public LedgerBatch Target => target;
 
-    public void Begin(LedgerBatch batch, int batchNumber)
+    /// <summary>How many rows of the part, counted from where it begins, hold this share of those that wrote something: at least one of them and never all. An undo's part begins at its last row.</summary>
+    public int RowsOf(double share)
     {
+        var fit = Math.Clamp((int)(rowCount * share), 1, rowCount - 1);
+        return target.Revert is null ? part.End - targetRows[rowCount - fit] : targetRows[fit] - part.First;
+    }
+
+    /// <param name="rows">The part of the batch that is decided now. All rows of a contact are decided with the last of them.</param>
+    public void Begin(LedgerBatch batch, int batchNumber, LedgerRows rows)
+    {
+        part = rows;
         (target, targetBatch, changes) = (batch, batchNumber, LedgerChanges.Of(batch.Changes));
         if (targetRows.Length < batch.Count)
             (targetRows, wanted, index) = (new int[batch.Count], new int[batch.Count], new int[batch.Count]);
         rowCount = 0;
+        DecidedAt = null;
         WantsBelongings = batch.MembersAdded.Count > 0 || batch.TagsAdded.Count > 0 || batch.MembersRemoved.Count > 0 || batch.TagsRemoved.Count > 0
             || batch.Revert is { } r && (r.Members.Count + r.Tags.Count + r.MembersReturned.Count + r.TagsReturned.Count > 0);
-        for (var row = 0; row < batch.Count; row++)
+        for (var row = rows.First; row < rows.End; row++)
         {
-            if (batch.Outcome[row] is not (Outcome.Created or Outcome.Updated) || batch.ContactId[row] == 0)
+            if (!batch.HasWritten(row))
                 continue;
             WantsBelongings |= batch.Outcome[row] == Outcome.Created;
             wanted[rowCount] = batch.ContactId[row];
@@ -79,7 +94,25 @@ public sealed class RevertDecider(RevertRules rules)
             if (wantedCount == 0 || wanted[wantedCount - 1] != id)
                 wanted[wantedCount++] = id;
         }
+        repeats = wantedCount < rowCount || rows.Count < batch.Count;
         Contacts.Clear();
+    }
+
+    /// <summary>Whether both decide about one contact.</summary>
+    public bool Meets(RevertDecider other)
+    {
+        var ours = Wanted;
+        var theirs = other.Wanted;
+        for (int i = 0, j = 0; i < ours.Length && j < theirs.Length;)
+        {
+            if (ours[i] == theirs[j])
+                return true;
+            if (ours[i] < theirs[j])
+                i++;
+            else
+                j++;
+        }
+        return false;
     }
 
     /// <summary>The contacts are known: begins their chains.</summary>
@@ -91,19 +124,27 @@ public sealed class RevertDecider(RevertRules rules)
         {
             var row = targetRows[i];
             var contact = index[i] = Contacts.IndexOf(target.ContactId[row]);
-            if (contact < 0)
-                continue;
-            if (wantedCount < rowCount)
-            {
-                if (!rowsOfContact.TryGetValue(contact, out var rows))
-                    rowsOfContact[contact] = rows = [];
-                rows.Add(row);
-                if (rows.Count > 1)
-                    continue;
-            }
             // A row that only added to a list or tag has written no contact, and stands in no chain.
-            if (target.RevAfter[row] != 0 || wantedCount < rowCount)
+            if (contact >= 0 && !repeats && target.RevAfter[row] != 0)
                 Chains.Follow(contact, Contacts.Contacts.LastWrite[contact]);
+        }
+        if (repeats)
+            FollowRepeats();
+    }
+
+    /// <summary>Where a contact may have several rows: all rows of the batch that wrote it, whatever part they are of.</summary>
+    void FollowRepeats()
+    {
+        for (var row = 0; row < target.Count; row++)
+        {
+            if (!target.HasWritten(row) || Contacts.IndexOf(target.ContactId[row]) is not (>= 0 and var contact))
+                continue;
+            if (!rowsOfContact.TryGetValue(contact, out var rows))
+            {
+                rowsOfContact[contact] = rows = [];
+                Chains.Follow(contact, Contacts.Contacts.LastWrite[contact]);
+            }
+            rows.Add(row);
         }
     }
 
@@ -211,6 +252,8 @@ public sealed class RevertDecider(RevertRules rules)
                     Decision.Changes.Add(new(row, field, value));
                     break;
                 case FieldStanding.Later when rules.Force && !Stays(field):
+                    if (!Chains.WasEmptyBefore(contact, field))
+                        Conflict(row, field);
                     Takings.ForcedChanges.Add(Decision.Changes.Count);
                     Decision.Changes.Add(new(row, field, value));
                     break;

@@ -317,6 +317,11 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
             Skip(rows, row, ErrorCode.ContactExists);
             return;
         }
+        if (matched.IsUnchanged[contact])
+        {
+            Decision.Outcome[row] = Outcome.Unchanged;
+            return;
+        }
 
         var changes = Decision.Changes.Count;
         var phone = MergePhone(rows, row, matched, contact);
@@ -396,7 +401,7 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
     {
         var existing = matched.Utf8(matched.Fields[contact]);
         var incoming = rows.Utf8(rows.Fields[row]);
-        if (rows.CustomFields.Length == 0 || (incoming.SequenceEqual(existing) && !ClearsAny(rows, row)))
+        if (rows.CustomFields.Length == 0 || (incoming.SequenceEqual(existing) && !rows.ClearsAnyCustom(row)))
             return existing.IsEmpty ? TextSpan.Absent : Decision.Append(existing);
 
         CustomMember.ReadAll(existing, existingMembers);
@@ -445,16 +450,6 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
         text.CopyTo(quoted.AsSpan(1));
         quoted[text.Length + 1] = (byte)'"';
         return quoted.AsSpan(0, text.Length + 2);
-    }
-
-    static bool ClearsAny(RowBlock rows, int row)
-    {
-        for (var i = 0; i < rows.CustomFields.Length; i++)
-        {
-            if (rows.CustomCell(row, i).IsClear)
-                return true;
-        }
-        return false;
     }
 
     static bool Applies(MergePolicy policy, TextSpan incoming, bool existingIsEmpty) => !incoming.IsAbsent && policy switch

@@ -61,11 +61,18 @@ public sealed record ContactBatch(
 
 /// <summary>One batch of an undo or redo on its way into the store.</summary>
 /// <param name="Number">Of the undo's own batches.</param>
-/// <param name="Ledger">The batch of <paramref name="Target"/> that is turned round.</param>
+/// <param name="Ledger">The batch of <paramref name="Target"/> that is turned round, or of which a part is.</param>
 /// <param name="EndOffset">How far the undo has got when the batch is committed: bytes of the source.</param>
 /// <param name="End">On the last batch, which also removes what the target made and left empty, and says at the target that the undo stands (or, for a redo, does not any more).</param>
 public sealed record RevertBatch(
-    ImportLease Lease, int Number, Guid Target, int TargetBatch, LedgerBatch Ledger, DateTimeOffset Now, long EndOffset, BatchEnd? End);
+    ImportLease Lease, int Number, Guid Target, int TargetBatch, LedgerBatch Ledger, DateTimeOffset Now, long EndOffset, BatchEnd? End)
+{
+    /// <summary>The part of the ledger that this batch turns round.</summary>
+    public LedgerRows Rows { get; init; } = Ledger.AllRows;
+
+    /// <summary>As <see cref="ContactBatch.MatchedBytesMax"/>, of the contacts as they are now. A part with one contact may always have more.</summary>
+    public long ContactBytesMax { get; init; } = long.MaxValue;
+}
 
 /// <summary>What a batch's transaction came to.</summary>
 public abstract record BatchResult
@@ -76,8 +83,8 @@ public abstract record BatchResult
     /// <summary>Nothing was written: the import is no longer this lease's to run, or no longer running.</summary>
     public sealed record Stopped(ImportStatus Status) : BatchResult;
 
-    /// <summary>Nothing was written: the contacts that the batch matches have more text than <see cref="ContactBatch.MatchedBytesMax"/>.</summary>
-    /// <param name="RowsThatFit">How many of its first rows are likely to fit: at least one, and fewer than all.</param>
+    /// <summary>Nothing was written: the contacts that the batch meets have more text than <see cref="ContactBatch.MatchedBytesMax"/> or <see cref="RevertBatch.ContactBytesMax"/>.</summary>
+    /// <param name="RowsThatFit">How many of its first rows, or of an undo's part its last ones, are likely to fit: at least one, and fewer than all.</param>
     public sealed record TooLarge(int RowsThatFit) : BatchResult;
 
     /// <summary>Nothing was written: the batch's judge would not have it.</summary>
@@ -119,10 +126,13 @@ public interface IContactStore
     Task<BatchResult> WriteAsync(ContactBatch batch, RowDecider decider, CancellationToken cancellationToken);
 
     /// <summary>Takes back one batch, in one transaction and with a ledger of its own. As safe to repeat as <see cref="WriteAsync"/>.</summary>
+    /// <remarks>A decider that has previewed the batch (<see cref="RevertDecider.DecidedAt"/>) is not asked again when nothing has been committed since, but perhaps the batch before this one.</remarks>
     Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken);
 
-    /// <summary>Asks the decider what taking back a batch would do, and writes nothing.</summary>
-    Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken);
+    /// <summary>Asks the decider what taking back a part of a batch would do, and writes nothing.</summary>
+    /// <param name="bytesMax">As <see cref="RevertBatch.ContactBytesMax"/>.</param>
+    /// <returns>How many of the part's rows are likely to fit, of an undo's its last ones; when that is all of them, they are decided.</returns>
+    Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken);
 
     /// <summary>The contact as a ledger would tell it; null when there is none.</summary>
     Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken);

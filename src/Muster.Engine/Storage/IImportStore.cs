@@ -70,7 +70,7 @@ public interface IImportStore
     /// <summary>The import that was accepted under an idempotency key, or null.</summary>
     Task<Import?> FindByKeyAsync(int accountId, string route, string key, CancellationToken cancellationToken);
 
-    /// <summary>The imports that corrected the rejects of these, oldest first.</summary>
+    /// <summary>The imports that corrected the rejects of these, and those that corrected theirs, and so on; oldest first.</summary>
     Task<IReadOnlyList<Import>> RetriesAsync(int accountId, IReadOnlyCollection<Guid> parents, CancellationToken cancellationToken);
 
     /// <summary>Forgets the import's idempotency key: the same bytes again are a new import.</summary>

@@ -26,7 +26,7 @@ public static class SuppressedValue
         {
             Email => ReadEmail(text),
             Phone => PhoneNumber.TryParse(Encoding.UTF8.GetBytes(text), region, PhoneStyle.Any, out var e164, out _) == Contacts.ErrorCode.None ? "+" + e164.ToString(CultureInfo.InvariantCulture) : null,
-            _ => ReadDomain(text.TrimStart('@', '*', '.')),
+            _ => ReadDomain(text.TrimStart('@', '*', '.').TrimEnd('.')),
         };
         return value is null ? null : (kind, value);
     }

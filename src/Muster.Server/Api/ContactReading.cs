@@ -67,9 +67,9 @@ static class ContactReading
             {
                 // Told below, with every other shape that it cannot have.
             }
-            if (input is not { Status: ConsentRecord.OptedIn or ConsentRecord.OptedOut, Channels: null }
+            if (input is not { Status: ConsentRecord.OptedIn or ConsentRecord.OptedOut, Channels: null } || !ConsentRecord.IsAddress(input.Ip)
                 || new[] { input.Source, input.Evidence, input.Ip }.Any(t => t?.Length > ConsentCharsMax))
-                throw Bad($"The consent of a channel is opted_in or opted_out, or an object with that as status and, where known, time (ISO 8601), source, evidence and ip, each of at most {ConsentCharsMax} characters.", "consent");
+                throw Bad($"The consent of a channel is opted_in or opted_out, or an object with that as status and, where known, time (ISO 8601), source, evidence (each of at most {ConsentCharsMax} characters) and ip (an IP address).", "consent");
             consent[channel] = new(input.Status, input.Time, input.Source, input.Evidence, input.Ip);
         }
     }

@@ -28,7 +28,7 @@ static class ProfilesApi
     static async Task<Results<Created<ProfileResource>, Refusal>> CreateAsync(
         ProfileInput input, Caller caller, IProfileStore profiles, IImportStore imports, MusterSettings settings, CancellationToken cancellationToken)
     {
-        var (made, refusal) = await ProfileSaving.CreateAsync(input, caller.Account.Id, profiles, imports, settings, cancellationToken);
+        var (made, refusal) = await ProfileSaving.CreateAsync(input, caller.Account, profiles, imports, settings, cancellationToken);
         return made is null ? refusal! : TypedResults.Created($"/v1/profiles/{made.Id.ToString(CultureInfo.InvariantCulture)}", made); // one of the two is there
     }
 
@@ -56,7 +56,7 @@ static class ProfilesApi
     {
         if (!Ids.TryNumber(id, out var profileId))
             return NotFound;
-        var (changed, refusal) = await ProfileSaving.ReplaceAsync(profileId, input, caller.Account.Id, profiles, imports, cancellationToken);
+        var (changed, refusal) = await ProfileSaving.ReplaceAsync(profileId, input, caller.Account, profiles, imports, cancellationToken);
         return changed is null ? refusal! : TypedResults.Ok(changed); // one of the two is there
     }
 

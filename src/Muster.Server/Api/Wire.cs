@@ -25,7 +25,7 @@ static class Wire
         public static readonly Dictionary<string, T> From = Of.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
     }
 
-    /// <param name="retries">Imports among which those that corrected this one's rejects are found.</param>
+    /// <param name="retries">Imports among which those that corrected this one's rejects are found, and those that corrected theirs.</param>
     public static ImportResource Import(Import import, TimeProvider time, IReadOnlyList<Import>? retries = null)
     {
         var own = retries?.Where(r => r.ParentId == import.Id).ToList() ?? [];
@@ -60,10 +60,14 @@ static class Wire
             Reversal = import.Kind.Reverts() ? Reversal(c, import.Removed) : null,
             PossibleDuplicateOf = import.Flags.FirstOrDefault(f => f.Rule == HoldRules.SameFile)?.Examples is [{ Value: { } earlier }, ..] ? Guid.Parse(earlier) : null,
             Retries = [.. own.Select(r => r.Id)],
-            Healed = own.Sum(r => r.Counts.Accepted),
+            Healed = Healed(import.Id, retries ?? []),
             Links = new(path, path + "/events", path + "/rejects", path + "/errors", path + "/rows", path + "/changes"),
         };
     }
+
+    /// <summary>What is in of an import's rejects. A retry that is undone has brought nothing, whatever its own retries brought.</summary>
+    static long Healed(Guid parent, IReadOnlyList<Import> retries) =>
+        retries.Where(r => r.ParentId == parent).Sum(r => (r.Status == ImportStatus.Undone ? 0 : r.Counts.Accepted) + Healed(r.Id, retries));
 
     public static PackingResource? Packing(SourcePacking? p) => p is null ? null : new(p.Kind, p.Entry, p.Bytes);
 

@@ -14,7 +14,7 @@ sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch
 }
 
 /// <summary>The statements of the batch transaction, prepared once.</summary>
-sealed unsafe class BulkSql(BulkConnection connection)
+sealed unsafe class BulkSql(BulkConnection connection, BulkCheckpoints checkpoints)
 {
     readonly KeyIndex keys = new(new BulkKeyPages(connection, "contact_key_page"), new BulkKeyPages(connection, "contact_key_recent"));
     readonly BulkStatement readImport = connection.Prepare("""
@@ -71,15 +71,17 @@ sealed unsafe class BulkSql(BulkConnection connection)
         WHERE id = ?1 AND rev = ?13 - 1
         """);
 
-    /// <summary>Runs a batch in one transaction: committed when that is what it came to, else rolled back.</summary>
-    public BatchResult InTransaction(Func<BatchResult> write)
+    public WriteWatch Watch { get; } = new(connection);
+
+    /// <summary>Runs a batch of an import in one transaction: committed when that is what it came to, else rolled back.</summary>
+    public BatchResult InTransaction(Guid import, int batch, Func<BatchResult> write)
     {
         Begin();
         try
         {
             var result = write();
             if (result is BatchResult.Committed)
-                Commit();
+                Commit(import, batch);
             else
                 RollBack();
             return result;
@@ -94,13 +96,16 @@ sealed unsafe class BulkSql(BulkConnection connection)
     void Begin()
     {
         connection.Execute("BEGIN IMMEDIATE");
+        Watch.Began();
         keys.Forget(); // single writes go over another connection
     }
 
-    void Commit()
+    void Commit(Guid import, int batch)
     {
         keys.Flush();
         connection.Execute("COMMIT");
+        Watch.Committed(import, batch);
+        checkpoints.Committed(connection.PagesWritten);
     }
 
     /// <summary>What follows, up to <see cref="EndPlan"/>, is done and then taken back within the transaction.</summary>

@@ -15,6 +15,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
     const int RunGap = 8;
 
     readonly BulkConnection connection;
+    readonly BulkCheckpoints checkpoints;
     readonly BulkSql sql;
     readonly BulkRemovals removals;
     readonly ImportIds importIds;
@@ -37,7 +38,8 @@ public sealed unsafe partial class BulkWriter : IDisposable
     {
         this.contactsMax = contactsMax;
         connection = new(file, cacheBytes, busySeconds);
-        sql = new(connection);
+        checkpoints = new(file, busySeconds);
+        sql = new(connection, checkpoints);
         this.seedOf = seedOf;
         removals = new(connection);
         importIds = new(connection);
@@ -51,7 +53,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         connection.CommitDurably(batch.End is not null || batch.Rows.BatchNumber < 0);
         try
         {
-            var result = sql.InTransaction(() => WriteInTransaction(batch, decider));
+            var result = sql.InTransaction(batch.Lease.ImportId, batch.Rows.BatchNumber, () => WriteInTransaction(batch, decider));
             if (result is BatchResult.Refused or BatchResult.TooLarge)
                 decider.RolledBack();
             else
@@ -68,7 +70,14 @@ public sealed unsafe partial class BulkWriter : IDisposable
     /// <summary>One batch of an undo or redo.</summary>
     public BatchResult Revert(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken) => revert.Write(batch, decider, cancellationToken);
 
-    public void Dispose() => connection.Dispose();
+    /// <summary>What the database has seen by now.</summary>
+    internal WriteMark Mark => sql.Watch.Mark;
+
+    public void Dispose()
+    {
+        checkpoints.Dispose();
+        connection.Dispose();
+    }
 
     BatchResult WriteInTransaction(ContactBatch batch, RowDecider decider)
     {
@@ -174,7 +183,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
             var end = start + 1;
             while (end < found && foundContacts[end] - foundContacts[end - 1] <= RunGap)
                 end++;
-            var read = ReadRun(start, end, bytesMax);
+            var read = ReadRun(start, end, bytesMax, batch.ContactIds is null && stride == 1 ? rows : null);
             if (matched.TextLength > bytesMax)
             {
                 rowsThatFit = (int)Math.Clamp(rows.Count * (long)read / found * 3 / 4, 1, rows.Count - 1);
@@ -258,8 +267,9 @@ public sealed unsafe partial class BulkWriter : IDisposable
     }
 
     /// <summary>Reads contacts of neighbouring ids with one seek.</summary>
+    /// <param name="rows">The rows that the contacts were found by; those that say nothing new are told at once. Null: the contacts are wanted whole.</param>
     /// <returns>Where it ended: at <paramref name="end"/>, or behind the contact with which all those read got more than <paramref name="bytesMax"/> bytes of text.</returns>
-    int ReadRun(int start, int end, long bytesMax = long.MaxValue)
+    int ReadRun(int start, int end, long bytesMax = long.MaxValue, RowBlock? rows = null)
     {
         var at = start;
         var select = sql.SelectContacts(foundContacts[start], foundContacts[end - 1]);
@@ -270,13 +280,15 @@ public sealed unsafe partial class BulkWriter : IDisposable
                 at++; // the contact is gone
             if (at == end || foundContacts[at] != id)
                 continue;
-            var index = matched.Add(
-                (int)id, (int)select.Int64(8), select.Int64(1),
-                new(importIds.Of(select.Int64(9)), (int)select.Int64(10), select.Int64(11)));
-            for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
-                matched.Cell(index, field) = matched.Append(select.Text(1 + (int)field));
-            matched.Fields[index] = matched.Append(select.Text(7));
-            matched.Consent[index] = matched.Append(select.Text(12));
+            var values = new StoredValues(select.Int64(1))
+            {
+                Email = select.Text(2), ExternalId = select.Text(3), FirstName = select.Text(4), LastName = select.Text(5), Company = select.Text(6),
+                Fields = select.Text(7), Consent = select.Text(12),
+            };
+            var isOnlyRow = at + 1 == end || foundContacts[at + 1] != id;
+            var index = rows is not null && isOnlyRow && values.HoldAll(rows, foundRows[at])
+                ? matched.AddUnchanged((int)id)
+                : matched.Add((int)id, values, (int)select.Int64(8), new(importIds.Of(select.Int64(9)), (int)select.Int64(10), select.Int64(11)));
             for (; at < end && foundContacts[at] == id; at++)
                 matched.OfRow[foundRows[at]] = index;
         }
@@ -291,7 +303,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         for (var place = 0; place < rows.Count * matched.Stride; place++)
         {
             var contact = matched.OfRow[place];
-            if (contact < 0)
+            if (contact < 0 || matched.IsUnchanged[contact])
                 continue;
             var (row, kind) = only is { } match ? (place, match) : (place / 3, (KeyKind)(place % 3));
             if (Carries(contact, rows, row, kind))

@@ -22,23 +22,36 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
     readonly BulkStatement selectTagged = connection.Prepare("SELECT id, import_no FROM contact_tag WHERE id BETWEEN ?1 AND ?2");
     readonly BulkStatement numberOfImport = connection.Prepare("SELECT no FROM import WHERE id = ?1");
     readonly BulkStatement selectLedger = connection.Prepare("SELECT ledger FROM import_batch WHERE import_no = ?1 AND batch_no = ?2");
+    long textMax;
 
-    /// <summary>Everything that the decider needs to decide about a batch.</summary>
-    public void Read(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider)
+    /// <summary>Everything that the decider needs to decide about what it has begun.</summary>
+    /// <param name="bytesMax">Bytes of text that the contacts may have together, unless there is but one.</param>
+    /// <param name="rowsThatFit">When they have more: how many rows of the part are likely to fit, from where it begins.</param>
+    public bool TryRead(int accountId, RevertDecider decider, long bytesMax, out int rowsThatFit)
     {
-        decider.Begin(ledger, targetBatch);
-        ReadContacts(accountId, decider);
-        if (decider.WantsBelongings)
+        textMax = decider.Wanted.Length == 1 ? long.MaxValue : bytesMax;
+        var read = ReadContacts(accountId, decider);
+        if (decider.WantsBelongings && !IsTooMuch(decider))
         {
             foreach (var (number, list) in Owners(selectLists, accountId))
                 ReadBelongings(decider, accountId, selectMembers, number, list, BelongingKind.List);
             foreach (var (number, tag) in Owners(selectTags, accountId))
                 ReadBelongings(decider, accountId, selectTagged, number, tag, BelongingKind.Tag);
         }
+        if (IsTooMuch(decider))
+        {
+            // If all contacts are of a size; and where their lists' variables were too much, half of them.
+            rowsThatFit = decider.RowsOf(Math.Min((double)read / decider.Wanted.Length * 3 / 4, 0.5));
+            return false;
+        }
+        rowsThatFit = 0;
         decider.Follow();
         while (decider.Chains.TryNext(out var import, out var batch))
             decider.Chains.Take(import, batch, Ledger(import, batch));
+        return true;
     }
+
+    bool IsTooMuch(RevertDecider decider) => decider.Contacts.Contacts.TextLength > textMax;
 
     /// <summary>An import's number, or 0 when there is none.</summary>
     public long NumberOf(Guid import)
@@ -62,26 +75,28 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
         return ledger;
     }
 
-    void ReadContacts(int accountId, RevertDecider decider)
+    /// <returns>How many of the wanted ones it has gone through: all, or as many as are not too much.</returns>
+    int ReadContacts(int accountId, RevertDecider decider)
     {
         var wanted = decider.Wanted;
-        for (var start = 0; start < wanted.Length;)
+        var start = 0;
+        while (start < wanted.Length && !IsTooMuch(decider))
         {
             var end = start + 1;
             while (end < wanted.Length && wanted[end] - wanted[end - 1] <= RunGap)
                 end++;
-            ReadRun(accountId, wanted[start..end], decider.Contacts);
-            start = end;
+            start += ReadRun(accountId, wanted[start..end], decider.Contacts);
         }
+        return start;
     }
 
-    void ReadRun(int accountId, ReadOnlySpan<int> run, RevertContacts contacts)
+    int ReadRun(int accountId, ReadOnlySpan<int> run, RevertContacts contacts)
     {
         var select = selectContacts;
         select.Bind(1, ContactRow.RowId(accountId, run[0]));
         select.Bind(2, ContactRow.RowId(accountId, run[^1]));
         var at = 0;
-        while (at < run.Length && select.Step())
+        while (at < run.Length && contacts.Contacts.TextLength <= textMax && select.Step())
         {
             var id = (int)select.Int64(0);
             while (at < run.Length && run[at] < id)
@@ -97,6 +112,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
             contacts.Consent(index) = read.Append(select.Text(13));
         }
         select.Reset();
+        return contacts.Contacts.TextLength <= textMax ? run.Length : at + 1;
     }
 
     List<(long Number, int Id)> Owners(BulkStatement select, int accountId)
@@ -142,7 +158,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
     {
         select.Bind(1, number << 32 | (uint)first);
         select.Bind(2, number << 32 | (uint)last);
-        while (select.Step())
+        while (contacts.Contacts.TextLength <= textMax && select.Step())
         {
             var contact = contacts.IndexOf((int)select.Int64(0));
             if (contact < 0)

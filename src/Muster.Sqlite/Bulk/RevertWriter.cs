@@ -37,7 +37,7 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
     {
         cancellationToken.ThrowIfCancellationRequested();
         connection.CommitDurably(batch.End is not null);
-        return sql.InTransaction(() => WriteInTransaction(batch, decider));
+        return sql.InTransaction(batch.Lease.ImportId, batch.Number, () => WriteInTransaction(batch, decider));
     }
 
     BatchResult WriteInTransaction(RevertBatch batch, RevertDecider decider)
@@ -52,10 +52,15 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
 
         var account = batch.Lease.AccountId;
         var target = reader.NumberOf(batch.Target);
-        if (batch.Ledger.Revert is { } undone)
+        if (batch.Ledger.Revert is { } undone && batch.Rows.First == 0)
             names.BringBack(account, undone.Names, reader.NumberOf);
-        reader.Read(account, batch.TargetBatch, batch.Ledger, decider);
-        decider.Decide();
+        if (decider.DecidedAt is not WriteMark then || !sql.Watch.Holds(then, batch.Lease.ImportId, batch.Number - 1))
+        {
+            decider.Begin(batch.Ledger, batch.TargetBatch, batch.Rows);
+            if (!reader.TryRead(account, decider, batch.ContactBytesMax, out var rowsThatFit))
+                return new BatchResult.TooLarge(rowsThatFit);
+            decider.Decide();
+        }
         var (rows, decision, takings) = (decider.Rows, decider.Decision, decider.Takings);
         rows.BatchNumber = batch.Number;
         rows.EndOffset = batch.EndOffset;

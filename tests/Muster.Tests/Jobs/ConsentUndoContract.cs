@@ -114,6 +114,26 @@ public abstract class ConsentUndoContract
     }
 
     [Fact]
+    public async Task A_contact_that_stays_for_its_opt_out_alone_loses_its_lists_and_tags_by_force()
+    {
+        using var scene = await ImportScene.EmptyAsync(Open());
+        var id = await ImportAsync(scene, "email,first_name\nann@x.test,Ann\n", Plain with { Lists = ["First"], Tags = ["first"], Consent = new("opted_out") });
+        var later = new ImportOptions { Hold = HoldRules.Off, Lists = ["Later"], Tags = ["later"], AllowResubscribe = true, Consent = new("opted_in", Evidence: "form") };
+        await ImportAsync(scene, "email,company\nann@x.test,Acme\n", later);
+        await SetAsync(scene, "ann@x.test", ConsentChannel.Email, "opted_out");
+
+        Assert.Equal([ErrorCode.UndoOptOutKept, ErrorCode.UndoConflict], (await ReverseAsync(scene, id, new(Force: true))).Conflicts);
+        var stays = Assert.Single(await scene.ContactsAsync());
+        Assert.Equal(("ann@x.test", null, null), (stays.Email, stays.FirstName, stays.Company));
+        Assert.Empty(stays.Lists);
+        Assert.Empty(stays.Tags);
+        await ReverseAsync(scene, id, redo: true);
+        var back = Assert.Single(await scene.ContactsAsync());
+        Assert.Equal(("Ann", "Acme", "Later", "first,later"), // who is opted out by a row joins no list
+             (back.FirstName, back.Company, string.Join(',', back.Lists.Order()), string.Join(',', back.Tags.Order())));
+    }
+
+    [Fact]
     public async Task Suppressions_are_nothing_that_an_import_made_and_stay()
     {
         using var scene = await ImportScene.EmptyAsync(Open());

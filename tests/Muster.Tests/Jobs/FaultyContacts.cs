@@ -34,8 +34,16 @@ sealed class FaultyContacts(IContactStore real, BatchStep step) : IContactStore
         return RevertStep is { } around ? around(batch, Write) : Write();
     }
 
-    public Task PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, RevertDecider decider, CancellationToken cancellationToken) =>
-        real.PreviewRevertAsync(accountId, targetBatch, ledger, decider, cancellationToken);
+    /// <summary>What a test does when a batch of an undo has been previewed, with its number in the undone import; null: nothing.</summary>
+    public Func<int, Task>? AfterPreview { get; init; }
+
+    public async Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken)
+    {
+        var fit = await real.PreviewRevertAsync(accountId, targetBatch, ledger, rows, bytesMax, decider, cancellationToken);
+        if (AfterPreview is { } after)
+            await after(targetBatch);
+        return fit;
+    }
 
     public Task<FieldMaking> MakeFieldAsync(int accountId, FieldDefinition draft, Guid? createdBy, int fieldsMax, CancellationToken cancellationToken) =>
         real.MakeFieldAsync(accountId, draft, createdBy, fieldsMax, cancellationToken);

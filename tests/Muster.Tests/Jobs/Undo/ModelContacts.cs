@@ -274,7 +274,8 @@ sealed class ModelContacts(int batchRows)
     enum Standing { Last, Undone, Later }
 
     /// <summary>Whether the field still holds what the event left in it, once later events that took one another back are left out.</summary>
-    static Standing StandingOf(List<Event> events, Event of)
+    /// <param name="isPlace">A place that was turned round by force is what it was before, with all that had been made of it until then.</param>
+    static Standing StandingOf(List<Event> events, Event of, bool isPlace = false)
     {
         var canceled = new HashSet<Event>();
         var met = new HashSet<Event>();
@@ -284,6 +285,10 @@ sealed class ModelContacts(int batchRows)
                 met.Add(events[i]);
             else if (events[i].Target is { } target && !events[i].Forced)
                 canceled.Add(target);
+            else if (isPlace && events[i].Target == of)
+                return Standing.Undone;
+            else if (isPlace && events[i].Target is { } by && events.IndexOf(by) > events.IndexOf(of))
+                i = events.IndexOf(by);
             else
                 return Standing.Later;
         }
@@ -364,7 +369,7 @@ sealed class ModelContacts(int batchRows)
                     result.Conflicts++;
                 }
             }
-            TurnPlaces(op, was.Placed, contact, touch, result);
+            result.Conflicts += TurnPlaces(op, was.Placed, contact, touch, force: false);
             Count(touch, result, conflict: true);
             return touch;
         }
@@ -434,33 +439,34 @@ sealed class ModelContacts(int batchRows)
             released.AddRange(gives.Select(g => (contact.Id, g.Item1, g.Item2)));
             claimed.AddRange(takes.Select(g => (contact.Id, g.Item1, g.Item2)));
         }
-        conflicts += TurnPlaces(op, was.Placed, contact, touch, result: null);
+        conflicts += TurnPlaces(op, was.Placed, contact, touch, force);
         result.Conflicts += conflicts;
         Count(touch, result, conflicts > 0);
         return touch;
     }
 
-    /// <summary>Lists and tags that nothing has written since are again as they were. Those that are gone are left alone.</summary>
-    /// <returns>Conflicts: what was written since and stays. That the contact is out of a list already is none for who would take it out.</returns>
-    int TurnPlaces(Op op, Dictionary<string, Event> placed, Contact contact, Touch touch, ModelReversal? result)
+    /// <summary>Lists and tags that nothing has written since are again as they were; by force those too that something has, save the lists that the contact has left. Those that are gone are left alone.</summary>
+    /// <returns>Conflicts: what was written since. That the contact is out of a list already is none for who would take it out.</returns>
+    int TurnPlaces(Op op, Dictionary<string, Event> placed, Contact contact, Touch touch, bool force)
     {
         var conflicts = 0;
         foreach (var (key, written) in placed)
         {
             if (Find(key[0], key) is null)
                 continue;
-            switch (StandingOf(contact.Of(key), written))
+            var now = contact.Places.GetValueOrDefault(key);
+            switch (StandingOf(contact.Of(key), written, isPlace: true))
             {
                 case Standing.Last:
                     NotePlace(op, contact, touch, key, written.Before, written, forced: false);
                     break;
-                case Standing.Later when written.Before is not null || contact.Places.ContainsKey(key):
+                case Standing.Later when written.Before is not null || now is not null:
                     conflicts++;
+                    if (force && now != Left)
+                        NotePlace(op, contact, touch, key, written.Before, written, forced: true);
                     break;
             }
         }
-        if (result is not null)
-            result.Conflicts += conflicts;
         return conflicts;
     }
 
@@ -475,7 +481,7 @@ sealed class ModelContacts(int batchRows)
     }
 
     /// <param name="of">The undone import.</param>
-    public ModelReversal Redo(int of)
+    public ModelReversal Redo(int of, bool force)
     {
         var target = ops[ops[of].UndoneBy ?? throw new InvalidOperationException("Nothing to redo.")];
         ops[of].UndoneBy = null;
@@ -499,7 +505,7 @@ sealed class ModelContacts(int batchRows)
                 var nothing = was.Written.Count + was.Placed.Count == 0 && !was.Removed;
                 if (nothing)
                     continue;
-                touches.Add(was.Removed ? Restore(op, was, claimed, result) : Return(op, was, released, claimed, result));
+                touches.Add(was.Removed ? Restore(op, was, claimed, result) : Return(op, was, force, released, claimed, result));
             }
             MoveAll(released, claimed);
             op.Batches.Add(touches);
@@ -533,7 +539,7 @@ sealed class ModelContacts(int batchRows)
         return touch;
     }
 
-    Touch Return(Op op, Touch was, List<(int, string, string)> released, List<(int, string, string)> claimed, ModelReversal result)
+    Touch Return(Op op, Touch was, bool force, List<(int, string, string)> released, List<(int, string, string)> claimed, ModelReversal result)
     {
         var contact = was.Contact;
         var touch = new Touch(contact);
@@ -550,15 +556,15 @@ sealed class ModelContacts(int batchRows)
                 continue;
             conflicts += standing == Standing.Later ? 1 : 0;
             var now = contact.Fields.GetValueOrDefault(field);
-            if (standing == Standing.Later || now == written.Before)
+            if ((standing == Standing.Later && !force) || now == written.Before)
                 continue;
-            Note(op, contact, touch, field, now, written, forced: false);
+            Note(op, contact, touch, field, now, written, forced: standing == Standing.Later);
             var (gives, takes) = (new List<(string, string)>(), new List<(string, string)>());
             Put(contact, field, written.Before, gives, takes);
             released.AddRange(gives.Select(g => (contact.Id, g.Item1, g.Item2)));
             claimed.AddRange(takes.Select(g => (contact.Id, g.Item1, g.Item2)));
         }
-        conflicts += TurnPlaces(op, was.Placed, contact, touch, result: null);
+        conflicts += TurnPlaces(op, was.Placed, contact, touch, force);
         result.Conflicts += conflicts;
         Count(touch, result, conflicts > 0);
         return touch;

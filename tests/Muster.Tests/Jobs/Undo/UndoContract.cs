@@ -173,6 +173,73 @@ public abstract class UndoContract
         Assert.Contains("l:Customers", scene.Model.Text(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Force_gives_lists_and_tags_what_they_had_whoever_wrote_them_since()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        await scene.ImportAsync(By("email", "Customers", "spring", Row("a@example.org"), Row("b@example.org"), Row("c@example.org")));
+        var removal = await scene.ImportAsync(By("email", "Late", "autumn", [.. "abc".Select(c => Row($"{c}@example.org") with { OutOfList = "Customers", OffTag = "spring" })]));
+        // a came back and was taken out once more; b came back; c went out of what the import had brought it into, and came in again.
+        await scene.ImportAsync(By("email", "Customers", "spring", Row("a@example.org"), Row("b@example.org")));
+        await scene.TakeOutAsync(scene.Contacts[0], "Customers");
+        await scene.ImportAsync(By("email", null, null, Row("a@example.org") with { OffTag = "spring" }, Row("c@example.org") with { OutOfList = "Late", OffTag = "autumn" }));
+        await scene.ImportAsync(By("email", "Late", "autumn", Row("c@example.org")));
+
+        var undo = await scene.UndoAsync(removal, force: true);
+        Assert.Equal(6, undo.Counts.Warnings); // listed all the same
+        Assert.Equal("[Customers] [spring]", string.Join(' ', scene.Model.Text().Split('\n')[..3].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]).Distinct()));
+        Assert.DoesNotContain("l:Late", scene.Model.Text(), StringComparison.Ordinal);
+        await scene.RedoAsync(removal);
+        Assert.Equal(["[Late] [autumn]", "[Customers,Late] [autumn,spring]", "[Late] [autumn]"], scene.Model.Text().Split('\n')[..3].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    public async Task No_force_brings_back_or_takes_out_who_has_left_a_list()
+    {
+        using var scene = await UndoScene.CreateAsync(Open());
+        await scene.ImportAsync(By("email", "Customers", null, Row("a@example.org"), Row("b@example.org")));
+        var removal = await scene.ImportAsync(By("email", "Late", null, [.. "ab".Select(c => Row($"{c}@example.org") with { OutOfList = "Customers" })]));
+        await scene.ImportAsync(By("email", "Customers", null, Row("a@example.org")));
+        await scene.LeaveAsync(scene.Contacts[0], "Customers");
+        await scene.LeaveAsync(scene.Contacts[1], "Late");
+        var undo = await scene.UndoAsync(removal, force: true);
+        Assert.Equal(2, undo.Counts.Warnings);
+        Assert.Equal(["[] []", "[Customers] []"], scene.Model.Text().Split('\n')[..2].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]));
+        await scene.RedoAsync(removal, force: true);
+        await scene.ImportAsync(By("email", "Customers", null, Row("a@example.org"), Row("b@example.org")));
+        Assert.Equal(["[Late] []", "[Customers] []"], scene.Model.Text().Split('\n')[..2].Select(l => l[l.IndexOf('[', StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    public async Task What_is_written_while_an_undo_looks_ahead_stays()
+    {
+        using var undo = await UndoScene.CreateAsync(Open());
+        var scene = undo.Scene;
+        var made = await undo.ImportAsync(By("email", "Customers", null, [.. Enumerable.Range(0, 12).Select(i => Row($"a{i:00}@example.org", $"614000000{i:00}", $"Ann {i}"))]));
+        var (contacts, store) = (await scene.ContactsAsync(), scene.Stores.Contacts);
+        var list = (await store.ListsAsync(scene.Account.Id, None)).Single().Id;
+        var writer = new ContactWriter(scene.Settings, scene.Stores.Imports, store, TimeProvider.System);
+        var looked = new List<int>();
+        Assert.IsType<ReversalResult.Accepted>(await undo.Reversal().UndoAsync(scene.Account.Id, undo.IdOf(made), new(), preview: false, None));
+
+        // Of each batch that is looked at ahead, one contact is written to before it is the batch's turn.
+        await scene.RunPipelineAsync(new FaultyContacts(store, static (batch, write) => write(batch))
+        {
+            AfterPreview = async batch =>
+            {
+                looked.Add(batch);
+                var contact = contacts[batch * UndoScene.BatchRows];
+                if (batch == 1)
+                    Assert.True(await store.LeaveListAsync(scene.Account.Id, list, contact.Id, None));
+                else
+                    Assert.IsType<ContactWriteResult.Written>(await writer.PatchAsync(scene.Account, contact.Id, new(new Dictionary<string, string?> { ["last_name"] = "Later" }), None));
+            },
+        });
+
+        Assert.Equal([2, 1, 0], looked);
+        Assert.Equal([("a00@example.org", "Later"), ("a03@example.org", null), ("a06@example.org", "Later")], (await scene.ContactsAsync()).Select(c => (c.Email!, c.LastName)));
+    }
+
     [Theory]
     [InlineData(20)]
     public async Task Random_imports_edits_deletions_undos_and_redos_leave_what_the_model_says(int runs)
@@ -218,6 +285,14 @@ public abstract class UndoContract
             });
     }
 
+    [Theory]
+    [InlineData(20)]
+    public async Task Undos_and_redos_in_parts_leave_what_the_model_says(int runs)
+    {
+        for (var seed = 201; seed <= 200 + (Environment.GetEnvironmentVariable("MUSTER_LONG") == "1" ? runs * 5 : runs); seed++)
+            await RunAsync(seed, static (scene, random) => () => scene.Scene.RunPipelineAsync(scene.Scene.Stores.Contacts, bytesMax: random.Next(10, 100)));
+    }
+
     async Task RunAsync(int seed, Func<UndoScene, Random, Func<Task>?> reversal)
     {
         var random = new Random(seed);
@@ -238,7 +313,7 @@ public abstract class UndoContract
                     break;
                 case 2 or 3 when undone.Count > 0:
                     var back = undone[random.Next(undone.Count)];
-                    await scene.RedoAsync(back.Op);
+                    await scene.RedoAsync(back.Op, force: random.Next(5) == 0);
                     imports[imports.IndexOf(back)] = (back.Op, false);
                     break;
                 case 4 or 5 when scene.Contacts.Count > 0:

@@ -125,13 +125,13 @@ sealed class UndoScene : IDisposable
         return undo;
     }
 
-    public async Task<Import> RedoAsync(int op)
+    public async Task<Import> RedoAsync(int op, bool force = false)
     {
-        told.Add($"redo {op}");
-        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], new(), preview: false, None)).Import;
+        told.Add($"redo {op}{(force ? " by force" : "")}");
+        var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], new(force), preview: false, None)).Import;
         var before = await ContactStates.OfAsync(Scene);
         await RunAsync();
-        var expected = model.Redo(op);
+        var expected = model.Redo(op, force);
         redo = await Scene.ImportAsync(redo.Id);
         await ContactStates.AssertToldAsync(Scene, redo.Id, before, Told, hidden);
         Assert.Equal(ImportStatus.Completed, redo.Status);
@@ -148,7 +148,7 @@ sealed class UndoScene : IDisposable
 
     public int RealOf(int contact) => realOf[contact];
 
-    ImportReversal Reversal() => new(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, new(), TimeProvider.System);
+    public ImportReversal Reversal() => new(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, new(), TimeProvider.System);
 
     Task RunAsync() => RunReversal is { } run ? run() : Scene.RunPipelineAsync(Scene.Stores.Contacts);
 
