@@ -35,16 +35,17 @@ static class ReportCommands
     public static Command Errors() => Report(
         "errors", "Show every error and warning of an import, with its row and column.",
         ["muster errors last", "muster errors last --format ndjson -o errors.ndjson", "muster errors last --json | jq '.items[].code'"],
-        (muster, import, stop) => muster.ErrorsAsync(import, stop), MusterJson.Wire.ErrorResource, error => ImportReport.Line(error).TrimStart());
+        (muster, import, stop) => muster.ErrorsAsync(import, stop), () => MusterJson.Wire.ErrorResource, error => ImportReport.Line(error).TrimStart());
 
     public static Command Changes() => Report(
         "changes", "Show field by field what an import changed, or a plan would.",
         ["muster import contacts.csv --dry-run", "muster changes last", "muster changes last --format ndjson -o changes.ndjson"],
-        (muster, import, stop) => muster.ChangesAsync(import, stop), MusterJson.Wire.ChangeResource, ImportReport.Line);
+        (muster, import, stop) => muster.ChangesAsync(import, stop), () => MusterJson.Wire.ChangeResource, ImportReport.Line);
 
     /// <summary>A command that writes all of a report on an import: a line for each item, NDJSON, or one document.</summary>
+    /// <param name="type">How an item is written as JSON: made when it is asked for, since every start makes every command.</param>
     static MusterCommand Report<T>(
-        string verb, string description, string[] examples, Func<IMuster, Guid, CancellationToken, IAsyncEnumerable<T>> read, JsonTypeInfo<T> type, Func<T, string> line)
+        string verb, string description, string[] examples, Func<IMuster, Guid, CancellationToken, IAsyncEnumerable<T>> read, Func<JsonTypeInfo<T>> type, Func<T, string> line)
     {
         var id = OptionMaking.ImportId();
         var output = OutputOption();
@@ -60,8 +61,8 @@ static class ReportCommands
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
             await OutputFile.WriteAsync(parsed.GetValue(output), stream => json
-                ? WriteDocumentAsync(read(muster, import, stop), type, stream, stop)
-                : WriteLinesAsync(read(muster, import, stop), item => lines == "ndjson" ? JsonSerializer.Serialize(item, type) : line(item), stream, stop));
+                ? WriteDocumentAsync(read(muster, import, stop), type(), stream, stop)
+                : WriteLinesAsync(read(muster, import, stop), item => lines == "ndjson" ? JsonSerializer.Serialize(item, type()) : line(item), stream, stop));
             return ExitCode.Done;
         });
         return command;

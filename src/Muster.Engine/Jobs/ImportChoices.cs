@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Muster.Contacts;
 using Muster.Formats.Encodings;
 using Muster.Mapping;
@@ -13,26 +12,26 @@ sealed record ImportChoices(
     KeyKind[] Matches, ImportMode Mode, MergePolicy Policy, PhoneRegion Region, PhoneStyle PhoneStyle,
     UnknownColumns UnknownColumns, bool BlankClears, bool DropInvalid, bool SkipsMembers, bool LastRow)
 {
-    public static readonly FrozenDictionary<string, KeyKind> MatchWords =
+    public static readonly IReadOnlyDictionary<string, KeyKind> MatchWords =
         Words(("email", KeyKind.Email), ("phone", KeyKind.Phone), ("external_id", KeyKind.ExternalId));
-    public static readonly FrozenDictionary<string, ImportMode> Modes =
+    public static readonly IReadOnlyDictionary<string, ImportMode> Modes =
         Words(("upsert", ImportMode.Upsert), ("create_only", ImportMode.CreateOnly), ("update_only", ImportMode.UpdateOnly));
-    public static readonly FrozenDictionary<string, MergePolicy> Policies =
+    public static readonly IReadOnlyDictionary<string, MergePolicy> Policies =
         Words(("overwrite", MergePolicy.Overwrite), ("fill_empty", MergePolicy.FillEmpty), ("keep", MergePolicy.Keep), ("append", MergePolicy.Append));
-    public static readonly FrozenDictionary<string, PhoneStyle> PhoneStyles =
+    public static readonly IReadOnlyDictionary<string, PhoneStyle> PhoneStyles =
         Words(("any", PhoneStyle.Any), ("plain", PhoneStyle.Plain), ("plain_or_international", PhoneStyle.PlainOrInternational));
-    public static readonly FrozenDictionary<string, DateOrder> DateOrders =
+    public static readonly IReadOnlyDictionary<string, DateOrder> DateOrders =
         Words(("ymd", DateOrder.Ymd), ("dmy", DateOrder.Dmy), ("mdy", DateOrder.Mdy));
-    public static readonly FrozenDictionary<string, UnknownColumns> UnknownColumnsWords =
+    public static readonly IReadOnlyDictionary<string, UnknownColumns> UnknownColumnsWords =
         Words(("create_field", UnknownColumns.CreateField), ("ignore", UnknownColumns.Ignore), ("reject", UnknownColumns.Reject));
-    public static readonly FrozenDictionary<string, DecimalSign> DecimalSigns =
+    public static readonly IReadOnlyDictionary<string, DecimalSign> DecimalSigns =
         Words(("point", DecimalSign.Point), ("comma", DecimalSign.Comma));
-    static readonly FrozenDictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
-    static readonly FrozenDictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
-    static readonly FrozenDictionary<string, bool> FormulaEscapesWords = Words(("keep", false), ("remove", true));
-    static readonly FrozenDictionary<string, bool> DuplicateRows = Words(("first", false), ("last", true));
-    static readonly FrozenDictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
-    static readonly FrozenDictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
+    static readonly Dictionary<string, bool> Blanks = Words(("keep", false), ("clear", true));
+    static readonly Dictionary<string, bool> InvalidValues = Words(("reject_row", false), ("drop_value", true));
+    static readonly Dictionary<string, bool> FormulaEscapesWords = Words(("keep", false), ("remove", true));
+    static readonly Dictionary<string, bool> DuplicateRows = Words(("first", false), ("last", true));
+    static readonly Dictionary<string, bool> ListMembers = Words(("update", false), ("skip", true));
+    static readonly Dictionary<string, bool> NestedValues = Words(("reject", false), ("text", true));
 
     /// <summary>Longest name of a list or tag, in characters.</summary>
     const int NameLengthMax = RowChecker.NameLengthMax;
@@ -108,11 +107,18 @@ sealed record ImportChoices(
             ? Refused(option, $"Each of {option} has 1 to {NameLengthMax} characters and no control character.")
             : null;
 
-    static IntakeResult.Refused? Bad<T>(FrozenDictionary<string, T> words, string? word, string option) => word is null || words.ContainsKey(word)
+    static IntakeResult.Refused? Bad<T>(IReadOnlyDictionary<string, T> words, string? word, string option) => word is null || words.ContainsKey(word)
         ? null
         : Refused(option, $"\"{word}\" is not a value of {option}. Use {string.Join(", ", words.Keys.Order(StringComparer.Ordinal))}.");
 
     public static IntakeResult.Refused Refused(string option, string detail) => new(ErrorCode.InvalidOption, detail, option);
 
-    static FrozenDictionary<string, T> Words<T>(params (string Word, T Value)[] words) => words.ToFrozenDictionary(w => w.Word, w => w.Value, StringComparer.Ordinal);
+    // Each has a handful of words: a frozen dictionary of them takes longer to make than all look-ups of a process.
+    static Dictionary<string, T> Words<T>(params ReadOnlySpan<(string Word, T Value)> words)
+    {
+        var values = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (word, value) in words)
+            values.Add(word, value);
+        return values;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 
 namespace Muster.Mapping;
 
@@ -12,7 +11,7 @@ static class ConsentColumns
     static readonly string[] Meanings = ["opt_out", "opt_in", Status];
     static readonly string[] Channels = ["email", "sms", "phone"];
 
-    static readonly FrozenDictionary<string, string> Known = new Dictionary<string, string[]>
+    static readonly Dictionary<string, string> Known = new Dictionary<string, string[]>
     {
         ["opt_out"] =
         [
@@ -37,7 +36,7 @@ static class ConsentColumns
         ],
         [Status + ":email"] = ["email status", "email subscription status", "email marketing status", "email consent status", "e-mail-status", "email marketing consent"],
         [Status + ":sms"] = ["sms status", "sms subscription status", "sms marketing status", "sms marketing consent"],
-    }.SelectMany(entry => entry.Value.Select(name => (Key: ColumnName.Key(name), entry.Key))).DistinctBy(e => e.Item1).ToFrozenDictionary(e => e.Item1, e => e.Item2);
+    }.SelectMany(entry => entry.Value.Select(name => (Key: ColumnName.Key(name), entry.Key))).DistinctBy(e => e.Item1).ToDictionary(e => e.Item1, e => e.Item2);
 
     /// <summary>What a column of this name means, or null.</summary>
     public static string? Find(string column) => Known.GetValueOrDefault(ColumnName.Key(column));

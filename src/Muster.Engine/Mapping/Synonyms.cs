@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Muster.Contacts;
 
@@ -7,12 +6,12 @@ namespace Muster.Mapping;
 /// <summary>Column names in many languages and the built-in fields they mean, from <c>synonyms.txt</c>.</summary>
 static class Synonyms
 {
-    static readonly Lazy<FrozenDictionary<string, Synonym>> Known = new(Load);
+    static readonly Lazy<Dictionary<string, Synonym>> Known = new(Load);
 
     /// <summary>The field that a column of this name means, or null.</summary>
     public static Synonym? Find(string column) => Known.Value.TryGetValue(ColumnName.Key(KnownExport.Plain(column)), out var known) ? known : null;
 
-    static FrozenDictionary<string, Synonym> Load()
+    static Dictionary<string, Synonym> Load()
     {
         var known = FieldTarget.BuiltIns.Select((name, i) => (name, i)).ToDictionary(b => ColumnName.Key(b.name), b => new Synonym((BuiltInField)b.i, 1));
         using var stream = typeof(Synonyms).Assembly.GetManifestResourceStream("synonyms.txt") ?? throw new InvalidOperationException("synonyms.txt is not embedded.");
@@ -33,7 +32,7 @@ static class Synonyms
             }
         }
 
-        return known.ToFrozenDictionary();
+        return known; // a source looks up its columns once: freezing takes longer than that
     }
 }
 

@@ -48,7 +48,7 @@ public sealed class RowChecker(RowRules rules)
         {
             var cell = column.Source is { } source ? source.Read(record) : CellOf(record, column.Column);
             var traits = TextLook.At(cell);
-            if ((traits & TextTraits.NotAscii) != 0)
+            if ((traits & TextTraits.NotAscii) != TextTraits.None)
                 cell = composition.Compose(cell); // which brings no byte about that JSON wants escaped
             if (column.Blank is { } nothing && nothing.Is(cell))
                 cell = default;
@@ -278,7 +278,7 @@ public sealed class RowChecker(RowRules rules)
             fieldsStart = start;
         }
         json = json[member.Length..];
-        var length = !quoted ? CopyTo(value, json) : (traits & TextTraits.Escapes) == 0 ? QuoteTo(value, json) : WriteJsonString(value, json);
+        var length = !quoted ? CopyTo(value, json) : (traits & TextTraits.Escapes) == TextTraits.None ? QuoteTo(value, json) : WriteJsonString(value, json);
         rows.Commit(member.Length + length);
         span = new(start + member.Length, length);
     }

@@ -46,7 +46,7 @@ public static class TextLook
             foreach (var b in text)
                 Take(Vector128.Create(b), ref all, ref escapes);
         }
-        return (all.ExtractMostSignificantBits() != 0 ? TextTraits.NotAscii : 0) | (escapes != Vector128<byte>.Zero ? TextTraits.Escapes : 0);
+        return (all.ExtractMostSignificantBits() != 0 ? TextTraits.NotAscii : TextTraits.None) | (escapes != Vector128<byte>.Zero ? TextTraits.Escapes : TextTraits.None);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,7 +16,7 @@ public sealed class TextLookTests
                 {
                     text.AsSpan().Fill((byte)'a');
                     text[place] = (byte)b;
-                    var expected = (b > 0x7F ? TextTraits.NotAscii : 0) | (b is < 0x20 or '"' or '\\' ? TextTraits.Escapes : 0);
+                    var expected = (b > 0x7F ? TextTraits.NotAscii : TextTraits.None) | (b is < 0x20 or '"' or '\\' ? TextTraits.Escapes : TextTraits.None);
                     Assert.Equal(expected, TextLook.At(text));
                 }
             }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 using Muster.Mapping;
 
@@ -7,15 +6,15 @@ namespace Muster.Validation.Phones;
 /// <summary>Countries as people write them, from <c>countries.txt</c>: ISO 3166-1 codes of two and three letters, names in some thirty languages, and calling codes such as +49.</summary>
 public static class Country
 {
-    static readonly Lazy<FrozenDictionary<string, PhoneRegion>> Known = new(Load);
+    static readonly Lazy<Dictionary<string, PhoneRegion>> Known = new(Load);
 
     // Names of columns that say which country a contact is in, in some languages, as ColumnName.Key writes them.
-    static readonly FrozenSet<string> ColumnNames = new[]
+    static readonly HashSet<string> ColumnNames = new[]
     {
         "country", "country code", "country region", "country name", "country iso", "iso country", "phone country", "phone region", "cc", "nation", "home country", "mailing country", "billing country",
         "Land", "Ländercode", "Staat", "pays", "code pays", "país", "codigo pais", "paese", "nazione", "kraj", "страна", "ülke", "الدولة", "البلد", "देश", "negara", "quốc gia", "国家", "國家", "国", "国名", "국가",
         "maa", "země", "ország", "țară", "χώρα", "країна", "ประเทศ", "address 1 country", "home address country", "business country region", "home country region",
-    }.Select(ColumnName.Key).ToFrozenSet(StringComparer.Ordinal);
+    }.Select(ColumnName.Key).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Whether a column of this name says which country its row is of.</summary>
     public static bool IsColumnName(string column) => ColumnNames.Contains(ColumnName.Key(column));
@@ -43,7 +42,7 @@ public static class Country
         return true;
     }
 
-    static FrozenDictionary<string, PhoneRegion> Load()
+    static Dictionary<string, PhoneRegion> Load()
     {
         var known = new Dictionary<string, PhoneRegion>(StringComparer.Ordinal);
         using var stream = typeof(Country).Assembly.GetManifestResourceStream("countries.txt") ?? throw new InvalidOperationException("countries.txt is not embedded.");
@@ -63,6 +62,6 @@ public static class Country
                     throw new InvalidOperationException($"countries.txt: '{name.Trim()}' stands for two countries.");
             }
         }
-        return known.ToFrozenDictionary(StringComparer.Ordinal);
+        return known;
     }
 }
