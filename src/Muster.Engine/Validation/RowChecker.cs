@@ -79,7 +79,7 @@ public sealed class RowChecker(RowRules rules)
 
     ReadOnlySpan<byte> CellOf(RowReader record, int column)
     {
-        var cell = Blanks.Trim(record.GetCell(column));
+        var cell = Blanks.TrimText(record.GetCell(column));
         return Rules.RemovesFormulaEscapes ? FormulaEscape.Remove(cell) : cell;
     }
 
@@ -169,6 +169,8 @@ public sealed class RowChecker(RowRules rules)
             span = blank;
             return;
         }
+        if (field is BuiltInField.Phone or BuiltInField.Email or BuiltInField.ExternalId)
+            cell = Blanks.Trim(cell);
         switch (field)
         {
             case BuiltInField.Phone:
