@@ -218,7 +218,7 @@ sealed class LocalMuster : IMuster
 
     public async Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken)
     {
-        var plans = new PlanApplication(folder.Settings, folder.Spool, folder.Stores.Imports, folder.Signals, TimeProvider.System);
+        var plans = new PlanApplication(folder.Settings, folder.Spool, folder.Stores.Imports, folder.Stores.Contacts, folder.Signals, TimeProvider.System);
         var result = await plans.ApplyAsync(account.Id, planId, replan, cancellationToken);
         return result is ApplyResult.Accepted accepted ? Resource(accepted.Import) : throw new MusterApiException(ReversalsApi.RefusalOf(result).Problem);
     }

@@ -18,6 +18,8 @@ static class ImportRow
         FROM import
         """;
 
+    public const int ColumnCount = 39;
+
     public const string WhereId = $"{Columns} WHERE id = ?2 AND account_id = ?1";
 
     public static Import? Find(Session session, int accountId, Guid importId) => session.One(WhereId, Read, accountId, importId.ToBlob());

@@ -18,18 +18,20 @@ public sealed class SqliteContactStore : IContactStore
     /// <summary>Memberships removed in one transaction, so that deleting a large list holds up no one else's write for long.</summary>
     const int RemovedAtOnce = 50_000;
 
-    const long PreviewCacheBytes = 8 << 20;
+    const long PreviewCacheBytes = 1 << 20;
 
     readonly SqliteDatabase database;
     readonly TimeProvider time;
-    readonly BulkThread thread;
+    readonly BulkThread writing;
+    readonly BulkThread lookingAhead;
     readonly BulkWriter bulk;
 
-    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BulkThread thread, BulkWriter bulk)
+    internal SqliteContactStore(SqliteDatabase database, TimeProvider time, BulkThread writing, BulkThread lookingAhead, BulkWriter bulk)
     {
         this.database = database;
         this.time = time;
-        this.thread = thread;
+        this.writing = writing;
+        this.lookingAhead = lookingAhead;
         this.bulk = bulk;
         Suppressions = new SqliteSuppressionStore(database);
     }
@@ -52,7 +54,7 @@ public sealed class SqliteContactStore : IContactStore
         using var entered = await database.Gate.EnterAsync(cancellationToken);
         if (batch.Rows.Count <= SmallBatchRows)
             return bulk.Write(batch, decider, cancellationToken);
-        return await thread.RunAsync(() => bulk.Write(batch, decider, cancellationToken), cancellationToken);
+        return await writing.RunAsync(() => bulk.Write(batch, decider, cancellationToken), cancellationToken);
     }
 
     public async Task<BatchResult> RevertAsync(RevertBatch batch, RevertDecider decider, CancellationToken cancellationToken)
@@ -60,11 +62,11 @@ public sealed class SqliteContactStore : IContactStore
         using var entered = await database.Gate.EnterAsync(cancellationToken);
         if (batch.Ledger.Count <= SmallBatchRows)
             return bulk.Revert(batch, decider, cancellationToken);
-        return await thread.RunAsync(() => bulk.Revert(batch, decider, cancellationToken), cancellationToken);
+        return await writing.RunAsync(() => bulk.Revert(batch, decider, cancellationToken), cancellationToken);
     }
 
     /// <remarks>Over a connection of its own, on one snapshot: it waits for nobody, and nobody for it. The snapshot is given up before deciding, so that the journal can begin anew.</remarks>
-    public Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken) => Task.Factory.StartNew(
+    public Task<int> PreviewRevertAsync(int accountId, int targetBatch, LedgerBatch ledger, LedgerRows rows, long bytesMax, RevertDecider decider, CancellationToken cancellationToken) => lookingAhead.RunAsync(
         () =>
         {
             var mark = bulk.Mark;
@@ -79,7 +81,7 @@ public sealed class SqliteContactStore : IContactStore
             decider.DecidedAt = mark;
             return rows.Count;
         },
-        cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        cancellationToken);
 
     public Task<StoredContact?> StoredAsync(int accountId, int contactId, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ContactWrites.Find(s, accountId, contactId), cancellationToken);

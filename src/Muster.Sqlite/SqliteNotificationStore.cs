@@ -14,10 +14,12 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
           e.created, e.updated, e.unchanged, e.duplicate, e.suppressed, e.skipped, e.rejected, e.warned,
           e.next_batch, e.source_position, i.lease_epoch, e.failure, i.parent_id,
           i.idempotency_route, i.idempotency_key, i.fingerprint, i.created_at, e.started_at, e.finished_at, e.hold, e.flags, NULL AS tally,
-          i.target_id, i.undone_by, i.applied_by, i.removed,
+          i.target_id, i.undone_by, i.applied_by, i.removed, i.phase, i.ledger_expired_at,
           e.no AS event_no, e.at AS event_at
         FROM import_event e JOIN import i ON i.no = e.import_no
         """;
+
+    const int EventNo = ImportRow.ColumnCount;
 
     const string DeliveryColumns = """
         SELECT d.id, d.account_id, d.event_no, i.id, d.webhook_id, d.means, d.address, d.format, e.status,
@@ -51,7 +53,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
         cancellationToken);
 
     public Task<(Import Import, DateTimeOffset At)?> EventAsync(long eventNo, CancellationToken cancellationToken) => database.ReadAsync(
-        s => s.One<(Import, DateTimeOffset)?>($"{EventColumns} WHERE e.no = ?1", static r => (ImportRow.Read(r), r.Time(38)), eventNo), cancellationToken);
+        s => s.One<(Import, DateTimeOffset)?>($"{EventColumns} WHERE e.no = ?1", static r => (ImportRow.Read(r), r.Time(EventNo + 1)), eventNo), cancellationToken);
 
     public Task TriedAsync(Guid deliveryId, DeliveryTry tried, CancellationToken cancellationToken) => database.WriteAsync(
         s => s.Execute(
@@ -200,7 +202,7 @@ public sealed class SqliteNotificationStore(SqliteDatabase database) : INotifica
         "SELECT webhook_secret, webhook_former_secret, webhook_former_until FROM account WHERE id = ?1 AND webhook_secret IS NOT NULL",
         static r => new SigningSecrets(r.GetString(0), r.Text(1), r.TimeOrNull(2)), accountId);
 
-    static (long No, Import Import, DateTimeOffset At) ReadEvent(SqliteDataReader r) => (r.GetInt64(37), ImportRow.Read(r), r.Time(38));
+    static (long No, Import Import, DateTimeOffset At) ReadEvent(SqliteDataReader r) => (r.GetInt64(EventNo), ImportRow.Read(r), r.Time(EventNo + 1));
 
     static Delivery ReadDelivery(SqliteDataReader r) => new(
         r.Id(0), r.GetInt32(1), r.Number(2), r.IsDBNull(3) ? null : r.Id(3), r.IsDBNull(4) ? null : r.Id(4), (TargetMeans)r.GetByte(5), r.GetString(6), r.GetString(7),

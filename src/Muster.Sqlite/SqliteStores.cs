@@ -6,7 +6,8 @@ namespace Muster.Sqlite;
 /// <summary>The stores of one data folder, over one database.</summary>
 public sealed class SqliteStores : IDisposable
 {
-    readonly BulkThread thread = new();
+    readonly BulkThread writing = new("Muster bulk writer");
+    readonly BulkThread lookingAhead = new("Muster look ahead");
     readonly BulkWriter bulk;
 
     SqliteStores(SqliteDatabase database, MusterSettings settings, TimeProvider time)
@@ -20,7 +21,7 @@ public sealed class SqliteStores : IDisposable
         Uploads = new SqliteUploadStore(database);
         Profiles = new SqliteProfileStore(database, time);
         bulk = new(database.File, settings.SqliteCache, settings.StoreBusySeconds, account => Contacts!.KeySeed(account), settings.ContactsMax); // Contacts is set below, before any batch
-        Contacts = new SqliteContactStore(database, time, thread, bulk);
+        Contacts = new SqliteContactStore(database, time, writing, lookingAhead, bulk);
     }
 
     public SqliteDatabase Database { get; }
@@ -47,8 +48,9 @@ public sealed class SqliteStores : IDisposable
     /// <remarks>Waits for the batch that is being written: closing its connection under it would pull the memory from under SQLite.</remarks>
     public void Dispose()
     {
-        using var writing = Database.Gate.EnterAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        thread.Dispose();
+        using var entered = Database.Gate.EnterAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        lookingAhead.Dispose();
+        writing.Dispose();
         bulk.Dispose();
         Database.Dispose();
     }

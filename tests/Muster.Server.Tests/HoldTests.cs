@@ -41,6 +41,23 @@ public sealed class HoldTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task A_list_that_was_deleted_while_the_import_was_held_is_named_in_a_warning()
+    {
+        using var client = await NewAccountAsync("held list");
+        using var made = await client.PostAsync("/v1/lists", Answers.Json("""{"name":"Short-lived"}"""));
+        var list = (await made.JsonAsync(HttpStatusCode.Created)).GetProperty("id").GetInt32();
+        var import = await ImportAsync(client, File(shifted: true), $$"""{"list_ids":[{{list}}]}""");
+        Assert.Equal("held", import.GetProperty("status").GetString());
+        using var deleted = await client.DeleteAsync($"/v1/lists/{list}");
+        deleted.EnsureSuccessStatusCode();
+        var id = import.GetProperty("id").GetString()!;
+        using var approved = await client.PostAsync($"/v1/imports/{id}/approve", null);
+        await approved.JsonAsync(HttpStatusCode.OK);
+        import = await UntilAsync(client, id, "completed");
+        Assert.Equal($"The list {list} was deleted while the import waited: nobody is brought into it.", Assert.Single(import.GetProperty("warnings").EnumerateArray()).GetString());
+    }
+
+    [Fact]
     public async Task Shifted_columns_are_held_with_the_reason_and_approving_imports_them()
     {
         using var client = await NewAccountAsync("shifted");

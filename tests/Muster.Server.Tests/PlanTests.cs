@@ -38,6 +38,22 @@ public sealed class PlanTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.Equal((1L, 2L), (undo.Reversal?.Removed, undo.Reversal?.Changed));
     }
 
+    [Fact]
+    public async Task A_plan_whose_list_is_gone_is_not_applied_without_it()
+    {
+        using var client = new MusterClient(host.Client(null), host.AdminToken);
+        using var http = host.Admin();
+        using var made = await http.PostAsync("/v1/lists", Answers.Json("""{"name":"Short-lived plan"}"""));
+        var list = (await made.JsonAsync(HttpStatusCode.Created)).GetProperty("id").GetInt32();
+        var plan = await SendAsync(client, "email\ngone@list-plan.example\n", new() { DryRun = true, ListIds = [list] });
+        using var deleted = await http.DeleteAsync($"/v1/lists/{list}");
+        deleted.EnsureSuccessStatusCode();
+        using var refused = await http.PostAsync($"/v1/imports/{plan.Id}/apply", null);
+        var problem = await refused.ProblemAsync(HttpStatusCode.Conflict, "wrong_status");
+        Assert.Contains($"list {list},", problem.Detail, StringComparison.Ordinal);
+        Assert.Empty((await client.ContactsAsync(new(Email: "gone@list-plan.example"), null, 10, None)).Items);
+    }
+
     [Theory]
     [InlineData(false, "Zoe", 1)]
     [InlineData(true, "Cid", 0)]

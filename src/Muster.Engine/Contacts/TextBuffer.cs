@@ -21,12 +21,15 @@ public sealed class TextBuffer(int capacity)
     public Span<byte> Reserve(int length)
     {
         if (Bytes.Length - Length < length)
-        {
-            var larger = new byte[Math.Max(Bytes.Length * 2, Length + length)];
-            Bytes.AsSpan(0, Length).CopyTo(larger);
-            Bytes = larger;
-        }
+            Grow(length);
         return Bytes.AsSpan(Length);
+    }
+
+    void Grow(int length)
+    {
+        var larger = new byte[Math.Max(Bytes.Length * 2, Length + length)];
+        Bytes.AsSpan(0, Length).CopyTo(larger);
+        Bytes = larger;
     }
 
     /// <summary>Counts bytes written into <see cref="Reserve"/>'s span as text.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Muster.Contacts;
@@ -52,6 +53,8 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
         }
         else if (import.NextBatch == 0)
         {
+            if (listIds.Count > 0)
+                warnings.AddRange((await GoneAsync(import.AccountId, listIds, contacts, cancellationToken)).Select(Gone).Except(warnings, StringComparer.Ordinal));
             foreach (var name in options.Lists ?? [])
                 listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
             foreach (var name in options.Tags ?? [])
@@ -83,6 +86,12 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             return field;
         }
     }
+
+    /// <summary>Those of the lists that the account has no more: deleted while the import waited.</summary>
+    public static async Task<IReadOnlyList<int>> GoneAsync(int accountId, IReadOnlyList<int> listIds, IContactStore contacts, CancellationToken cancellationToken) =>
+        [.. listIds.Except((await contacts.ListsAsync(accountId, cancellationToken)).Select(l => l.Id))];
+
+    static string Gone(int list) => string.Create(CultureInfo.InvariantCulture, $"The list {list} was deleted while the import waited: nobody is brought into it.");
 
     /// <summary>The plan by which an import that has begun reads its rows, to read them again. Makes nothing.</summary>
     /// <param name="current">The account's fields, for imports of an older Muster, which froze none.</param>

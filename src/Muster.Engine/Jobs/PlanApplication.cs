@@ -21,7 +21,7 @@ public abstract record ApplyResult
 }
 
 /// <summary>Carries out plans: the same source, options and batches as the plan, each row held against what was planned.</summary>
-public sealed class PlanApplication(MusterSettings settings, Spool spool, IImportStore imports, ImportSignals signals, TimeProvider time)
+public sealed class PlanApplication(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
     /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings.</param>
     public async Task<ApplyResult> ApplyAsync(int accountId, Guid planId, bool replan, CancellationToken cancellationToken)
@@ -36,6 +36,8 @@ public sealed class PlanApplication(MusterSettings settings, Spool spool, IImpor
             return new ApplyResult.WrongStatus("What was planned is no longer kept. Make a new plan.");
         if (plan.Options.Atomic == true && plan.Counts.Rejected > plan.RejectsAllowed)
             return new ApplyResult.Rejected(AtomicEnding.OfCheck(plan, plan.Counts).Detail);
+        if (plan.Options.ListIds is { Count: > 0 } lists && await ImportPlan.GoneAsync(accountId, lists, contacts, cancellationToken) is { Count: > 0 } gone)
+            return new ApplyResult.WrongStatus($"The plan brings contacts into the list {string.Join(", ", gone)}, which is gone since. Make a new plan.");
         using (var source = spool.TryOpen(plan.Source.Spool))
         {
             if (source is null)

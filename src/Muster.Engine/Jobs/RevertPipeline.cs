@@ -13,6 +13,9 @@ namespace Muster.Jobs;
 /// </remarks>
 public sealed class RevertPipeline(MusterSettings settings, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
 {
+    /// <summary>Two deciders share what a batch may hold.</summary>
+    long ContactBytesMax => settings.BatchBytesMax / 2;
+
     /// <summary>Runs a claimed undo or redo until it ends, is stopped from outside, or <paramref name="stop"/> asks for a pause between two batches.</summary>
     /// <exception cref="SourceException">The target's ledger is no longer kept: the undo has failed.</exception>
     public async Task RunAsync(Import import, ImportLease lease, CancellationToken stop)
@@ -68,7 +71,7 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
                     lease, number, target.Id, of, ledger, time.GetUtcNow(), isLast ? target.Source.BytesToRead : Done(target, ledger, rows, forward), isLast ? new(ImportStatus.Completed, null) : null)
                 {
                     Rows = rows,
-                    ContactBytesMax = settings.BatchBytesMax,
+                    ContactBytesMax = ContactBytesMax,
                 };
                 result = await contacts.RevertAsync(batch, decider, CancellationToken.None);
                 return result is BatchResult.TooLarge { RowsThatFit: var fit } ? fit : rows.Count;
@@ -85,7 +88,7 @@ public sealed class RevertPipeline(MusterSettings settings, IImportStore imports
             decider.DecidedAt = null;
             // Lists, tags and fields that come back must be there first.
             if (written is not null && written.Revert is not { Names.Count: > 0 } && ledger.Revert is not { Names.Count: > 0 })
-                await contacts.PreviewRevertAsync(target.AccountId, batch, ledger, ledger.AllRows, settings.BatchBytesMax, decider, cancellationToken);
+                await contacts.PreviewRevertAsync(target.AccountId, batch, ledger, ledger.AllRows, ContactBytesMax, decider, cancellationToken);
             return ledger;
         },
         CancellationToken.None);

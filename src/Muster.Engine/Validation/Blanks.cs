@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Muster.Validation;
 
 /// <summary>The blanks that people leave around a value without meaning them.</summary>
@@ -5,7 +7,16 @@ public static class Blanks
 {
     /// <summary>Removes surrounding blanks: ASCII white space, no-break and typographic spaces, zero-width characters and joiners, direction marks, byte order mark.</summary>
     /// <param name="utf8">Any bytes; invalid UTF-8 is left as it is.</param>
-    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8) => HasPlainEnds(utf8) ? utf8 : TrimSlowly(utf8);
+
+    /// <summary>As <see cref="Trim"/>, but leaves the signs that turn the direction of text from there on, and those that end it: they belong to what is written between them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> TrimText(ReadOnlySpan<byte> utf8) => HasPlainEnds(utf8) ? utf8 : TrimTextSlowly(utf8);
+
+    static bool HasPlainEnds(ReadOnlySpan<byte> utf8) => utf8.IsEmpty || (utf8[0] is > (byte)' ' and < 0x80 && utf8[^1] is > (byte)' ' and < 0x80);
+
+    static ReadOnlySpan<byte> TrimSlowly(ReadOnlySpan<byte> utf8)
     {
         while (!utf8.IsEmpty && LengthAtStart(utf8) is var lead and > 0)
             utf8 = utf8[lead..];
@@ -14,8 +25,7 @@ public static class Blanks
         return utf8;
     }
 
-    /// <summary>As <see cref="Trim"/>, but leaves the signs that turn the direction of text from there on, and those that end it: they belong to what is written between them.</summary>
-    public static ReadOnlySpan<byte> TrimText(ReadOnlySpan<byte> utf8)
+    static ReadOnlySpan<byte> TrimTextSlowly(ReadOnlySpan<byte> utf8)
     {
         while (!utf8.IsEmpty && !TurnsDirection(utf8) && LengthAtStart(utf8) is var lead and > 0)
             utf8 = utf8[lead..];

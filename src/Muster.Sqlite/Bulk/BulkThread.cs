@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Muster.Sqlite.Bulk;
 
-/// <summary>The one thread on which batches are written.</summary>
-/// <remarks>A thread of its own for each batch would take its memory from another arena of the native heap each time: one that stays needs a third less.</remarks>
-sealed class BulkThread : TaskScheduler, IDisposable
+/// <summary>A thread that does one kind of bulk work, one piece after the other: that writes batches, or looks ahead of them.</summary>
+/// <remarks>A thread of its own for each piece would take its memory from another arena of the native heap each time: one that stays needs a third less.</remarks>
+sealed class BulkThread(string name) : TaskScheduler, IDisposable
 {
     readonly BlockingCollection<Task> waiting = [];
     readonly Lock starting = new();
@@ -23,7 +23,7 @@ sealed class BulkThread : TaskScheduler, IDisposable
         {
             if (thread is null)
             {
-                thread = new(Run) { IsBackground = true, Name = "Muster bulk writer" };
+                thread = new(Run) { IsBackground = true, Name = name };
                 thread.Start();
             }
         }

@@ -15,7 +15,6 @@ public sealed unsafe partial class BulkWriter : IDisposable
     const int RunGap = 8;
 
     readonly BulkConnection connection;
-    readonly BulkCheckpoints checkpoints;
     readonly BulkSql sql;
     readonly BulkRemovals removals;
     readonly ImportIds importIds;
@@ -38,8 +37,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
     {
         this.contactsMax = contactsMax;
         connection = new(file, cacheBytes, busySeconds);
-        checkpoints = new(file, busySeconds);
-        sql = new(connection, checkpoints);
+        sql = new(connection);
         this.seedOf = seedOf;
         removals = new(connection);
         importIds = new(connection);
@@ -73,11 +71,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
     /// <summary>What the database has seen by now.</summary>
     internal WriteMark Mark => sql.Watch.Mark;
 
-    public void Dispose()
-    {
-        checkpoints.Dispose();
-        connection.Dispose();
-    }
+    public void Dispose() => connection.Dispose();
 
     BatchResult WriteInTransaction(ContactBatch batch, RowDecider decider)
     {
@@ -178,6 +172,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         if (!IsSorted(foundContacts.AsSpan(0, found)))
             Array.Sort(foundContacts, foundRows, 0, found);
 
+        matched.Expect(found);
         for (var start = 0; start < found;)
         {
             var end = start + 1;

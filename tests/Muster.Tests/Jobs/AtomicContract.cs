@@ -213,7 +213,7 @@ public abstract class AtomicContract
         var plan = await scene.ImportAsync(id);
         Assert.Equal((ImportStatus.Planned, ImportPhase.Writing, 1L), (plan.Status, plan.Phase, plan.Counts.Rejected));
         Assert.Contains(plan.Flags, f => f.Rule == HoldRules.MaxRejects && f.Limit == 0);
-        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System);
+        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts, new(), TimeProvider.System);
         Assert.IsType<ApplyResult.Rejected>(await plans.ApplyAsync(scene.Account.Id, id, replan: false, None));
     }
 
@@ -230,7 +230,7 @@ public abstract class AtomicContract
         var writer = new ContactWriter(scene.Settings, scene.Stores.Imports, scene.Stores.Contacts, TimeProvider.System);
         await writer.PatchAsync(scene.Account, other.Id, new(new Dictionary<string, string?> { ["first_name"] = "Moved" }), None);
 
-        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System);
+        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts, new(), TimeProvider.System);
         var apply = Assert.IsType<ApplyResult.Accepted>(await plans.ApplyAsync(scene.Account.Id, id, replan, None)).Import;
         while (await scene.RunPipelineAsync(scene.Stores.Contacts))
         {

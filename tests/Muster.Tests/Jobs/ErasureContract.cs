@@ -57,7 +57,7 @@ public abstract class ErasureContract
         Assert.Equal((true, false), (ledger.IsErased(0), ledger.IsErased(1)));
         Assert.Equal("Bob", Encoding.UTF8.GetString(Assert.Single(ledger.Changes).Before!)); // it had one
         Assert.Equal([$"{(await FindAsync(scene, "bob@example.org")).Id} first_name +Rob", $"{(await FindAsync(scene, "bob@example.org")).Id} first_name -Bob"], await ContactStates.ToldAsync(scene, plan));
-        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System);
+        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts, new(), TimeProvider.System);
         var apply = Assert.IsType<ApplyResult.Accepted>(await plans.ApplyAsync(scene.Account.Id, plan, replan: false, None)).Import.Id;
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         Assert.Equal((1L, 1L), ((await scene.ImportAsync(apply)).Counts.Skipped, (await scene.ImportAsync(apply)).Counts.Updated));

@@ -37,7 +37,7 @@ public abstract class LedgerExpiryContract
         Assert.IsType<ReversalResult.Expired>(await Reversal(scene).RedoAsync(scene.Account.Id, scene.ImportId, new(), preview: false, None));
         var changes = new ImportChanges(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts);
         Assert.Equal(ErrorCode.LedgerExpired, await changes.RefuseAsync(await scene.ImportAsync(), None));
-        Assert.IsType<ApplyResult.WrongStatus>(await new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System).ApplyAsync(scene.Account.Id, plan, replan: false, None));
+        Assert.IsType<ApplyResult.WrongStatus>(await new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts, new(), TimeProvider.System).ApplyAsync(scene.Account.Id, plan, replan: false, None));
     }
 
     [Fact]

@@ -175,7 +175,7 @@ public abstract class PlanContract
 
     static async Task<Import> ApplyAsync(ImportScene scene, Guid planId, bool replan)
     {
-        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, new(), TimeProvider.System);
+        var plans = new PlanApplication(scene.Settings, scene.Spool, scene.Stores.Imports, scene.Stores.Contacts, new(), TimeProvider.System);
         var accepted = Assert.IsType<ApplyResult.Accepted>(await plans.ApplyAsync(scene.Account.Id, planId, replan, None)).Import.Id;
         await scene.RunPipelineAsync(scene.Stores.Contacts);
         var apply = await scene.ImportAsync(accepted);

@@ -4,6 +4,7 @@ using Muster.Jobs;
 using Muster.Notifications;
 using Muster.Notifications.Mail;
 using Muster.Sources;
+using Muster.Storage;
 using Muster.Tests.Sources;
 using Muster.Tests.Storage;
 
@@ -77,6 +78,24 @@ public sealed class OutboxTests
         var delivery = await worker.UntilAsync(d => d.Status == DeliveryStatus.Delivered);
         await worker.StopAsync();
         Assert.Equal(("import.completed", 1), (delivery.Event, server.Connections));
+    }
+
+    [Fact]
+    public async Task An_event_is_read_as_it_was_however_many_came_before_it()
+    {
+        using var stores = new OpenSqliteStores();
+        IReadOnlyList<OutboxEvent> events = [];
+        for (var imports = 0; events.Count <= byte.MaxValue + 1; imports++)
+        {
+            await ImportAsync(stores, "https://example.org/hook");
+            events = imports % 20 == 19 ? await stores.Stores.Notifications.EventsAsync(1_000, None) : events;
+        }
+        Assert.Equal(events.Select(e => e.No).Order(), events.Select(e => e.No));
+        foreach (var told in events)
+        {
+            Assert.Equal((ImportPhase.Writing, null), (told.Import.Phase, told.Import.LedgerExpiredAt));
+            Assert.Equal(told.At, (await stores.Stores.Notifications.EventAsync(told.No, None))!.Value.At); // it was just read
+        }
     }
 
     [Fact]
