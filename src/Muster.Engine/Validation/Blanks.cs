@@ -8,27 +8,35 @@ public static class Blanks
     /// <summary>Removes surrounding blanks: ASCII white space, no-break and typographic spaces, zero-width characters and joiners, direction marks, byte order mark.</summary>
     /// <param name="utf8">Any bytes; invalid UTF-8 is left as it is.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8) =>
-        utf8.IsEmpty || (utf8[0] is > (byte)' ' and < 0x80 && utf8[^1] is > (byte)' ' and < 0x80) ? utf8 : TrimSlowly(utf8);
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8) => HasPlainEnds(utf8) ? utf8 : TrimSlowly(utf8);
+
+    /// <summary>As <see cref="Trim"/>, but leaves the signs that turn the direction of text from there on, and those that end it: they belong to what is written between them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> TrimText(ReadOnlySpan<byte> utf8) => HasPlainEnds(utf8) ? utf8 : TrimTextSlowly(utf8);
+
+    static bool HasPlainEnds(ReadOnlySpan<byte> utf8) => utf8.IsEmpty || (utf8[0] is > (byte)' ' and < 0x80 && utf8[^1] is > (byte)' ' and < 0x80);
 
     static ReadOnlySpan<byte> TrimSlowly(ReadOnlySpan<byte> utf8)
     {
-        while (!utf8.IsEmpty)
-        {
-            var lead = LengthAtStart(utf8);
-            if (lead == 0)
-                break;
+        while (!utf8.IsEmpty && LengthAtStart(utf8) is var lead and > 0)
             utf8 = utf8[lead..];
-        }
-        while (!utf8.IsEmpty)
-        {
-            var trail = LengthAtEnd(utf8);
-            if (trail == 0)
-                break;
+        while (!utf8.IsEmpty && LengthAtEnd(utf8) is var trail and > 0)
             utf8 = utf8[..^trail];
-        }
         return utf8;
     }
+
+    static ReadOnlySpan<byte> TrimTextSlowly(ReadOnlySpan<byte> utf8)
+    {
+        while (!utf8.IsEmpty && !TurnsDirection(utf8) && LengthAtStart(utf8) is var lead and > 0)
+            utf8 = utf8[lead..];
+        while (!utf8.IsEmpty && !(utf8.Length >= 3 && TurnsDirection(utf8[^3..])) && LengthAtEnd(utf8) is var trail and > 0)
+            utf8 = utf8[..^trail];
+        return !utf8.IsEmpty && TurnsDirection(utf8) && Trim(utf8).IsEmpty ? [] : utf8;
+    }
+
+    // U+202A–202E, U+2066–2069
+    static bool TurnsDirection(ReadOnlySpan<byte> utf8) =>
+        utf8[0] == 0xE2 && utf8.Length >= 3 && ((utf8[1] == 0x80 && utf8[2] is >= 0xAA and <= 0xAE) || (utf8[1] == 0x81 && utf8[2] is >= 0xA6 and <= 0xA9));
 
     /// <summary>Bytes of the blank that <paramref name="utf8"/> begins with; 0 when it begins with none.</summary>
     internal static int LengthAtStart(ReadOnlySpan<byte> utf8)

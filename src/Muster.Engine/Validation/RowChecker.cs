@@ -88,7 +88,7 @@ public sealed class RowChecker(RowRules rules)
 
     ReadOnlySpan<byte> CellOf(RowReader record, int column)
     {
-        var cell = Blanks.Trim(record.GetCell(column));
+        var cell = Blanks.TrimText(record.GetCell(column));
         return removesFormulaEscapes ? FormulaEscape.Remove(cell) : cell;
     }
 
@@ -178,6 +178,8 @@ public sealed class RowChecker(RowRules rules)
             span = cell.IsEmpty ? blank : TextSpan.Clear;
             return;
         }
+        if (field is BuiltInField.Phone or BuiltInField.Email or BuiltInField.ExternalId)
+            cell = Blanks.Trim(cell);
         switch (field)
         {
             case BuiltInField.Phone:
