@@ -21,7 +21,7 @@ static class CommandLine
 
         var parsed = root.Parse(args, parsing);
         if (parsed.Action is ParseErrorAction)
-            return Refuse(parsed, string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)));
+            return Refuse(parsed, ParseComplaint.Of(parsed));
 
         using var stop = new StopSignal();
         try

@@ -31,10 +31,19 @@ sealed class DataFolder : IDisposable
     public ImportReports Reports { get; }
     public SourcePreviewer Previewer { get; }
 
+    /// <summary>For commands that only look at data, or change what is there: a misspelt folder must not come into being.</summary>
+    /// <exception cref="UsageException">The folder holds no data.</exception>
+    public static void RefuseEmpty(MusterSettings settings)
+    {
+        RefuseFile(settings);
+        if (!File.Exists(settings.DatabaseFile))
+            throw new UsageException($"--data '{settings.Data}' holds no data of Muster's yet. Name another folder, or begin there with: muster import FILE, or muster serve");
+    }
+
+    /// <summary>Opens the folder; makes it when it is missing.</summary>
     public static DataFolder Open(MusterSettings settings)
     {
-        if (File.Exists(settings.Data))
-            throw new UsageException($"--data '{settings.Data}' is a file, not a folder.");
+        RefuseFile(settings);
         try
         {
             Directory.CreateDirectory(settings.Data);
@@ -44,6 +53,12 @@ sealed class DataFolder : IDisposable
             throw new UsageException($"--data '{settings.Data}' cannot be made: {e.Message}");
         }
         return new(settings, SqliteStores.Open(settings, TimeProvider.System));
+    }
+
+    static void RefuseFile(MusterSettings settings)
+    {
+        if (File.Exists(settings.Data))
+            throw new UsageException($"--data '{settings.Data}' is a file, not a folder.");
     }
 
     /// <summary>Runs the folder's imports until stopped, then drains. The caller holds its <see cref="WorkerLock"/>.</summary>

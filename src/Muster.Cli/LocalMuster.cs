@@ -29,10 +29,12 @@ sealed class LocalMuster : IMuster
         this.server = server;
     }
 
-    /// <summary>Opens the folder and the account; makes what is missing.</summary>
-    public static async Task<IMuster> OpenAsync(Target target, CancellationToken cancellationToken)
+    /// <summary>Opens the folder and the account; makes the account when it is missing, and the folder, too, if told to.</summary>
+    public static async Task<IMuster> OpenAsync(Target target, bool makesFolder, CancellationToken cancellationToken)
     {
         var settings = SettingOptions.Load(target);
+        if (!makesFolder)
+            DataFolder.RefuseEmpty(settings.Muster);
         var opened = DataFolder.Open(settings.Muster);
         try
         {

@@ -18,7 +18,7 @@ public sealed class SqliteContactStore : IContactStore
     /// <summary>Memberships removed in one transaction, so that deleting a large list holds up no one else's write for long.</summary>
     const int RemovedAtOnce = 50_000;
 
-    const long PreviewCacheBytes = 8 << 20;
+    const long PreviewCacheBytes = 1 << 20;
 
     readonly SqliteDatabase database;
     readonly TimeProvider time;

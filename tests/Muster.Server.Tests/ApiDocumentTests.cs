@@ -5,17 +5,29 @@ namespace Muster.Server.Tests;
 
 public sealed class ApiDocumentTests(MusterHost host) : IClassFixture<MusterHost>
 {
+    static string CommittedPath => Path.Combine(Repository.Root, "docs", "openapi.json");
+
     /// <summary>After a change on purpose: MUSTER_UPDATE_GOLDEN=1 writes the new document.</summary>
     [Fact]
-    public async Task The_committed_document_is_what_the_server_says()
+    public async Task The_committed_document_is_what_the_routes_say()
     {
-        using var client = host.Client(null);
+        await using var describing = new MusterHost { DescribesRoutes = true, RunsImports = false };
+        await describing.InitializeAsync();
+        using var client = describing.Client(null);
         using var parsed = JsonDocument.Parse(await client.GetStringAsync("/openapi/v1.json"));
         var document = JsonSerializer.Serialize(parsed.RootElement, Indented) + "\n";
-        var path = Path.Combine(Repository.Root, "docs", "openapi.json");
         if (Environment.GetEnvironmentVariable("MUSTER_UPDATE_GOLDEN") == "1")
-            await File.WriteAllTextAsync(path, document);
-        Assert.Equal(await File.ReadAllTextAsync(path), document);
+            await File.WriteAllTextAsync(CommittedPath, document);
+        Assert.Equal(await File.ReadAllTextAsync(CommittedPath), document);
+    }
+
+    [Fact]
+    public async Task A_server_answers_with_the_committed_document()
+    {
+        using var client = host.Client(null);
+        using var response = await client.GetAsync("/openapi/v1.json");
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(await File.ReadAllTextAsync(CommittedPath), await response.Content.ReadAsStringAsync());
     }
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -30,6 +42,15 @@ public sealed class ApiDocumentTests(MusterHost host) : IClassFixture<MusterHost
         var page = await response.Content.ReadAsStringAsync();
         foreach (var script in page.Split("<script").Skip(1))
             Assert.Contains("src=", script[..script.IndexOf('>', StringComparison.Ordinal)], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_there_below_docs_is_a_problem_document()
+    {
+        using var client = host.Client(null);
+        using var response = await client.GetAsync("/docs/nothing-here");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
     [Fact]

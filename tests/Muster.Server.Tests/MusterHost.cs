@@ -18,7 +18,7 @@ namespace Muster.Server.Tests;
 /// <summary>A whole server on a real Kestrel at port 0, over a data folder of its own.</summary>
 public sealed class MusterHost : IAsyncLifetime
 {
-    readonly string folder = Directory.CreateTempSubdirectory("muster-test-").FullName;
+    string folder = "";
     SqliteStores? stores;
     WebApplication? app;
 
@@ -31,6 +31,9 @@ public sealed class MusterHost : IAsyncLifetime
     /// <summary>False: imports stay queued.</summary>
     public bool RunsImports { get; init; } = true;
 
+    /// <summary>Whether the OpenAPI document is made from the routes rather than the committed one.</summary>
+    public bool DescribesRoutes { get; init; }
+
     public string SpoolFolder => Path.Combine(folder, "spool");
     public SqliteStores Stores => stores ?? throw new InvalidOperationException("Not started.");
     public Uri Address { get; private set; } = new("http://127.0.0.1");
@@ -42,6 +45,7 @@ public sealed class MusterHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        folder = Directory.CreateTempSubdirectory("muster-test-").FullName;
         var settings = Settings(new() { Data = folder, FreeDiskMin = 0, DrainSeconds = 5 });
         var server = Server(new() { Urls = "http://127.0.0.1:0" });
         var time = Time;
@@ -66,7 +70,7 @@ public sealed class MusterHost : IAsyncLifetime
             Notifications = stores.Notifications,
             Previewer = new(settings, spool, stores.Contacts, stores.Profiles),
         };
-        app = MusterServer.Build(settings, server, engine, time);
+        app = MusterServer.Build(settings, server, engine, time, DescribesRoutes);
         await app.StartAsync();
         Address = new(app.Urls.First());
     }
@@ -76,7 +80,8 @@ public sealed class MusterHost : IAsyncLifetime
         if (app is not null)
             await app.DisposeAsync();
         stores?.Dispose();
-        Directory.Delete(folder, recursive: true);
+        if (folder.Length > 0)
+            Directory.Delete(folder, recursive: true);
     }
 
     public async Task<string> MintAsync(string account, KeyScope scope)

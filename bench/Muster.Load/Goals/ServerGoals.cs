@@ -23,13 +23,15 @@ static class ServerGoals
     /// <summary>What docs/performance.md recommends where memory is scarce.</summary>
     static readonly Dictionary<string, string> LowMemory = new()
     {
-        ["MUSTER_BATCH_ROWS_MAX"] = "5000",
-        ["MUSTER_BATCH_BYTES_MAX"] = "2097152",
-        ["MUSTER_SQLITE_CACHE"] = "8388608",
-        ["MUSTER_DEDUPE_MEMORY"] = "4194304",
-        ["DOTNET_GCgen0size"] = "0x400000",
+        ["MUSTER_BATCH_ROWS_MAX"] = "2500",
+        ["MUSTER_BATCH_BYTES_MAX"] = "1048576",
+        ["MUSTER_SQLITE_CACHE"] = "2097152",
+        ["MUSTER_DEDUPE_MEMORY"] = "1048576",
+        ["DOTNET_GCgen0size"] = "0x100000",
+        ["DOTNET_GCRegionSize"] = "0x100000",
         ["DOTNET_GCConserveMemory"] = "7",
         ["DOTNET_gcConcurrent"] = "0",
+        ["MALLOC_ARENA_MAX"] = "1",
     };
 
     public static async Task MemoryAsync(Bench bench)

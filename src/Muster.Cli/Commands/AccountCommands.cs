@@ -46,7 +46,7 @@ static class AccountCommands
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            await using var muster = await Connection.OpenOrMakeAsync(Target.Of(parsed), stop);
             var request = new KeyRequest(
                 parsed.GetValue(scope) ?? "write", parsed.GetValue(sid), parsed.GetValue(region)?.ToUpperInvariant(), parsed.GetValue(match));
             var key = await muster.CreateKeyAsync(request, stop);

@@ -39,8 +39,7 @@ static class BackupCommand
     static async Task BackupAsync(Target target, string path, CancellationToken stop)
     {
         var settings = SettingOptions.Load(target).Muster;
-        if (!File.Exists(settings.DatabaseFile))
-            throw new UsageException($"--data '{settings.Data}' holds no database to back up.");
+        DataFolder.RefuseEmpty(settings);
         using var stores = SqliteStores.Open(settings, TimeProvider.System);
         await stores.Database.BackupAsync(path, stop);
     }

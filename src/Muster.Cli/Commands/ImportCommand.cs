@@ -47,7 +47,7 @@ static class ImportCommand
     {
         // The file first: a mistyped name must not make a data folder.
         await using var content = IsUrl(file) ? null : Open(file);
-        await using var muster = await Connection.OpenAsync(target, stop);
+        await using var muster = await Connection.OpenOrMakeAsync(target, stop);
         var import = content is null
             ? await muster.AcceptUrlAsync(file, options, idempotencyKey, stop)
             : await muster.AcceptAsync(content, NameOf(file), options, idempotencyKey, stop);

@@ -39,7 +39,7 @@ static class PreviewCommand
     static async Task<int> RunAsync(Target target, string file, ImportOptionsResource options, int rows, bool json, CancellationToken stop)
     {
         await using var content = ImportCommand.Open(file);
-        await using var muster = await Connection.OpenAsync(target, stop);
+        await using var muster = await Connection.OpenOrMakeAsync(target, stop);
         var preview = await muster.PreviewAsync(content, ImportCommand.NameOf(file), options, rows, stop);
         if (json)
             await JsonOutput.WriteAsync(preview, MusterJson.Wire.PreviewResource, stop);

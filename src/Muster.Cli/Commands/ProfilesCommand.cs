@@ -67,7 +67,7 @@ static class ProfilesCommand
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            await using var muster = isNew ? await Connection.OpenOrMakeAsync(Target.Of(parsed), stop) : await Connection.OpenAsync(Target.Of(parsed), stop);
             var typed = parsed.GetRequiredValue(name);
             var known = isNew ? null : await FindAsync(muster, typed, stop);
             var input = new ProfileInput(

@@ -37,7 +37,7 @@ static class SuppressionsCommand
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            await using var muster = await Connection.OpenOrMakeAsync(Target.Of(parsed), stop);
             Tell(await muster.SuppressAsync([.. parsed.GetRequiredValue(values).Select(v => new SuppressionInput(v, Reason: parsed.GetValue(reason)))], stop));
             return ExitCode.Done;
         });
@@ -72,7 +72,7 @@ static class SuppressionsCommand
         command.SetAction(async (parsed, stop) =>
         {
             await using var content = ImportCommand.Open(parsed.GetRequiredValue(file));
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            await using var muster = await Connection.OpenOrMakeAsync(Target.Of(parsed), stop);
             var bad = 0;
             var total = new SuppressionsAdded(0, 0);
             await foreach (var lines in SuppressionLines.ReadAsync(content, parsed.GetValue(reason), await muster.RegionAsync(stop), stop))

@@ -48,7 +48,7 @@ static class WebhookCommands
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            await using var muster = await Connection.OpenOrMakeAsync(Target.Of(parsed), stop);
             var input = new WebhookInput(parsed.GetRequiredValue(url), parsed.GetValue(events) is { Length: > 0 } names ? names : null, parsed.GetValue(description), Secret: parsed.GetValue(secret));
             return await ShowSecretAsync(await muster.Webhooks.AddAsync(input, stop), parsed.GetValue(OptionMaking.Json), stop);
         });

@@ -27,7 +27,7 @@ public sealed class KeySort
         // About one key a bucket, were they spread over all of the range.
         var bits = Math.Min(BitOperations.Log2((uint)count), BucketBitsMax);
         if (ends.Length < 1 << bits)
-            ends = new int[1 << BucketBitsMax];
+            ends = new int[1 << bits];
         var shift = 64 - bits;
         ends.AsSpan(0, 1 << bits).Clear();
         for (var i = 0; i < count; i++)

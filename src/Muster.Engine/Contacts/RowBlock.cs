@@ -211,6 +211,9 @@ public sealed class RowBlock
             Grow(count);
     }
 
+    /// <summary>Makes room for that much text at once, as <see cref="EnsureRows"/> does for rows. Of an empty block.</summary>
+    public void EnsureText(int bytes) => text.Expect(bytes);
+
     /// <summary>Begins a row whose every field is absent, and returns its index.</summary>
     public int AddRow(long rowNumber, long line, long byteOffset, int byteLength)
     {

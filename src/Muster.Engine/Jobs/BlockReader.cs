@@ -9,7 +9,8 @@ namespace Muster.Jobs;
 public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSeed seed)
 {
     bool recordWaits;
-    bool begun;
+    // Of the block before; 0 before the first.
+    double textBytesPerRow;
 
     /// <summary>Fills the block with the source's next rows.</summary>
     /// <param name="rowsMax">Rows in the block, unless the source ends or text and cells reach <paramref name="bytesMax"/> before.</param>
@@ -17,9 +18,8 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
     public void Read(RowBlock rows, int rowsMax, int bytesMax, bool skip, CancellationToken cancellationToken)
     {
         rows.Clear();
-        if (begun)
-            rows.EnsureRows((int)Math.Min(rowsMax, bytesMax / rows.CellBytesPerRow + 1L)); // a source that filled a batch mostly fills the next
-        begun = true;
+        if (textBytesPerRow > 0)
+            Expect(rows, rowsMax, bytesMax);
         while (true)
         {
             if (!recordWaits && !reader.Read())
@@ -34,9 +34,19 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
             if ((rows.Count & 0xFFF) == 0)
                 cancellationToken.ThrowIfCancellationRequested();
         }
+        if (rows.Count > 0)
+            textBytesPerRow = (double)rows.TextLength / rows.Count;
         rows.EndOffset = rows.IsLast || rows.Count == 0 ? reader.BytesRead : rows.ByteOffset[rows.Count - 1] + rows.ByteLength[rows.Count - 1];
         KeyText.HashAll(rows, checker.Rules.Match, seed, kinds: checker.Rules.MatchKinds);
         if (!skip)
             rows.SortKeys();
+    }
+
+    /// <summary>A source that filled a block mostly fills the next, with rows like those before.</summary>
+    void Expect(RowBlock rows, int rowsMax, int bytesMax)
+    {
+        var count = Math.Min(rowsMax, bytesMax / rows.CellBytesPerRow + 1L);
+        rows.EnsureRows((int)count);
+        rows.EnsureText((int)Math.Min(count * textBytesPerRow, bytesMax));
     }
 }

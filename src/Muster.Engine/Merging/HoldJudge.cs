@@ -150,7 +150,6 @@ public sealed class HoldJudge : IBatchJudge
         }
     }
 
-    /// <summary>A name holds neither an address nor a number of five digits and more.</summary>
     void CountNames(RowBlock rows, int column, BuiltInField field)
     {
         int fit = 0, misfit = 0;
@@ -167,14 +166,17 @@ public sealed class HoldJudge : IBatchJudge
         Add(judged.Misfit, column, misfit);
     }
 
+    /// <summary>An address is no name, nor is a phone number, a date or a postal code: five digits and more, and not one letter. What test data calls people, such as L000042, is one.</summary>
     static bool IsNoName(ReadOnlySpan<byte> name)
     {
+        if (name.Contains((byte)'@'))
+            return true;
         var digits = 0;
         foreach (var b in name)
         {
-            if (b == (byte)'@')
-                return true;
-            digits += b is >= (byte)'0' and <= (byte)'9' ? 1 : 0;
+            if (char.IsAsciiLetter((char)b) || b >= 0x80)
+                return false;
+            digits += char.IsAsciiDigit((char)b) ? 1 : 0;
         }
         return digits >= 5;
     }

@@ -121,7 +121,7 @@ public sealed class MatchedContacts
     {
         var index = Count++;
         if (index == capacity)
-            Grow();
+            Grow(Math.Max(256, capacity * 2));
         Id[index] = id;
         Rev[index] = rev;
         Phone[index] = phone;
@@ -140,9 +140,16 @@ public sealed class MatchedContacts
 
     public ReadOnlySpan<byte> Utf8(TextSpan span) => text.Utf8(span);
 
-    void Grow()
+    /// <summary>Makes room for so many contacts at once: arrays that double on the way are garbage of the size of what they become.</summary>
+    public void Expect(int contacts)
     {
-        capacity = Math.Max(256, capacity * 2);
+        if (capacity < contacts)
+            Grow(contacts);
+    }
+
+    void Grow(int contacts)
+    {
+        capacity = contacts;
         Id = Larger(Id, capacity);
         Rev = Larger(Rev, capacity);
         Phone = Larger(Phone, capacity);

@@ -25,9 +25,18 @@ public sealed class RevertContacts
 
     public int Count => Contacts.Count;
 
-    public void Clear()
+    /// <param name="expected">How many contacts will be added, at most.</param>
+    public void Clear(int expected)
     {
         Contacts.Clear(0);
+        Contacts.Expect(expected);
+        if (createdAt.Length < expected)
+        {
+            createdAt = new long[expected];
+            consent = new TextSpan[expected];
+            firstList = new int[expected];
+            firstTag = new int[expected];
+        }
         belongings.Clear();
         lastFound = -1;
         known.Clear();
@@ -37,14 +46,6 @@ public sealed class RevertContacts
     public int Add(int id, int rev, long phone, WriteRef lastWrite, long created)
     {
         var index = Contacts.Add(id, rev, phone, lastWrite);
-        if (index == createdAt.Length)
-        {
-            var size = Math.Max(256, index * 2);
-            Array.Resize(ref createdAt, size);
-            Array.Resize(ref consent, size);
-            Array.Resize(ref firstList, size);
-            Array.Resize(ref firstTag, size);
-        }
         createdAt[index] = created;
         consent[index] = TextSpan.Absent;
         firstList[index] = firstTag[index] = -1;

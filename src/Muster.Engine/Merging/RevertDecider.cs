@@ -95,7 +95,7 @@ public sealed class RevertDecider(RevertRules rules)
                 wanted[wantedCount++] = id;
         }
         repeats = wantedCount < rowCount || rows.Count < batch.Count;
-        Contacts.Clear();
+        Contacts.Clear(wantedCount);
     }
 
     /// <summary>Whether both decide about one contact.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Muster.Sources;
 
 namespace Muster.Merging;
 
@@ -117,13 +118,7 @@ sealed class RunWriter : IDisposable
     {
         _filter = new KeyFilter(keys * filterBits);
         _fences = new List<ulong>((int)(keys / SpilledRun.PageEntries + 1));
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"keys-{Guid.CreateVersion7():n}.run");
-        // Where a file can lose its name while it is open, it does so at once: a crash then leaves nothing behind either.
-        var options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, options);
-        if (!OperatingSystem.IsWindows())
-            File.Delete(path);
+        _file = ScratchFile.Open(folder, "run");
     }
 
     /// <summary>Entries come in ascending order.</summary>

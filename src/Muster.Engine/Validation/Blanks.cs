@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Muster.Validation;
 
 /// <summary>The blanks that people leave around a value without meaning them.</summary>
@@ -5,7 +7,11 @@ public static class Blanks
 {
     /// <summary>Removes surrounding blanks: ASCII white space, no-break and typographic spaces, zero-width characters and joiners, direction marks, byte order mark.</summary>
     /// <param name="utf8">Any bytes; invalid UTF-8 is left as it is.</param>
-    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> utf8) =>
+        utf8.IsEmpty || (utf8[0] is > (byte)' ' and < 0x80 && utf8[^1] is > (byte)' ' and < 0x80) ? utf8 : TrimSlowly(utf8);
+
+    static ReadOnlySpan<byte> TrimSlowly(ReadOnlySpan<byte> utf8)
     {
         while (!utf8.IsEmpty)
         {

@@ -21,9 +21,6 @@ public static class EmailAddress
     public const int KeyBytesMax = BytesMax + LocalBytesMax / 2;
 
     // RFC 5322 §3.2.3 atext, and the dot whose place IsLocalPart checks.
-    static readonly SearchValues<byte> LocalBytes =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~."u8);
-
     static readonly SearchValues<char> LocalChars =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~.");
 
@@ -35,14 +32,9 @@ public static class EmailAddress
         // Fullwidth letters take three bytes where their A-label takes one: the cap on the raw form is only against huge cells.
         if (utf8.Length is < 6 or > BytesMax * 3)
             return false;
-        if (!Ascii.IsValid(utf8))
-            return InternationalAddress.IsValid(utf8);
-
-        var at = utf8.IndexOf((byte)'@');
-        if (at < 0 || utf8.Length > BytesMax || !IsLocalPart(utf8[..at]))
-            return false;
-        var domain = utf8[(at + 1)..];
-        return IsDomain(domain, out var hasALabel) && (!hasALabel || InternationalAddress.ALabelsDecode(domain));
+        if (utf8.Length <= BytesMax && BeginsWithLocalPart(utf8, out var at) && IsDomain(utf8[(at + 1)..], out var hasALabel))
+            return !hasALabel || InternationalAddress.ALabelsDecode(utf8[(at + 1)..]);
+        return !Ascii.IsValid(utf8) && InternationalAddress.IsValid(utf8);
     }
 
     /// <summary>Writes the key under which the address is compared: NFC, lower case, the domain as A-labels (<c>xn--</c>).</summary>
@@ -54,17 +46,35 @@ public static class EmailAddress
     public static bool TryGetKey(ReadOnlySpan<byte> utf8, Span<byte> key, out int written)
     {
         written = 0;
-        if (!Ascii.IsValid(utf8))
-            return InternationalAddress.TryGetKey(utf8, key, out written);
-        return utf8.Length <= key.Length && Ascii.ToLower(utf8, key, out written) == OperationStatus.Done;
+        if (utf8.Length <= key.Length && Ascii.ToLower(utf8, key, out written) == OperationStatus.Done)
+            return true;
+        written = 0;
+        return !Ascii.IsValid(utf8) && InternationalAddress.TryGetKey(utf8, key, out written);
     }
 
-    static bool IsLocalPart(ReadOnlySpan<byte> local)
+    /// <summary>Whether a Dot-string (RFC 5321 §4.1.2: atoms with single dots between them) and an at sign begin the text.</summary>
+    static bool BeginsWithLocalPart(ReadOnlySpan<byte> utf8, out int at)
     {
-        // Dot-string of RFC 5321 §4.1.2: atoms with single dots between them.
-        if (local.Length is 0 or > LocalBytesMax || local[0] == '.' || local[^1] == '.')
-            return false;
-        return !local.ContainsAnyExcept(LocalBytes) && local.IndexOf(".."u8) < 0;
+        for (at = 0; at < utf8.Length; at++)
+        {
+            var b = utf8[at];
+            if (char.IsAsciiLetterOrDigit((char)b))
+                continue;
+            switch (b)
+            {
+                case (byte)'@':
+                    return at is > 0 and <= LocalBytesMax && utf8[at - 1] != '.';
+                case (byte)'.' when at == 0 || utf8[at - 1] == '.':
+                    return false;
+                // RFC 5322 §3.2.3, atext: what is no letter or digit.
+                case (byte)'!' or (byte)'#' or (byte)'$' or (byte)'%' or (byte)'&' or (byte)'\'' or (byte)'*' or (byte)'+' or (byte)'-' or (byte)'/':
+                case (byte)'=' or (byte)'?' or (byte)'^' or (byte)'_' or (byte)'`' or (byte)'{' or (byte)'|' or (byte)'}' or (byte)'~' or (byte)'.':
+                    continue;
+                default:
+                    return false;
+            }
+        }
+        return false;
     }
 
     internal static bool IsLocalPart(ReadOnlySpan<char> ascii)

@@ -18,6 +18,13 @@ public sealed class RowChecker(RowRules rules)
     static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
     readonly CheckedColumn[] columns = [.. rules.Columns];
+
+    /// <summary>By custom column, what is before its value in the row's JSON object: <c>,"12":</c>.</summary>
+    readonly byte[][] members = [.. rules.CustomFields.Select(id => Encoding.ASCII.GetBytes($",\"{id}\":"))];
+
+    readonly TextSpan blank = rules.BlankClears ? TextSpan.Clear : TextSpan.Absent;
+    readonly byte[]? clearToken = rules.ClearToken;
+    readonly bool removesFormulaEscapes = rules.RemovesFormulaEscapes;
     readonly byte[] scratch = new byte[1_024];
     readonly Composition composition = new();
     readonly HashSet<string> listNames = new(StringComparer.OrdinalIgnoreCase);
@@ -39,14 +46,16 @@ public sealed class RowChecker(RowRules rules)
         var fieldsStart = -1;
         foreach (var column in columns)
         {
-            var cell = column.Source is { } source ? source.Read(record) : column.Column < record.CellCount ? CellOf(record, column.Column) : default;
-            cell = composition.Compose(cell);
-            if (column.Blank is { } blank && blank.Is(cell))
+            var cell = column.Source is { } source ? source.Read(record) : CellOf(record, column.Column);
+            var traits = TextLook.At(cell);
+            if ((traits & TextTraits.NotAscii) != 0)
+                cell = composition.Compose(cell); // which brings no byte about that JSON wants escaped
+            if (column.Blank is { } nothing && nothing.Is(cell))
                 cell = default;
             if (column.BuiltIn is { } field)
                 CheckBuiltIn(record, rows, row, column.Column, field, cell);
             else
-                CheckCustom(rows, row, column, cell, ref fieldsStart);
+                CheckCustom(rows, row, column, cell, traits, ref fieldsStart);
         }
         if (fieldsStart >= 0)
         {
@@ -80,7 +89,7 @@ public sealed class RowChecker(RowRules rules)
     ReadOnlySpan<byte> CellOf(RowReader record, int column)
     {
         var cell = Blanks.Trim(record.GetCell(column));
-        return Rules.RemovesFormulaEscapes ? FormulaEscape.Remove(cell) : cell;
+        return removesFormulaEscapes ? FormulaEscape.Remove(cell) : cell;
     }
 
     /// <summary>Variables are text as it stands; a blank one is none.</summary>
@@ -164,9 +173,9 @@ public sealed class RowChecker(RowRules rules)
         ref var span = ref rows.Cell(row, field);
         if (span.HasValue)
             return; // an earlier column of the same field has a value
-        if (IsBlankOrClear(cell, out var blank))
+        if (IsBlankOrClear(cell))
         {
-            span = blank;
+            span = cell.IsEmpty ? blank : TextSpan.Clear;
             return;
         }
         switch (field)
@@ -230,14 +239,14 @@ public sealed class RowChecker(RowRules rules)
         return !cell.IsEmpty;
     }
 
-    void CheckCustom(RowBlock rows, int row, CheckedColumn column, ReadOnlySpan<byte> cell, ref int fieldsStart)
+    void CheckCustom(RowBlock rows, int row, CheckedColumn column, ReadOnlySpan<byte> cell, TextTraits traits, ref int fieldsStart)
     {
         ref var span = ref rows.CustomCell(row, column.CustomIndex);
         if (span.HasValue)
             return;
-        if (IsBlankOrClear(cell, out var blank))
+        if (IsBlankOrClear(cell))
         {
-            span = blank;
+            span = cell.IsEmpty ? blank : TextSpan.Clear;
             return;
         }
         var value = cell;
@@ -258,37 +267,44 @@ public sealed class RowChecker(RowRules rules)
             return;
         }
 
-        // ,"<id>":"<value>" — a byte of text takes at most six as JSON, an id at most ten digits.
-        var json = rows.Reserve(value.Length * 6 + 20);
+        // A byte of text takes at most six as JSON.
+        var member = members[column.CustomIndex];
+        var json = rows.Reserve(member.Length + value.Length * 6 + 2);
         var start = rows.TextLength;
-        json[0] = (byte)(fieldsStart < 0 ? '{' : ',');
+        member.CopyTo(json);
         if (fieldsStart < 0)
+        {
+            json[0] = (byte)'{';
             fieldsStart = start;
-        json[1] = (byte)'"';
-        Rules.CustomFields[column.CustomIndex].TryFormat(json[2..], out var digits);
-        var at = 2 + digits;
-        json[at++] = (byte)'"';
-        json[at++] = (byte)':';
-        var length = quoted ? WriteJsonString(value, json[at..]) : CopyTo(value, json[at..]);
-        rows.Commit(at + length);
-        rows.CustomCell(row, column.CustomIndex) = new(start + at, length);
+        }
+        json = json[member.Length..];
+        var length = !quoted ? CopyTo(value, json) : (traits & TextTraits.Escapes) == 0 ? QuoteTo(value, json) : WriteJsonString(value, json);
+        rows.Commit(member.Length + length);
+        span = new(start + member.Length, length);
     }
 
+    bool IsTooLong(ReadOnlySpan<byte> utf8) => utf8.Length > Rules.TextMax && Characters(utf8) > Rules.TextMax;
+
     /// <summary>A character is a lead byte: every byte but 10xxxxxx.</summary>
-    bool IsTooLong(ReadOnlySpan<byte> utf8)
+    static int Characters(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length <= Rules.TextMax)
-            return false;
         var characters = 0;
         foreach (var b in utf8)
             characters += (b & 0xC0) == 0x80 ? 0 : 1;
-        return characters > Rules.TextMax;
+        return characters;
     }
 
     static int CopyTo(ReadOnlySpan<byte> value, Span<byte> json)
     {
         value.CopyTo(json);
         return value.Length;
+    }
+
+    static int QuoteTo(ReadOnlySpan<byte> value, Span<byte> json)
+    {
+        json[0] = json[value.Length + 1] = (byte)'"';
+        value.CopyTo(json[1..]);
+        return value.Length + 2;
     }
 
     ErrorCode ReadTyped(CheckedColumn column, ReadOnlySpan<byte> cell, out int written)
@@ -305,16 +321,7 @@ public sealed class RowChecker(RowRules rules)
         };
     }
 
-    bool IsBlankOrClear(ReadOnlySpan<byte> cell, out TextSpan blank)
-    {
-        blank = Rules.BlankClears ? TextSpan.Clear : TextSpan.Absent;
-        if (cell.IsEmpty)
-            return true;
-        if (Rules.ClearToken is null || !cell.SequenceEqual(Rules.ClearToken))
-            return false;
-        blank = TextSpan.Clear;
-        return true;
-    }
+    bool IsBlankOrClear(ReadOnlySpan<byte> cell) => cell.IsEmpty || (clearToken is not null && cell.SequenceEqual(clearToken));
 
     void Invalid(RowBlock rows, int row, int column, ErrorCode code, bool isMatchKey)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.OpenApi;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -10,9 +9,9 @@ namespace Muster.Server.Api;
 /// <summary><c>POST /v1/imports/{id}/undo</c> and <c>/redo</c>.</summary>
 static class ReversalsApi
 {
-    static readonly QueryParameter DryRun = new("dry_run", "true: only say what it would do.", JsonSchemaType.Boolean);
+    static readonly QueryParameter DryRun = new("dry_run", "true: only say what it would do.", QueryType.Flag);
     static readonly QueryParameter OnConflict = new("on_conflict", "What becomes of values that were written later: keep (default) or force.");
-    static readonly QueryParameter AllowResubscribe = new("allow_resubscribe", "true: opt-outs that the import wrote are taken back, too; otherwise they stay and are conflicts.", JsonSchemaType.Boolean);
+    static readonly QueryParameter AllowResubscribe = new("allow_resubscribe", "true: opt-outs that the import wrote are taken back, too; otherwise they stay and are conflicts.", QueryType.Flag);
 
     public static void MapReversals(this RouteGroupBuilder group)
     {

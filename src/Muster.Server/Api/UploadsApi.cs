@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.OpenApi;
 using Muster.Client;
 using Muster.Contacts;
 using Muster.Jobs;
@@ -29,7 +28,7 @@ static class UploadsApi
         group.MapDelete("/{id}", DeleteAsync).RequireScope(KeyScope.Write).Refuses(404).WithSummary("Remove an upload; imports made from it keep their source.");
         group.MapGet("/{id}/preview", PreviewAsync).Refuses(404, 410)
             .TakesImportOptions(
-                new(RowsParameter, $"How many of the first rows to show: 0 to {RowsMax}, {RowsDefault} unless said.", JsonSchemaType.Integer),
+                new(RowsParameter, $"How many of the first rows to show: 0 to {RowsMax}, {RowsDefault} unless said.", QueryType.Integer),
                 new QueryParameter(OptionsParameter, "Import options as one JSON object, instead of one by one."))
             .WithSummary("What an import of the upload would make of it: format, columns with their fields, first rows, worst rows. Takes import options in the query; writes nothing.");
     }

@@ -14,7 +14,8 @@ namespace Muster.Server.Hosting;
 public static class MusterServer
 {
     /// <summary>Puts the server together without starting it. It binds what <see cref="ServerSettings.Urls"/> says; <c>WebApplication.Urls</c> names the real ports once it runs.</summary>
-    public static WebApplication Build(MusterSettings settings, ServerSettings server, MusterEngine engine, TimeProvider time)
+    /// <param name="describesRoutes">Answers <c>/openapi/v1.json</c> with what the routes say of themselves instead of the committed document, which a test compares with it.</param>
+    public static WebApplication Build(MusterSettings settings, ServerSettings server, MusterEngine engine, TimeProvider time, bool describesRoutes = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(MusterServer).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().UseUrls(server.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
@@ -45,7 +46,8 @@ public static class MusterServer
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
         });
-        services.AddApiDocument();
+        if (describesRoutes)
+            services.AddDescription();
         services.AddFacades();
         services.AddSingleton(settings).AddSingleton(server).AddSingleton(engine).AddSingleton(time)
             .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
@@ -60,7 +62,11 @@ public static class MusterServer
         app.UseRouting();
         app.UseKeys();
         app.UseQueryNames();
-        app.MapApiDocument();
+        if (describesRoutes)
+            app.MapDescription();
+        else
+            app.MapCommitted();
+        app.UsePage();
         app.MapHealth();
         app.MapImports(settings);
         app.MapUploads(settings);

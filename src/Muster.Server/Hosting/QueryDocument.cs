@@ -14,7 +14,7 @@ static class QueryDocument
             DescribePage(parameter);
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         foreach (var own in metadata.OfType<QueryParameter>())
-            Add(operation, new() { Name = own.Name, Description = own.Description, Schema = new OpenApiSchema { Type = own.Type } });
+            Add(operation, new() { Name = own.Name, Description = own.Description, Schema = new OpenApiSchema { Type = TypeOf(own.Type) } });
         if (!metadata.OfType<ImportOptionParameters>().Any())
             return;
         var options = await context.GetOrCreateSchemaAsync(typeof(ImportOptionsResource), null, cancellationToken);
@@ -24,6 +24,13 @@ static class QueryDocument
             Add(operation, OptionOf(name, property.PropertyType, options.Properties?[name].Description));
         }
     }
+
+    static JsonSchemaType TypeOf(QueryType type) => type switch
+    {
+        QueryType.Integer => JsonSchemaType.Integer,
+        QueryType.Flag => JsonSchemaType.Boolean,
+        _ => JsonSchemaType.String,
+    };
 
     static void DescribePage(OpenApiParameter parameter)
     {

@@ -29,7 +29,7 @@ sealed class SettingNames(IReadOnlyCollection<string> known)
             if (OtherVariables.Contains(name.ToLowerInvariant(), StringComparer.Ordinal))
                 continue;
             var nearest = Nearest(name);
-            if (nearest is not null && Distance(name, nearest) <= nearest.Length / LettersPerSlip)
+            if (nearest is not null && Spelling.Distance(name, nearest) <= nearest.Length / LettersPerSlip)
                 throw new SettingsException($"{variable} is no setting. Did you mean {Variable(nearest)}?");
             remarks.Add($"{variable} is no setting and is ignored.{(nearest is null ? "" : $" The nearest is {Variable(nearest)}.")}");
         }
@@ -37,41 +37,9 @@ sealed class SettingNames(IReadOnlyCollection<string> known)
     }
 
     /// <summary>The setting whose name is most like this one, or null when none is.</summary>
-    public string? Nearest(string name)
-    {
-        var nearest = known.MinBy(k => Distance(name, k));
-        return nearest is not null && Distance(name, nearest) <= nearest.Length / 2 ? nearest : null;
-    }
+    public string? Nearest(string name) => Spelling.Nearest(name, known);
 
     static bool IsOurs(string variable) => variable.StartsWith(SettingsLoader.Prefix, StringComparison.OrdinalIgnoreCase);
 
     static string Variable(string name) => SettingsLoader.Prefix + name.ToUpperInvariant();
-
-    /// <summary>Slips between two names, whatever their case and the order of their words.</summary>
-    static int Distance(string typed, string name)
-    {
-        typed = typed.ToLowerInvariant().Replace('-', '_');
-        return Math.Min(Slips(typed, name), Slips(InOrder(typed), InOrder(name)));
-
-        static string InOrder(string words) => string.Join('_', words.Split('_').Order(StringComparer.Ordinal));
-    }
-
-    /// <summary>Letters added, left out or put for others (V. Levenshtein 1965).</summary>
-    static int Slips(string a, string b)
-    {
-        var above = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var left = i;
-            var diagonal = above[0];
-            above[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var slips = Math.Min(Math.Min(above[j], left) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above[j];
-                above[j] = left = slips;
-            }
-        }
-        return above[b.Length];
-    }
 }

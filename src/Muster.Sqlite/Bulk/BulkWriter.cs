@@ -172,6 +172,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         if (!IsSorted(foundContacts.AsSpan(0, found)))
             Array.Sort(foundContacts, foundRows, 0, found);
 
+        matched.Expect(found);
         for (var start = 0; start < found;)
         {
             var end = start + 1;

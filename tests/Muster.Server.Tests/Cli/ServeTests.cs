@@ -149,6 +149,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Misspelt_variable_is_a_usage_error_and_a_foreign_one_is_told_and_ignored()
     {
+        await muster.RunAsync("keys", "create");
         muster.Environment["MUSTER_PORT"] = "tcp://10.0.0.1:8080";
         var lists = await muster.RunAsync("lists", "--json");
         Assert.Equal(0, lists.ExitCode);

@@ -61,6 +61,53 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(run.Output);
     }
 
+    [Theory]
+    [InlineData("imprt", "muster: there is no command 'imprt'. Did you mean import?")]
+    [InlineData("nonsense", "muster: there is no command 'nonsense'.")]
+    [InlineData("keys crate", "muster keys: there is no command 'crate'. Did you mean create?")]
+    [InlineData("keys", "muster keys: a command is missing. Known are create, list, revoke.")]
+    [InlineData("import contacts.csv --lst Customers", "muster import: there is no option '--lst'. Did you mean --list?")]
+    [InlineData("serve --batch-rows-mx=10", "muster serve: there is no option '--batch-rows-mx'. Did you mean --batch-rows-max?")]
+    [InlineData("--versio", "muster: there is no option '--versio'. Did you mean --version?")]
+    [InlineData("watch one two", "muster watch: 'two' is one argument too many.")]
+    public async Task What_is_unknown_is_named_first_with_what_it_may_have_been_meant_to_be(string line, string told)
+    {
+        var run = await muster.RunAsync(line.Split(' '));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Equal(told, run.Error.Split('\n')[0].TrimEnd('\r'));
+    }
+
+    [Theory]
+    [InlineData("imports")]
+    [InlineData("watch last")]
+    [InlineData("rejects last")]
+    [InlineData("errors last")]
+    [InlineData("changes last")]
+    [InlineData("undo last")]
+    [InlineData("pause last")]
+    [InlineData("lists")]
+    [InlineData("accounts")]
+    [InlineData("limits")]
+    [InlineData("keys list")]
+    [InlineData("keys revoke 4f2a90c1")]
+    [InlineData("contacts export")]
+    [InlineData("suppressions list")]
+    [InlineData("profiles list")]
+    [InlineData("webhooks list")]
+    [InlineData("deliveries list")]
+    [InlineData("backup copy.db")]
+    public async Task Command_that_only_looks_makes_no_data_folder(string line)
+    {
+        var run = await muster.RunAsync([.. line.Split(' '), "--data", "misspelt"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains("--data 'misspelt' holds no data", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(muster.Folder));
+    }
+
     [Fact]
     public async Task Sid_of_another_account_is_a_usage_error()
     {

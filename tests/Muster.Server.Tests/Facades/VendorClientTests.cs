@@ -5,16 +5,21 @@ using Microsoft.AspNetCore.Http;
 using Muster.Client;
 using Muster.Server.Tests.Facades.Dotmailer;
 using Muster.Server.Tests.Notifications;
+using Muster.Tests;
 
 namespace Muster.Server.Tests.Facades;
 
 /// <summary>Real clients against a real server: axios, form-data and unirest from npm, Python's requests, and curl with the vendors' own command lines.</summary>
-public sealed class VendorClientTests(FacadeHost acme) : IClassFixture<FacadeHost>
+public sealed class VendorClientTests(FacadeHost acme) : IClassFixture<FacadeHost>, IDisposable
 {
     const string EmailCsv = "Email,FIRSTNAME,LASTNAME\nann@example.com,Ann,Lee\nbob@example.com,\"Bob, Jr\",\nnot-an-address,Nobody,\n";
     const string Faults = "Reason,email,firstname,lastname\nInvalid Email,not-an-address,Nobody,\n";
 
-    static Task<string> FileAsync(string prefix, int rows)
+    readonly TestFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    Task<string> FileAsync(string prefix, int rows)
     {
         var csv = new StringBuilder("number,first_name,custom_field\n");
         for (var i = 0; i < rows; i++)
@@ -22,9 +27,9 @@ public sealed class VendorClientTests(FacadeHost acme) : IClassFixture<FacadeHos
         return FileAsync(csv.ToString());
     }
 
-    static async Task<string> FileAsync(string csv)
+    async Task<string> FileAsync(string csv)
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("muster-test-").FullName, "contacts.csv");
+        var path = folder.File("contacts.csv");
         await File.WriteAllTextAsync(path, csv);
         return path;
     }

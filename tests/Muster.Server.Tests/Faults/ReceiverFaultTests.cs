@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Muster.Tests;
 
 namespace Muster.Server.Tests.Faults;
 
@@ -20,7 +21,8 @@ public sealed class ReceiverFaultTests
     {
         await using var host = new MusterHost { Settings = s => s with { OutboundAllow = "127.0.0.1:*", WebhookSecondsMax = 12 } };
         await host.InitializeAsync();
-        var log = Path.Combine(Directory.CreateTempSubdirectory("muster-test-").FullName, "sinks.log");
+        using var folder = new TestFolder();
+        var log = folder.File("sinks.log");
         var port = SharedTool.FreePort();
         using var sinks = await SharedTool.StartAsync("sinks.py", "sinks up", port, SharedTool.FreePort(), log);
         using var admin = host.Admin();

@@ -41,6 +41,28 @@ public abstract class HoldContract
         Assert.False(await scene.RunPipelineAsync(scene.Stores.Contacts));
     }
 
+    [Theory]
+    [InlineData("L000042", false)]
+    [InlineData("Müller 12345", false)]
+    [InlineData("株式会社12345", false)]
+    [InlineData("+61 400 000 042", true)]
+    [InlineData("1998-04-11", true)]
+    [InlineData("20095", true)]
+    [InlineData("ann@example.org", true)]
+    public async Task Names_that_are_numbers_or_addresses_hold_the_import_and_those_with_a_number_behind_do_not(string name, bool held)
+    {
+        using var scene = await ImportScene.EmptyAsync(Open());
+        var csv = new StringBuilder("email,last_name\n");
+        for (var i = 0; i < 200; i++)
+            csv.Append(CultureInfo.InvariantCulture, $"c{i}@example.org,{name}\n");
+        var id = await scene.AcceptAsync(csv.ToString(), Judged);
+        await scene.RunPipelineAsync(scene.Stores.Contacts);
+
+        var import = await scene.ImportAsync(id);
+        Assert.Equal(held ? ImportStatus.Held : ImportStatus.Completed, import.Status);
+        Assert.Equal(held, import.Hold.Any(f => f is { Rule: HoldRules.ColumnFit, Column: "last_name" }));
+    }
+
     [Fact]
     public async Task An_approved_import_goes_on_from_its_checkpoint_and_the_same_rules_do_not_hold_it_again()
     {

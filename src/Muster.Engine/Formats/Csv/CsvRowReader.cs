@@ -137,7 +137,7 @@ public sealed class CsvRowReader : RowReader
     }
 
     public override ReadOnlySpan<byte> GetCell(int index) =>
-        index >= CellCount ? default : isByHand ? byHand.GetCell(index) : csv!.GetSpan(index); // csv is set whenever CellCount is above 0 and the record not read by hand
+        isByHand ? byHand.GetCell(index) : csv is { } window && index < window.FieldCount ? window.GetSpan(index) : default;
 
     public override void Resume(SourcePosition position)
     {
@@ -511,6 +511,9 @@ public sealed class CsvRowReader : RowReader
         if (CellCount != header.Count)
             return false;
         var first = GetCell(0);
+        // Nearly every record differs in the first letter, and is not looked at further.
+        if (header[0] is [var letter, ..] && first is [> (byte)' ' and < 0x80 and var b, ..] && ((b ^ letter) & ~0x20) != 0)
+            return false;
         if (first.StartsWith(ByteOrderMark))
             first = first[ByteOrderMark.Length..].Trim((byte)'"');
         if (!IsName(first, header[0]))

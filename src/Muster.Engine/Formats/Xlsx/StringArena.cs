@@ -1,4 +1,5 @@
 using System.Numerics;
+using Muster.Sources;
 
 namespace Muster.Formats.Xlsx;
 
@@ -12,6 +13,7 @@ sealed class StringArena(int memory, string scratchFolder) : IDisposable
     const int SegmentBits = 14;
     const int SegmentBytes = 1 << SegmentBits;
     const int Every = 8;
+    const int FileBufferBytes = 1 << 16;
 
     readonly int segmentsInMemory = Math.Max(memory >> SegmentBits, 4);
     readonly List<long> places = [];
@@ -138,9 +140,7 @@ sealed class StringArena(int memory, string scratchFolder) : IDisposable
     {
         if (file is null && segments.Count >= segmentsInMemory)
         {
-            Directory.CreateDirectory(scratchFolder);
-            file = new(Path.Combine(scratchFolder, Guid.CreateVersion7().ToString("N") + ".strings"),
-                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16 });
+            file = new(ScratchFile.Open(scratchFolder, "strings"), FileAccess.ReadWrite, FileBufferBytes);
             foreach (var full in segments)
                 WriteSegment(full);
             segments.Clear();

@@ -16,29 +16,13 @@ public sealed class OutboundClient : IDisposable
     const int AddressesMax = 16;
 
     readonly OutboundRules? rules;
-    readonly HttpMessageInvoker http;
+    readonly TimeSpan connectTimeout;
+
+    // Most servers are never told to connect anywhere: the framework's client is loaded when it is needed.
+    HttpMessageInvoker? http;
 
     /// <param name="rules">Null: whatever the operator's own setting names, such as the S3 endpoint, may be connected to.</param>
-    public OutboundClient(OutboundRules? rules, TimeSpan connectTimeout)
-    {
-        this.rules = rules;
-        http = new(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            PreAuthenticate = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = connectTimeout,
-            ConnectCallback = ConnectAsync,
-            MaxResponseHeadersLength = HeadersKibibytesMax,
-            // What is left of an answer nobody wants is not waited for.
-            MaxResponseDrainSize = 0,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        });
-    }
+    public OutboundClient(OutboundRules? rules, TimeSpan connectTimeout) => (this.rules, this.connectTimeout) = (rules, connectTimeout);
 
     /// <summary>Sends a request and returns once the answer's headers are there.</summary>
     /// <exception cref="OutboundException">There is no answer.</exception>
@@ -46,7 +30,7 @@ public sealed class OutboundClient : IDisposable
     {
         try
         {
-            return await http.SendAsync(request, cancellationToken);
+            return await LazyInitializer.EnsureInitialized(ref http, Make).SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException e)
         {
@@ -60,7 +44,24 @@ public sealed class OutboundClient : IDisposable
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => http?.Dispose();
+
+    HttpMessageInvoker Make() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        PreAuthenticate = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = connectTimeout,
+        ConnectCallback = ConnectAsync,
+        MaxResponseHeadersLength = HeadersKibibytesMax,
+        // What is left of an answer nobody wants is not waited for.
+        MaxResponseDrainSize = 0,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+    });
 
     static OutboundException Told(HttpRequestException e, string? host)
     {

@@ -27,8 +27,8 @@ internal readonly struct NumberingPlan
     private static readonly int CallingCodesAt = PlansAt + Words[2] * RecordWords;
     private static readonly int ProgramsAt = CallingCodesAt + 1000;
 
-    /// <summary>The successors of all states: of state s by digit d at <c>s * 10 + d</c>. State 0 is dead.</summary>
-    private static readonly ushort[] Next = Words[6..LabelsAt];
+    /// <summary>The successors of all states, which are ten times their number: of state s by digit d at <c>s + d</c>, so that a step is one load. State 0 is dead.</summary>
+    private static readonly int[] Next = ReadNext();
 
     /// <summary>Plans from here on are of calling codes without a country.</summary>
     internal static int Countries { get; } = Words[5];
@@ -36,7 +36,7 @@ internal readonly struct NumberingPlan
     internal static string[] Codes { get; } = ReadCodes();
 
     /// <summary>State before the first digit of an E.164 number.</summary>
-    internal static int Start { get; } = Words[4];
+    internal static int Start { get; } = Words[4] * 10;
 
     private readonly int _at;
 
@@ -50,17 +50,17 @@ internal readonly struct NumberingPlan
     internal int CallingCode => Words[_at + 1];
 
     /// <summary>State of the automaton after this plan's calling code.</summary>
-    internal int AfterCallingCode => Words[_at + 2];
+    internal int AfterCallingCode => Words[_at + 2] * 10;
 
     /// <summary>Bit n: national numbers may have n digits.</summary>
     internal uint Lengths => Words[_at + 4] | (uint)Words[_at + 5] << 16;
 
-    internal static int Step(int state, int digit) => Next[state * 10 + digit];
+    internal static int Step(int state, int digit) => Next[state + digit];
 
-    internal static bool Accepted(int state) => Words[LabelsAt + state] != 0;
+    internal static bool Accepted(int state) => Words[LabelsAt + state / 10] != 0;
 
     /// <summary>What an accepting state says: the region's place among those of the calling code (bits 0–7), the type (8–14), <see cref="TrunkDoubt"/>.</summary>
-    internal static int Meaning(int state) => Words[MeaningsAt + Words[LabelsAt + state]];
+    internal static int Meaning(int state) => Words[MeaningsAt + Words[LabelsAt + state / 10]];
 
     /// <summary>The plans that share a calling code, the main one first; empty when nobody has it.</summary>
     internal static ReadOnlySpan<ushort> PlansOf(int callingCode)
@@ -81,10 +81,10 @@ internal readonly struct NumberingPlan
     /// <summary>Whether the number has the general form of the plan's national numbers (libphonenumber's generalDesc).</summary>
     internal bool Fits(ReadOnlySpan<byte> digits)
     {
-        int state = Words[_at + 3];
+        var state = Words[_at + 3] * 10;
         foreach (var digit in digits)
         {
-            state = Next[state * 10 + digit];
+            state = Next[state + digit];
             if (state == 0)
                 return false;
         }
@@ -141,6 +141,14 @@ internal readonly struct NumberingPlan
         }
         digits[end..].CopyTo(scratch[written..]);
         return scratch[..(written + digits.Length - end)];
+    }
+
+    private static int[] ReadNext()
+    {
+        var next = new int[LabelsAt - 6];
+        for (var i = 0; i < next.Length; i++)
+            next[i] = Words[6 + i] * 10;
+        return next;
     }
 
     private static string[] ReadCodes()

@@ -206,7 +206,8 @@ public sealed class ExotelUploadTests(ExotelUploadTests.SmallHost small) : IClas
     [InlineData(null)]
     public async Task The_vectors_parts_arrive_as_they_were_sent(string? type)
     {
-        var spool = new Sources.Spool(new() { Data = Directory.CreateTempSubdirectory("muster-test-").FullName, FreeDiskMin = 0 });
+        using var folder = new TestFolder();
+        var spool = new Sources.Spool(new() { Data = folder.Path, FreeDiskMin = 0 });
         foreach (var vector in JsonDocument.Parse(await File.ReadAllBytesAsync(SharedFolder.Path("corpora/multipart_vectors.json"))).RootElement.EnumerateArray())
         {
             var expect = vector.GetProperty("expect");

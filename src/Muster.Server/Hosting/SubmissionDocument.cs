@@ -1,12 +1,20 @@
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Muster.Server.Api;
 
-namespace Muster.Server.Api;
+namespace Muster.Server.Hosting;
 
-/// <summary>What the OpenAPI document says of the bodies of <c>POST /v1/imports</c>, which are read as streams and so declared by hand.</summary>
+/// <summary>What the OpenAPI document says of the bodies of <c>POST /v1/imports</c> and <c>/v1/uploads</c>.</summary>
 static class SubmissionDocument
 {
-    public static RouteHandlerBuilder DescribesSubmission(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    public static void Describe(OpenApiOperation operation, StreamedBody body)
+    {
+        if (body.StartsImport)
+            DescribeSubmission(operation);
+        else
+            DescribeUpload(operation);
+    }
+
+    static void DescribeSubmission(OpenApiOperation operation)
     {
         var binary = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         operation.RequestBody = new OpenApiRequestBody
@@ -51,10 +59,9 @@ static class SubmissionDocument
         operation.Parameters ??= [];
         operation.Parameters.Add(Header("Idempotency-Key", "The same key with the same bytes and options answers with the import that is there; with others, 422."));
         operation.Parameters.Add(Header("Prefer", "wait=N waits up to N seconds for the import's end."));
-        return Task.CompletedTask;
-    }).TakesImportOptions(ImportSubmission.FileNameQuery);
+    }
 
-    public static RouteHandlerBuilder DescribesUpload(this RouteHandlerBuilder endpoint) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    static void DescribeUpload(OpenApiOperation operation)
     {
         var binary = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         operation.RequestBody = new OpenApiRequestBody
@@ -73,8 +80,7 @@ static class SubmissionDocument
                 ["application/octet-stream"] = new() { Schema = binary },
             },
         };
-        return Task.CompletedTask;
-    }).TakesQuery(ImportSubmission.FileNameQuery);
+    }
 
     static OpenApiParameter Header(string name, string description) =>
         new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Muster.Server.Hosting;
+
+namespace Muster.Cli;
+
+/// <summary>Says what is wrong with a command line that cannot be understood: what was typed that is unknown comes first, with what it may have been meant to be.</summary>
+static class ParseComplaint
+{
+    public static string Of(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [var unknown, ..])
+            return OfUnknown(unknown, command);
+        return command.Subcommands.Any(c => !c.Hidden) && command.Action is null
+            ? $"a command is missing. Known are {string.Join(", ", Names(command))}."
+            : string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal));
+    }
+
+    static string OfUnknown(string typed, Command command)
+    {
+        if (typed.StartsWith('-'))
+            return $"there is no option '{Name(typed)}'.{Meant(Name(typed), command.Options.Where(o => !o.Hidden).Select(o => o.Name))}";
+        return command.Subcommands.Count > 0
+            ? $"there is no command '{typed}'.{Meant(typed, Names(command))}"
+            : $"'{typed}' is one argument too many.";
+    }
+
+    static IEnumerable<string> Names(Command command) => command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
+
+    static string Name(string option) => option.Split('=', ':')[0];
+
+    static string Meant(string typed, IEnumerable<string> known) => Spelling.Nearest(typed, known) is { } meant ? $" Did you mean {meant}?" : "";
+}
