@@ -36,7 +36,7 @@ static class MoveCommands
                 import = await muster.MoveAsync(import.Id, move, stop);
             var json = parsed.GetValue(OptionMaking.Json);
             return parsed.GetValue(noWait)
-                ? await TellAsync(import, json, stop)
+                ? await TellAsync(import, target, json, stop)
                 : await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
         });
         return command;
@@ -50,19 +50,22 @@ static class MoveCommands
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
+            var target = Target.Of(parsed);
+            await using var muster = await Connection.OpenAsync(target, stop);
             var import = await muster.MoveAsync(await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop), move, stop);
-            return await TellAsync(import, parsed.GetValue(OptionMaking.Json), stop);
+            return await TellAsync(import, target, parsed.GetValue(OptionMaking.Json), stop);
         });
         return command;
     }
 
-    static async Task<int> TellAsync(ImportResource import, bool json, CancellationToken stop)
+    static async Task<int> TellAsync(ImportResource import, Target target, bool json, CancellationToken stop)
     {
         if (json)
             await JsonOutput.WriteAsync(import, MusterJson.Wire.ImportResource, stop);
         else
             Console.WriteLine($"The import {import.Id} is {import.Status}; {Words.Count(import.Counts.Read, "row is", "rows are")} done.");
+        if (!json && import is { Status: ImportStatuses.Canceled, Kind: "import" or "apply", UndoneBy: null } && import.Counts.Created + import.Counts.Updated > 0)
+            Console.WriteLine($"What is in stays in. Take it back with: muster undo {import.Id}{target.Arguments}");
         return ExitCode.Done;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Muster.Server.Tests.Crash;
 
@@ -32,6 +33,20 @@ public sealed class TrustCommandTests : IDisposable
         var run = await muster.RunAsync(arguments);
         Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}\n{run.Output}\n{run.Error}");
         return run;
+    }
+
+    [Fact]
+    public async Task Cancelling_a_held_import_says_how_to_take_back_what_is_in()
+    {
+        var csv = new StringBuilder("email\n");
+        for (var i = 0; i < 5_000; i++)
+            csv.Append(CultureInfo.InvariantCulture, $"{(i < 1_000 ? $"a{i}@example.org" : "none")}\n");
+        muster.Write("contacts.csv", csv.ToString());
+        await DoneAsync(4, "import", "contacts.csv");
+        var canceled = await DoneAsync(0, "cancel", "last");
+        Assert.Contains("1,000 rows are done.", canceled.Output, StringComparison.Ordinal);
+        Assert.Contains("Take it back with: muster undo ", canceled.Output, StringComparison.Ordinal);
+        Assert.Contains("1,000  removed", (await DoneAsync(0, "undo", "last")).Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -285,15 +285,16 @@ public abstract class UndoContract
             });
     }
 
+    /// <remarks>No two contacts show one value here: which of them owns it hangs on where batches end, and parts end elsewhere than the model's batches.</remarks>
     [Theory]
     [InlineData(20)]
     public async Task Undos_and_redos_in_parts_leave_what_the_model_says(int runs)
     {
         for (var seed = 201; seed <= 200 + (Environment.GetEnvironmentVariable("MUSTER_LONG") == "1" ? runs * 5 : runs); seed++)
-            await RunAsync(seed, static (scene, random) => () => scene.Scene.RunPipelineAsync(scene.Scene.Stores.Contacts, bytesMax: random.Next(10, 100)));
+            await RunAsync(seed, static (scene, random) => () => scene.Scene.RunPipelineAsync(scene.Scene.Stores.Contacts, bytesMax: random.Next(10, 200)), mayShare: false);
     }
 
-    async Task RunAsync(int seed, Func<UndoScene, Random, Func<Task>?> reversal)
+    async Task RunAsync(int seed, Func<UndoScene, Random, Func<Task>?> reversal, bool mayShare = true)
     {
         var random = new Random(seed);
         using var scene = await UndoScene.CreateAsync(Open());
@@ -317,7 +318,7 @@ public abstract class UndoContract
                     imports[imports.IndexOf(back)] = (back.Op, false);
                     break;
                 case 4 or 5 when scene.Contacts.Count > 0:
-                    var (field, value) = Edit(random);
+                    var (field, value) = Edit(random, mayShare);
                     await scene.PatchAsync(scene.Contacts[random.Next(scene.Contacts.Count)], field, value);
                     break;
                 case 7 when scene.Contacts.Count > 0 && random.Next(2) == 0:
@@ -328,7 +329,7 @@ public abstract class UndoContract
                     await scene.DeleteAsync(scene.Contacts[random.Next(scene.Contacts.Count)]);
                     break;
                 default:
-                    imports.Add((await scene.ImportAsync(Import(random)), false));
+                    imports.Add((await scene.ImportAsync(mayShare ? Import(random) : Unshared(Import(random))), false));
                     break;
             }
         }
@@ -347,9 +348,11 @@ public abstract class UndoContract
         random.Next(3) == 0 ? $"List{random.Next(2)}" : null,
         random.Next(3) == 0 ? $"tag{random.Next(2)}" : null);
 
+    static ModelImport Unshared(ModelImport import) => import with { Match = "email", Rows = [.. import.Rows.Select(r => r with { Phone = null })] };
+
     static string? Some(Random random, int oneIn, string name) => random.Next(oneIn) == 0 ? $"{name}{random.Next(2)}" : null;
 
-    static (string Field, string? Value) Edit(Random random) => random.Next(4) switch
+    static (string Field, string? Value) Edit(Random random, bool mayShare) => random.Next(mayShare ? 4 : 2) switch
     {
         0 => ("first_name", random.Next(3) == 0 ? null : $"E{random.Next(3)}"),
         1 => ("city", random.Next(3) == 0 ? null : $"C{random.Next(3)}"),
