@@ -49,6 +49,7 @@ static class ServeCommand
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
+            await app.StopAsync(CancellationToken.None); // what has been started works on the folder, which is closed below
             throw new IOException($"--urls '{server.Urls}' cannot be listened at. {e.Message}", e);
         }
         foreach (var url in app.Urls)
