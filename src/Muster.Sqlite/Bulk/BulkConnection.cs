@@ -72,6 +72,16 @@ sealed unsafe class BulkConnection : IDisposable
         durable = wanted;
     }
 
+    /// <summary>Since it was opened.</summary>
+    public long PagesWritten
+    {
+        get
+        {
+            _ = NativeSqlite.DatabaseStatus(handle, NativeSqlite.StatusCacheWrites, out var pages, out _, reset: 0);
+            return (uint)pages;
+        }
+    }
+
     public int Changes => NativeSqlite.Changes(handle);
 
     public IOException Failure()

@@ -14,7 +14,7 @@ sealed record ImportRow(long No, ImportKind Kind, ImportStatus Status, int Epoch
 }
 
 /// <summary>The statements of the batch transaction, prepared once.</summary>
-sealed unsafe class BulkSql(BulkConnection connection)
+sealed unsafe class BulkSql(BulkConnection connection, BulkCheckpoints checkpoints)
 {
     readonly KeyIndex keys = new(new BulkKeyPages(connection, "contact_key_page"), new BulkKeyPages(connection, "contact_key_recent"));
     readonly BulkStatement readImport = connection.Prepare("""
@@ -105,6 +105,7 @@ sealed unsafe class BulkSql(BulkConnection connection)
         keys.Flush();
         connection.Execute("COMMIT");
         Watch.Committed(import, batch);
+        checkpoints.Committed(connection.PagesWritten);
     }
 
     /// <summary>What follows, up to <see cref="EndPlan"/>, is done and then taken back within the transaction.</summary>

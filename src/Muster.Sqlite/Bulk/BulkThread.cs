@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Muster.Sqlite.Bulk;
 
-/// <summary>A thread that does one kind of bulk work, one piece after the other: that writes batches, or looks ahead of them.</summary>
+/// <summary>A thread that does one kind of bulk work, one piece after the other: that writes batches, looks ahead of them, or moves the log.</summary>
 /// <remarks>A thread of its own for each piece would take its memory from another arena of the native heap each time: one that stays needs a third less.</remarks>
 sealed class BulkThread(string name) : TaskScheduler, IDisposable
 {

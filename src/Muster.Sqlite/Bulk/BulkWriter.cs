@@ -15,6 +15,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
     const int RunGap = 8;
 
     readonly BulkConnection connection;
+    readonly BulkCheckpoints checkpoints;
     readonly BulkSql sql;
     readonly BulkRemovals removals;
     readonly ImportIds importIds;
@@ -37,7 +38,8 @@ public sealed unsafe partial class BulkWriter : IDisposable
     {
         this.contactsMax = contactsMax;
         connection = new(file, cacheBytes, busySeconds);
-        sql = new(connection);
+        checkpoints = new(file, busySeconds);
+        sql = new(connection, checkpoints);
         this.seedOf = seedOf;
         removals = new(connection);
         importIds = new(connection);
@@ -71,7 +73,11 @@ public sealed unsafe partial class BulkWriter : IDisposable
     /// <summary>What the database has seen by now.</summary>
     internal WriteMark Mark => sql.Watch.Mark;
 
-    public void Dispose() => connection.Dispose();
+    public void Dispose()
+    {
+        checkpoints.Dispose();
+        connection.Dispose();
+    }
 
     BatchResult WriteInTransaction(ContactBatch batch, RowDecider decider)
     {

@@ -22,6 +22,7 @@ static unsafe partial class NativeSqlite
     public const int OpenReadWrite = 0x2;
     public const int OpenNoMutex = 0x8000;
     public const uint PreparePersistent = 1;
+    public const int StatusCacheWrites = 9;
 
     [LibraryImport(Library, EntryPoint = "sqlite3_open_v2", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string file, out nint database, int flags, nint vfs);
@@ -40,6 +41,9 @@ static unsafe partial class NativeSqlite
 
     [LibraryImport(Library, EntryPoint = "sqlite3_exec", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Execute(nint database, string sql, nint callback, nint argument, nint error);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_db_status")]
+    public static partial int DatabaseStatus(nint database, int which, out int current, out int highest, int reset);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_prepare_v3")]
     public static partial int Prepare(nint database, byte* sql, int bytes, uint flags, out nint statement, nint tail);
