@@ -61,10 +61,12 @@ static class MoveCommands
     static async Task<int> TellAsync(ImportResource import, Target target, bool json, CancellationToken stop)
     {
         if (json)
+        {
             await JsonOutput.WriteAsync(import, MusterJson.Wire.ImportResource, stop);
-        else
-            Console.WriteLine($"The import {import.Id} is {import.Status}; {Words.Count(import.Counts.Read, "row is", "rows are")} done.");
-        if (!json && import is { Status: ImportStatuses.Canceled, Kind: "import" or "apply", UndoneBy: null } && import.Counts.Created + import.Counts.Updated > 0)
+            return ExitCode.Done;
+        }
+        Console.WriteLine($"The import {import.Id} is {import.Status}; {Words.Count(import.Counts.Read, "row is", "rows are")} done.");
+        if (import is { Status: ImportStatuses.Canceled, Kind: "import" or "apply", UndoneBy: null } && import.Counts.Created + import.Counts.Updated > 0)
             Console.WriteLine($"What is in stays in. Take it back with: muster undo {import.Id}{target.Arguments}");
         return ExitCode.Done;
     }

@@ -1,4 +1,3 @@
-
 namespace Muster.Mapping;
 
 /// <summary>Column names that tell about consent, and what they mean: <c>opt_out</c>, <c>opt_in</c> or <c>consent_status</c>, of one channel or of all.</summary>

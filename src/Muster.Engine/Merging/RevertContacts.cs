@@ -16,7 +16,6 @@ public sealed class RevertContacts
     readonly List<Belonging> belongings = [];
     readonly HashSet<(BelongingKind Kind, int Owner)> known = [];
     long[] createdAt = [];
-    TextSpan[] consent = [];
     int[] firstList = [];
     int[] firstTag = [];
     int lastFound = -1;
@@ -33,7 +32,6 @@ public sealed class RevertContacts
         if (createdAt.Length < expected)
         {
             createdAt = new long[expected];
-            consent = new TextSpan[expected];
             firstList = new int[expected];
             firstTag = new int[expected];
         }
@@ -42,17 +40,15 @@ public sealed class RevertContacts
         known.Clear();
     }
 
-    /// <summary>Begins a contact and returns its index. Ids come in ascending order.</summary>
-    public int Add(int id, int rev, long phone, WriteRef lastWrite, long created)
+    /// <summary>Adds a contact. Ids come in ascending order.</summary>
+    public void Add(int id, in StoredValues values, int rev, WriteRef lastWrite, long created)
     {
-        var index = Contacts.Add(id, rev, phone, lastWrite);
+        var index = Contacts.Add(id, values, rev, lastWrite);
         createdAt[index] = created;
-        consent[index] = TextSpan.Absent;
         firstList[index] = firstTag[index] = -1;
-        return index;
     }
 
-    public ref TextSpan Consent(int index) => ref consent[index];
+    public TextSpan Consent(int index) => Contacts.Consent[index];
 
     public long CreatedAt(int index) => createdAt[index];
 

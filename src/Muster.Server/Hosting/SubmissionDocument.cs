@@ -16,26 +16,17 @@ static class SubmissionDocument
 
     static void DescribeSubmission(OpenApiOperation operation)
     {
-        var binary = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["multipart/form-data"] = new()
+                ["multipart/form-data"] = Form(new()
                 {
-                    Schema = new OpenApiSchema
-                    {
-                        Type = JsonSchemaType.Object,
-                        Required = new HashSet<string> { "file" },
-                        Properties = new Dictionary<string, IOpenApiSchema>
-                        {
-                            ["file"] = binary,
-                            ["options"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Import options as JSON, such as {\"lists\":[\"Customers\"]}. Either part may come first." },
-                        },
-                    },
-                },
-                ["text/csv"] = new() { Schema = binary },
+                    ["file"] = Binary,
+                    ["options"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Import options as JSON, such as {\"lists\":[\"Customers\"]}. Either part may come first." },
+                }),
+                ["text/csv"] = new() { Schema = Binary },
                 ["application/json"] = new()
                 {
                     Schema = new OpenApiSchema
@@ -63,24 +54,21 @@ static class SubmissionDocument
 
     static void DescribeUpload(OpenApiOperation operation)
     {
-        var binary = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["multipart/form-data"] = new()
-                {
-                    Schema = new OpenApiSchema
-                    {
-                        Type = JsonSchemaType.Object, Required = new HashSet<string> { "file" },
-                        Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = binary },
-                    },
-                },
-                ["application/octet-stream"] = new() { Schema = binary },
+                ["multipart/form-data"] = Form(new() { ["file"] = Binary }),
+                ["application/octet-stream"] = new() { Schema = Binary },
             },
         };
     }
+
+    static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
+
+    static OpenApiMediaType Form(Dictionary<string, IOpenApiSchema> parts) =>
+        new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Required = new HashSet<string> { "file" }, Properties = parts } };
 
     static OpenApiParameter Header(string name, string description) =>
         new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

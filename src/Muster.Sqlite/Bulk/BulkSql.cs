@@ -31,10 +31,7 @@ sealed unsafe class BulkSql(BulkConnection connection, BulkCheckpoints checkpoin
     readonly BulkStatement contactOfCollision = connection.Prepare("SELECT contact FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3");
     readonly BulkStatement takeCollision = connection.Prepare("INSERT OR IGNORE INTO contact_key_collision (account_id, kind, value, contact) VALUES (?1, ?2, ?3, ?4)");
     readonly BulkStatement releaseCollision = connection.Prepare("DELETE FROM contact_key_collision WHERE account_id = ?1 AND kind = ?2 AND value = ?3 AND contact = ?4");
-    readonly BulkStatement selectContacts = connection.Prepare("""
-        SELECT id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, consent
-        FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
-        """);
+    readonly BulkStatement selectContacts = connection.Prepare($"SELECT {BulkContactRow.Columns} FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
     readonly BulkStatement addMember = connection.Prepare("""
         INSERT OR IGNORE INTO list_member (id, status, since, import_no, variables) VALUES (?1, 1, ?2, ?3, ?4)
         """);

@@ -281,15 +281,11 @@ public sealed unsafe partial class BulkWriter : IDisposable
                 at++; // the contact is gone
             if (at == end || foundContacts[at] != id)
                 continue;
-            var values = new StoredValues(select.Int64(1))
-            {
-                Email = select.Text(2), ExternalId = select.Text(3), FirstName = select.Text(4), LastName = select.Text(5), Company = select.Text(6),
-                Fields = select.Text(7), Consent = select.Text(12),
-            };
+            var values = BulkContactRow.Values(select);
             var isOnlyRow = at + 1 == end || foundContacts[at + 1] != id;
             var index = rows is not null && isOnlyRow && values.HoldAll(rows, foundRows[at])
                 ? matched.AddUnchanged((int)id)
-                : matched.Add((int)id, values, (int)select.Int64(8), new(importIds.Of(select.Int64(9)), (int)select.Int64(10), select.Int64(11)));
+                : matched.Add((int)id, values, BulkContactRow.Rev(select), BulkContactRow.LastWrite(select, importIds));
             for (; at < end && foundContacts[at] == id; at++)
                 matched.OfRow[foundRows[at]] = index;
         }

@@ -12,10 +12,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
     /// <summary>A list's members are read as one range when at most so many ids lie between two wanted ones, on average.</summary>
     const int RangeGap = 16;
 
-    readonly BulkStatement selectContacts = connection.Prepare("""
-        SELECT id, phone, email, external_id, first_name, last_name, company, fields, rev, write_import, write_batch, write_row, created_at, consent
-        FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id
-        """);
+    readonly BulkStatement selectContacts = connection.Prepare($"SELECT {BulkContactRow.Columns}, created_at FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
     readonly BulkStatement selectLists = connection.Prepare("SELECT no, id FROM contact_list WHERE account_id = ?1");
     readonly BulkStatement selectTags = connection.Prepare("SELECT no, id FROM tag WHERE account_id = ?1");
     readonly BulkStatement selectMembers = connection.Prepare("SELECT id, status, since, import_no, variables FROM list_member WHERE id BETWEEN ?1 AND ?2");
@@ -103,13 +100,7 @@ sealed unsafe class RevertReader(BulkConnection connection, BulkRemovals removal
                 at++;
             if (at == run.Length || run[at] != id)
                 continue;
-            var index = contacts.Add(
-                id, (int)select.Int64(8), select.Int64(1), new(importIds.Of(select.Int64(9)), (int)select.Int64(10), select.Int64(11)), select.Int64(12));
-            var read = contacts.Contacts;
-            for (var field = BuiltInField.Email; field <= BuiltInField.Company; field++)
-                read.Cell(index, field) = read.Append(select.Text(1 + (int)field));
-            read.Fields[index] = read.Append(select.Text(7));
-            contacts.Consent(index) = read.Append(select.Text(13));
+            contacts.Add(id, BulkContactRow.Values(select), BulkContactRow.Rev(select), BulkContactRow.LastWrite(select, importIds), select.Int64(BulkContactRow.Next));
         }
         select.Reset();
         return contacts.Contacts.TextLength <= textMax ? run.Length : at + 1;

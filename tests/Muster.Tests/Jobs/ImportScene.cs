@@ -74,15 +74,15 @@ sealed class ImportScene : IDisposable
 
     /// <summary>Claims and runs the import as a process would that knows nothing of those before it, and that says nothing when it dies.</summary>
     /// <returns>False when there was nothing to claim.</returns>
-    /// <param name="bytesMax">Of an undo: bytes of text that the contacts of a batch may have together.</param>
-    public async Task<bool> RunPipelineAsync(IContactStore contacts, int? bytesMax = null)
+    public async Task<bool> RunPipelineAsync(IContactStore contacts, int? batchBytesMax = null)
     {
         if (await stores.Imports.ClaimAsync($"process-{Guid.CreateVersion7():N}", smallOnly: false, None) is not { } claim)
             return false;
+        var settings = Settings with { BatchBytesMax = batchBytesMax ?? Settings.BatchBytesMax };
         if (claim.Import.Kind.Reverts())
-            await new RevertPipeline(Settings with { BatchBytesMax = bytesMax ?? Settings.BatchBytesMax }, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
+            await new RevertPipeline(settings, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
         else
-            await new ImportPipeline(Settings, spool, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
+            await new ImportPipeline(settings, spool, stores.Imports, contacts, new(), TimeProvider.System).RunAsync(claim.Import, claim.Lease, None);
         return true;
     }
 

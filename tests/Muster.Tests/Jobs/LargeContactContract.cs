@@ -66,8 +66,6 @@ public abstract class LargeContactContract
         Assert.Equal(Contacts - 1, (await scene.ImportAsync()).Counts.Updated);
     }
 
-    sealed class CrashException : Exception;
-
     async Task<ImportScene> SceneAsync()
     {
         var scene = await ImportScene.EmptyAsync(Open(), batchRows: 1_000);
@@ -100,9 +98,7 @@ public abstract class LargeContactContract
             var result = await write(batch);
             return result is BatchResult.Committed && batch.Rows.BatchNumber == crashAfter ? throw new CrashException() : result;
         });
-        var claim = (await scene.Stores.Imports.ClaimAsync("test", smallOnly: false, None))!.Value; // accepted before
-        await new ImportPipeline(scene.Settings with { BatchBytesMax = bytesMax }, scene.Spool, scene.Stores.Imports, contacts, new(), TimeProvider.System)
-            .RunAsync(claim.Import, claim.Lease, None);
+        Assert.True(await scene.RunPipelineAsync(contacts, bytesMax));
     }
 
     static async Task<IReadOnlyList<string>> RowsAsync(ImportScene scene) =>

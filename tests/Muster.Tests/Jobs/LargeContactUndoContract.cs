@@ -128,9 +128,7 @@ public abstract class LargeContactUndoContract
             };
             try
             {
-                var claim = (await scene.Stores.Imports.ClaimAsync($"process-{Guid.CreateVersion7():N}", smallOnly: false, None))!.Value; // accepted above
-                await new RevertPipeline(scene.Settings with { BatchBytesMax = bytesMax }, scene.Stores.Imports, contacts, new(), TimeProvider.System)
-                    .RunAsync(claim.Import, claim.Lease, None);
+                Assert.True(await scene.RunPipelineAsync(contacts, bytesMax));
             }
             catch (CrashException)
             {

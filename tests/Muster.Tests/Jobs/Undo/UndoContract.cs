@@ -291,7 +291,7 @@ public abstract class UndoContract
     public async Task Undos_and_redos_in_parts_leave_what_the_model_says(int runs)
     {
         for (var seed = 201; seed <= 200 + (Environment.GetEnvironmentVariable("MUSTER_LONG") == "1" ? runs * 5 : runs); seed++)
-            await RunAsync(seed, static (scene, random) => () => scene.Scene.RunPipelineAsync(scene.Scene.Stores.Contacts, bytesMax: random.Next(10, 200)), mayShare: false);
+            await RunAsync(seed, static (scene, random) => () => scene.Scene.RunPipelineAsync(scene.Scene.Stores.Contacts, batchBytesMax: random.Next(10, 200)), mayShare: false);
     }
 
     async Task RunAsync(int seed, Func<UndoScene, Random, Func<Task>?> reversal, bool mayShare = true)
