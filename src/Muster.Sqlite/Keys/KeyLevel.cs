@@ -30,7 +30,7 @@ sealed class KeyLevel(IKeyPages pages, KeyLevel? below = null)
     bool isChanged;
 
     // The page that was last searched as it is stored. Never the open one.
-    ReadOnlyMemory<byte> shown;
+    KeyPageSearch shown;
     long shownFirst;
     long? shownNext;
     bool isShown;
@@ -42,10 +42,10 @@ sealed class KeyLevel(IKeyPages pages, KeyLevel? below = null)
             return Seek(key) ? contacts[right] : 0;
         if (!isShown || key < shownFirst || key >= shownNext)
         {
-            shown = pages.Read(key, out shownFirst, out shownNext);
+            shown = new(pages.Read(key, out shownFirst, out shownNext));
             isShown = true;
         }
-        return KeyPage.Find(shown.Span, key);
+        return shown.Find(key);
     }
 
     /// <summary>False when the key has an owner.</summary>

@@ -12,10 +12,7 @@ static class KeyPage
     /// <summary>A page larger than this is divided: with it a row still fits into one page of the database, of 16 KiB.</summary>
     public const int BytesMax = 16_000;
 
-    /// <summary>Entries by which a key is most often off the place where it should be, among a page's thousand.</summary>
-    const int NearBy = 16;
-
-    const int HeadBytes = 2 * sizeof(long) + 2;
+    public const int HeadBytes = 2 * sizeof(long) + 2;
 
     /// <summary>A page without keys.</summary>
     public static ReadOnlySpan<byte> Empty => new byte[HeadBytes];
@@ -37,53 +34,9 @@ static class KeyPage
         Read(page[(HeadBytes + count * keyWidth)..], contactWidth, BinaryPrimitives.ReadInt64LittleEndian(page[sizeof(long)..]), contacts[..count]);
     }
 
-    /// <summary>The contact of a key, found without unpacking the page; 0 when the key is not there.</summary>
-    /// <exception cref="InvalidDataException">The page is damaged.</exception>
-    public static long Find(ReadOnlySpan<byte> page, long key)
-    {
-        var count = CountOf(page);
-        if (count == 0 || key < BinaryPrimitives.ReadInt64LittleEndian(page))
-            return 0;
-        var (keyWidth, contactWidth) = WidthsOf(page, count);
-        var distance = (ulong)(key - BinaryPrimitives.ReadInt64LittleEndian(page));
-        var place = PlaceOf(page, keyWidth, count, distance);
-        return NumberAt(page, HeadBytes + place * keyWidth, keyWidth) == distance
-            ? BinaryPrimitives.ReadInt64LittleEndian(page[sizeof(long)..]) + (long)NumberAt(page, HeadBytes + count * keyWidth + place * contactWidth, contactWidth)
-            : 0;
-    }
-
-    /// <summary>The first key at this distance or beyond it; if there is none, the last one.</summary>
-    /// <remarks>Keys are hashes, so they lie evenly: the search begins where the key should be and touches a few neighbouring lines of memory, not ten all over the page.</remarks>
-    static int PlaceOf(ReadOnlySpan<byte> page, int keyWidth, int count, ulong distance)
-    {
-        int low = 0, high = count - 1;
-        var farthest = NumberAt(page, HeadBytes + high * keyWidth, keyWidth);
-        if (distance >= farthest)
-            return high;
-        var guess = (int)((double)distance / farthest * high);
-        var step = NearBy;
-        if (NumberAt(page, HeadBytes + guess * keyWidth, keyWidth) < distance)
-        {
-            for (low = guess + 1; low + step < high && NumberAt(page, HeadBytes + (low + step) * keyWidth, keyWidth) < distance; step *= 2)
-                low += step + 1;
-            high = Math.Min(high, low + step);
-        }
-        else
-        {
-            for (high = guess; high - step > 0 && NumberAt(page, HeadBytes + (high - step) * keyWidth, keyWidth) >= distance; step *= 2)
-                high -= step;
-            low = Math.Max(0, high - step);
-        }
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (NumberAt(page, HeadBytes + middle * keyWidth, keyWidth) < distance)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
+    /// <summary>The contact of an entry.</summary>
+    public static long ContactAt(ReadOnlySpan<byte> page, int count, int keyWidth, int contactWidth, int index) =>
+        BinaryPrimitives.ReadInt64LittleEndian(page[sizeof(long)..]) + (long)NumberAt(page, HeadBytes + count * keyWidth + index * contactWidth, contactWidth);
 
     /// <summary>Bytes that <see cref="Encode"/> needs, at most.</summary>
     public static int RoomFor(int count) => HeadBytes + count * 2 * sizeof(long) + sizeof(long);
@@ -110,7 +63,8 @@ static class KeyPage
 
     static int WidthOf(ulong distance) => Math.Max(1, (64 - System.Numerics.BitOperations.LeadingZeroCount(distance) + 7) / 8);
 
-    static (int Key, int Contact) WidthsOf(ReadOnlySpan<byte> page, int count)
+    /// <exception cref="InvalidDataException">The page is damaged.</exception>
+    public static (int Key, int Contact) WidthsOf(ReadOnlySpan<byte> page, int count)
     {
         int key = page[HeadBytes - 2], contact = page[HeadBytes - 1];
         if (key is 0 or > 8 || contact is 0 or > 8 || HeadBytes + count * (key + contact) != page.Length)
@@ -128,7 +82,8 @@ static class KeyPage
             numbers[i] = smallest + (long)NumberAt(from, at, width);
     }
 
-    static ulong NumberAt(ReadOnlySpan<byte> page, int at, int width)
+    /// <summary>A number of so many bytes, from this one on.</summary>
+    public static ulong NumberAt(ReadOnlySpan<byte> page, int at, int width)
     {
         if (at + sizeof(ulong) <= page.Length)
             return BinaryPrimitives.ReadUInt64LittleEndian(page[at..]) & (ulong.MaxValue >> (64 - 8 * width));

@@ -100,9 +100,9 @@ public sealed class KeyIndexTests : IDisposable
         KeyPage.Decode(room.AsSpan(0, length), keys, contacts);
         Assert.Equal([1, 2, 300], keys);
         Assert.Equal([4, 5, 6], contacts);
-        Assert.Equal([0, 4, 5, 0, 6, 0], ((long[])[0, 1, 2, 299, 300, 301]).Select(key => KeyPage.Find(room.AsSpan(0, length), key)));
+        Assert.Equal([0, 4, 5, 0, 6, 0], ((long[])[0, 1, 2, 299, 300, 301]).Select(key => new KeyPageSearch(room.AsMemory(0, length)).Find(key)));
         Assert.Throws<InvalidDataException>(() => KeyPage.Decode(room.AsSpan(0, length - 1), keys, contacts));
-        Assert.Throws<InvalidDataException>(() => KeyPage.Find(room.AsSpan(0, length - 1), 2));
+        Assert.Throws<InvalidDataException>(() => new KeyPageSearch(room.AsMemory(0, length - 1)));
     }
 
     /// <summary>Operations of one transaction, each compared with the model. 0 and 3 take, 1 releases, 2 finds.</summary>

@@ -18,14 +18,13 @@ public sealed class KeyPageTests
             long[] contacts = [.. keys.Select((_, i) => 7L << 32 | (uint)(i * 31 + 1))];
             var room = new byte[KeyPage.RoomFor(keys.Length)];
             var page = room.AsSpan(0, KeyPage.Encode(keys, contacts, room)).ToArray();
-            for (var i = 0; i < keys.Length; i++)
+            long[] wanted = [long.MinValue, .. keys.SelectMany(k => (long[])[k - 1, k, k + 1]), long.MaxValue];
+            foreach (var order in (long[][])[wanted, [.. wanted.Order()], [.. wanted.OrderDescending()], [.. wanted.Order().Where((_, i) => i % 50 == 0)], [.. wanted.OrderBy(_ => random.Next())]])
             {
-                Assert.Equal(contacts[i], KeyPage.Find(page, keys[i]));
-                foreach (var other in (long[])[keys[i] - 1, keys[i] + 1])
-                    Assert.Equal(Array.IndexOf(keys, other) is >= 0 and var at ? contacts[at] : 0, KeyPage.Find(page, other));
+                var search = new KeyPageSearch(page);
+                foreach (var key in order)
+                    Assert.Equal(Array.IndexOf(keys, key) is >= 0 and var at ? contacts[at] : 0, search.Find(key));
             }
-            Assert.Equal(0, KeyPage.Find(page, long.MinValue));
-            Assert.Equal(0, KeyPage.Find(page, long.MaxValue));
         }
     }
 
