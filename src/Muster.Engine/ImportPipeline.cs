@@ -11,7 +11,8 @@ namespace Muster;
 
 /// <summary>The way of one import's data: source → format → mapping → validation → merging → storage with its ledger.</summary>
 /// <remarks>
-/// One core reads, checks and sorts; the other writes. They share <see cref="Blocks"/> blocks, so memory is the product of two constants.
+/// Reading and checking, hashing and sorting keys, and writing are done at once, each for a block of its own, and share <see cref="Blocks"/> blocks: as many as there mostly are cores,
+/// so that memory is the product of two constants.
 /// Whatever ends a run early — a crash, a stop, a pause — the next run goes on behind the last committed batch, with the same answers.
 /// </remarks>
 public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImportStore imports, IContactStore contacts, ImportSignals signals, TimeProvider time)
@@ -48,7 +49,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         await PassCommittedAsync(import, plan, blocks, decider, stop);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var filled = Channel.CreateBounded<RowBlock>(Blocks);
+        var filled = Channel.CreateBounded<Task<RowBlock>>(Blocks);
         var empty = Channel.CreateUnbounded<RowBlock>();
         for (var i = 0; i < Blocks; i++)
             empty.Writer.TryWrite(new(plan.Rows.CustomFields));
@@ -78,6 +79,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
             do
             {
                 blocks.Read(rows, settings.BatchRowsMax, settings.BatchBytesMax, skip: true, stop);
+                blocks.Hash(rows);
                 RowDecider.NoteLast(rows, plan.Rows.MatchKinds, last);
             }
             while (!rows.IsLast);
@@ -102,15 +104,16 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         {
             var ledger = Ledger.Decode(blob);
             blocks.Read(rows, ledger.Count, int.MaxValue, skip: true, stop);
+            blocks.Hash(rows);
             if (rows.Count != ledger.Count || (rows.Count > 0 && rows.RowNumber[rows.Count - 1] != ledger.RowNumber[^1]))
                 throw new SourceException(ErrorCode.SourceUnreadable, $"The source no longer reads as it did when batch {number} was written.");
             decider.Remember(rows, ledger);
         }
     }
 
-    /// <summary>One core: fills blocks until the source ends.</summary>
+    /// <summary>Fills blocks until the source ends. Their keys are looked to while the next one is filled.</summary>
     /// <param name="sizes">Of an apply: the rows of its plan's batches. Empty for others.</param>
-    async Task ReadAsync(BlockReader blocks, int firstBatch, IReadOnlyList<int> sizes, ChannelReader<RowBlock> empty, ChannelWriter<RowBlock> filled, CancellationToken ended)
+    async Task ReadAsync(BlockReader blocks, int firstBatch, IReadOnlyList<int> sizes, ChannelReader<RowBlock> empty, ChannelWriter<Task<RowBlock>> filled, CancellationToken ended)
     {
         try
         {
@@ -122,7 +125,7 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
                 else
                     blocks.Read(rows, BatchRows(batch - firstBatch), settings.BatchBytesMax, skip: false, ended);
                 var last = rows.IsLast;
-                await filled.WriteAsync(rows, ended);
+                await filled.WriteAsync(Task.Run(() => WithKeys(blocks, rows), CancellationToken.None), ended);
                 if (last)
                     break;
             }
@@ -132,6 +135,13 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         {
             filled.Complete(e); // thrown where the blocks are awaited
         }
+    }
+
+    static RowBlock WithKeys(BlockReader blocks, RowBlock rows)
+    {
+        blocks.Hash(rows);
+        rows.SortKeys();
+        return rows;
     }
 
     /// <summary>Who lets batches pass. What a person has applied a plan of goes in as it is.</summary>
@@ -144,13 +154,14 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         _ => null,
     };
 
-    /// <summary>The other core: writes block after block, as long as the judge lets them pass.</summary>
-    async Task<ImportCounts?> WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, IBatchJudge? judge, ChannelReader<RowBlock> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
+    /// <summary>Writes block after block, as long as the judge lets them pass.</summary>
+    async Task<ImportCounts?> WriteAsync(Import import, ImportLease lease, ImportPlan plan, RowDecider decider, IBatchJudge? judge, ChannelReader<Task<RowBlock>> filled, ChannelWriter<RowBlock> empty, CancellationToken stop)
     {
         ImportCounts? all = null;
         var number = import.NextBatch;
-        await foreach (var block in filled.ReadAllAsync(stop))
+        await foreach (var withKeys in filled.ReadAllAsync(stop))
         {
+            var block = await withKeys;
             if (import is { Kind: ImportKind.Apply, TargetId: { } planned })
                 decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, number, stop), import.Options.OnConflict == "replan");
             await foreach (var (rows, _, result) in BlockParts.WriteAsync(block, (rows, _) => contacts.WriteAsync(BatchOf(rows), decider, CancellationToken.None)))

@@ -5,7 +5,7 @@ using Muster.Validation;
 
 namespace Muster.Jobs;
 
-/// <summary>Cuts a source into blocks of checked rows with hashed, sorted keys: all that one core does before the store's turn.</summary>
+/// <summary>Cuts a source into blocks of checked rows with hashed, sorted keys: all that is done before the store's turn.</summary>
 public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSeed seed)
 {
     bool recordWaits;
@@ -14,7 +14,7 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
 
     /// <summary>Fills the block with the source's next rows.</summary>
     /// <param name="rowsMax">Rows in the block, unless the source ends or text and cells reach <paramref name="bytesMax"/> before.</param>
-    /// <param name="skip">The block only passes rows that are committed already: their keys are not sorted, since no store will see them.</param>
+    /// <param name="skip">The block only passes rows that are committed already: it may have more than <paramref name="bytesMax"/>.</param>
     public void Read(RowBlock rows, int rowsMax, int bytesMax, bool skip, CancellationToken cancellationToken)
     {
         rows.Clear();
@@ -37,10 +37,10 @@ public sealed class BlockReader(RowReader reader, RowChecker checker, KeyHashSee
         if (rows.Count > 0)
             textBytesPerRow = (double)rows.TextLength / rows.Count;
         rows.EndOffset = rows.IsLast || rows.Count == 0 ? reader.BytesRead : rows.ByteOffset[rows.Count - 1] + rows.ByteLength[rows.Count - 1];
-        KeyText.HashAll(rows, checker.Rules.Match, seed, kinds: checker.Rules.MatchKinds);
-        if (!skip)
-            rows.SortKeys();
     }
+
+    /// <summary>Hashes the block's keys; rows without the key that they are matched by are rejected. While one block's keys are hashed, the next one may be read.</summary>
+    public void Hash(RowBlock rows) => KeyText.HashAll(rows, checker.Rules.Match, seed, kinds: checker.Rules.MatchKinds);
 
     /// <summary>A source that filled a block mostly fills the next, with rows like those before.</summary>
     void Expect(RowBlock rows, int rowsMax, int bytesMax)
