@@ -162,6 +162,8 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         await foreach (var withKeys in filled.ReadAllAsync(stop))
         {
             var block = await withKeys;
+            if (number == import.NextBatch && block.Count > 0)
+                decider.Foresee(RowsForeseen(import.Source, block));
             if (import is { Kind: ImportKind.Apply, TargetId: { } planned })
                 decider.Follow(await PlanFollowing.BatchAsync(imports, import.AccountId, planned, number, stop), import.Options.OnConflict == "replan");
             await foreach (var (rows, _, result) in BlockParts.WriteAsync(block, (rows, _) => contacts.WriteAsync(BatchOf(rows), decider, CancellationToken.None)))
@@ -213,6 +215,10 @@ public sealed class ImportPipeline(MusterSettings settings, Spool spool, IImport
         var failure = new ImportFailure(ErrorCode.TooManyRejects, ErrorCode.TooManyRejects.Message());
         await contacts.WriteAsync(batch with { End = new(ImportStatus.Failed, failure), Judge = null }, decider, CancellationToken.None);
     }
+
+    /// <summary>The source's rows, were all as long as those of the block. A packed source has more.</summary>
+    static long RowsForeseen(ImportSource source, RowBlock rows) =>
+        (source.TextBytes ?? source.Bytes) * rows.Count / Math.Max(1, rows.EndOffset - rows.ByteOffset[0]);
 
     /// <summary>Batches begin small, so that the first result shows at once and a bad file is known early, and shrink while others wait for the store.</summary>
     int BatchRows(int batch)

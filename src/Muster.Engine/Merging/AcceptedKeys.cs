@@ -48,6 +48,13 @@ public sealed class AcceptedKeys : IDisposable
     /// <summary>Sorted files at this moment.</summary>
     public int SpilledRuns => _runs.Count;
 
+    /// <summary>Keys that will probably be held at the end, as far as anybody knows: the table grows there at once, not step by step. 0: nobody knows.</summary>
+    public long Foreseen
+    {
+        get => _table.Foreseen;
+        set => _table.Foreseen = value;
+    }
+
     /// <summary>The key will be looked for soon: its place in memory is fetched meanwhile.</summary>
     public void Expect(KeyHash key) => _table.Expect(key);
 

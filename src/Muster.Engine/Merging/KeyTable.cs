@@ -30,6 +30,9 @@ sealed unsafe class KeyTable : IDisposable
 
     public long Bytes { get; private set; }
 
+    /// <summary>As <see cref="AcceptedKeys.Foreseen"/>.</summary>
+    public long Foreseen { get; set; }
+
     /// <summary>Fetches the key's place from memory, so that a look a little later need not wait for it.</summary>
     public void Expect(KeyHash key)
     {
@@ -87,7 +90,10 @@ sealed unsafe class KeyTable : IDisposable
         ref var segment = ref _segments[key.High >> (64 - SegmentBits)];
         // All segments fill alike. The last step is cut so that all of them end at an equal share of the limit instead of some at twice that of others.
         var share = (bytesMax - segment.Bytes) / _segments.Length / KeyEntry.Size - Segment.Slack;
-        var capacity = (int)Math.Min(Math.Min(segment.Capacity + segment.Capacity / 2L, Array.MaxLength), bytesMax == long.MaxValue ? long.MaxValue : share);
+        var wanted = segment.Capacity + segment.Capacity / 2L;
+        if (bytesMax != long.MaxValue)
+            wanted = Math.Min(Math.Max(wanted, Segment.CapacityFor(Foreseen / _segments.Length)), share);
+        var capacity = (int)Math.Min(wanted, Array.MaxLength);
         if (capacity < segment.Capacity + Math.Max(1, segment.Capacity / 16))
             return false;
         var larger = Segment.BytesOf(capacity);
@@ -151,6 +157,9 @@ sealed unsafe class KeyTable : IDisposable
         public long Bytes => BytesOf(Capacity);
 
         public KeyEntry this[int slot] => _entries[slot];
+
+        /// <summary>A capacity of which so many entries are nearly as much as is good for it.</summary>
+        public static long CapacityFor(long entries) => entries * 4 / 3;
 
         public static long BytesOf(int capacity) => (capacity + (long)Slack) * KeyEntry.Size;
 

@@ -27,6 +27,9 @@ public sealed partial class RowDecider(MergeRules rules, AcceptedKeys accepted, 
     public MergeRules Rules { get; } = rules;
     public BatchDecision Decision { get; } = new();
 
+    /// <summary>Says how many rows the import will probably have: memory for their keys is then taken at once.</summary>
+    public void Foresee(long rows) => accepted.Foreseen = rows * Rules.Kinds.Length;
+
     /// <summary>Settles what needs no look-up: rejected rows, rows without their key, and rows whose key an earlier batch accepted.</summary>
     public void Prepare(RowBlock rows)
     {

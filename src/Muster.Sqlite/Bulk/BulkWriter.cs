@@ -29,6 +29,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
     readonly List<(long Number, long Room)> askedLists = [];
     long[] foundContacts = [];
     int[] foundRows = [];
+    long[] outOfTurn = [];
     long[] contactOfRow = [];
     byte[] claims = [];
 
@@ -175,8 +176,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         {
             found = LookUp(batch, decider, account | (uint)nextId, takeFirst);
         }
-        if (!IsSorted(foundContacts.AsSpan(0, found)))
-            Array.Sort(foundContacts, foundRows, 0, found);
+        OrderFound(found, account);
 
         matched.Expect(found);
         for (var start = 0; start < found;)
@@ -200,7 +200,10 @@ public sealed unsafe partial class BulkWriter : IDisposable
 
     int LookUp(ContactBatch batch, RowDecider decider, long firstNewContact, bool takeFirst)
     {
-        var (rows, kinds, stride) = (batch.Rows, decider.Rules.Kinds, matched.Stride);
+        var (rows, stride) = (batch.Rows, matched.Stride);
+        var kinds = 0;
+        foreach (var kind in decider.Rules.Kinds)
+            kinds |= 1 << (int)kind;
         var collisions = sql.AnyCollision();
         takeFirst &= !collisions;
         contactOfRow.AsSpan(0, rows.Count * stride).Clear();
@@ -209,7 +212,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         {
             var row = rows.SortedKeyRows[i] >> 2;
             var kind = (KeyKind)(rows.SortedKeyRows[i] & 3);
-            if (!kinds.Contains(kind) || !decider.NeedsContact(row))
+            if ((kinds >> (int)kind & 1) == 0 || !decider.NeedsContact(row))
                 continue;
             var key = rows.SortedKeys[i];
             if (key != lastKey)
@@ -242,14 +245,26 @@ public sealed unsafe partial class BulkWriter : IDisposable
         return found;
     }
 
-    static bool IsSorted(ReadOnlySpan<long> values)
+    /// <summary>Sorts by contact what mostly is sorted: when a file comes again, only rows that repeat earlier ones find a contact out of turn.</summary>
+    void OrderFound(int count, long account)
     {
-        for (var i = 1; i < values.Length; i++)
+        int kept = 0, late = 0;
+        for (var i = 0; i < count; i++)
         {
-            if (values[i] < values[i - 1])
-                return false;
+            if (kept > 0 && foundContacts[i] < foundContacts[kept - 1])
+                outOfTurn[late++] = foundContacts[i] << 32 | (uint)foundRows[i];
+            else
+                (foundContacts[kept], foundRows[kept++]) = (foundContacts[i], foundRows[i]);
         }
-        return true;
+        Array.Sort(outOfTurn, 0, late);
+        for (var at = count - 1; late > 0; at--)
+        {
+            var contact = account | outOfTurn[late - 1] >> 32;
+            if (kept > 0 && foundContacts[kept - 1] > contact)
+                (foundContacts[at], foundRows[at]) = (foundContacts[--kept], foundRows[kept]);
+            else
+                (foundContacts[at], foundRows[at]) = (contact, (int)outOfTurn[--late]);
+        }
     }
 
     /// <summary>Keys taken before the decision, for rows that then became no contact.</summary>
@@ -531,6 +546,7 @@ public sealed unsafe partial class BulkWriter : IDisposable
         {
             foundContacts = new long[rows * stride];
             foundRows = new int[rows * stride];
+            outOfTurn = new long[rows * stride];
             contactOfRow = new long[rows * stride];
         }
         if (claims.Length < rows)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Muster.Sqlite.Keys;
 
@@ -83,10 +84,13 @@ static class KeyPage
     }
 
     /// <summary>A number of so many bytes, from this one on.</summary>
-    public static ulong NumberAt(ReadOnlySpan<byte> page, int at, int width)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong NumberAt(ReadOnlySpan<byte> page, int at, int width) => at + sizeof(ulong) <= page.Length
+        ? BinaryPrimitives.ReadUInt64LittleEndian(page[at..]) & (ulong.MaxValue >> (64 - 8 * width))
+        : LastNumber(page, at, width);
+
+    static ulong LastNumber(ReadOnlySpan<byte> page, int at, int width)
     {
-        if (at + sizeof(ulong) <= page.Length)
-            return BinaryPrimitives.ReadUInt64LittleEndian(page[at..]) & (ulong.MaxValue >> (64 - 8 * width));
         Span<byte> last = stackalloc byte[sizeof(ulong)];
         last.Clear();
         page.Slice(at, width).CopyTo(last);

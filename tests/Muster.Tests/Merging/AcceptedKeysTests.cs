@@ -69,14 +69,16 @@ public sealed class AcceptedKeysTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 64 << 10, 60_000)]
-    [InlineData(2, 64 << 10, 60_000)]
-    [InlineData(3, 200 << 10, 100_000)]
-    [InlineData(4, 64 << 20, 100_000)]
-    public void Answers_equal_a_dictionary_through_marks_rollbacks_spills_and_merges(int seed, long memory, int steps)
+    [InlineData(1, 64 << 10, 60_000, 0)]
+    [InlineData(2, 64 << 10, 60_000, 20_000)]
+    [InlineData(3, 200 << 10, 100_000, long.MaxValue / 1000)]
+    [InlineData(4, 64 << 20, 100_000, 0)]
+    [InlineData(5, 64 << 20, 100_000, 10)]
+    [InlineData(6, 64 << 20, 100_000, 40_000)]
+    public void Answers_equal_a_dictionary_through_marks_rollbacks_spills_and_merges(int seed, long memory, int steps, long foreseen)
     {
         var random = new Random(seed);
-        using var keys = new AcceptedKeys(memory, _folder);
+        using var keys = new AcceptedKeys(memory, _folder) { Foreseen = foreseen };
         var committed = new Dictionary<KeyHash, long>();
         var batch = new Dictionary<KeyHash, long>();
         var mostRuns = 0;
@@ -126,12 +128,15 @@ public sealed class AcceptedKeysTests : IDisposable
             Assert.Equal(i >= 1000, keys.TryAdd(Hash(i), i, out _));
     }
 
-    [Fact]
-    public void Three_million_keys_stay_within_16_MiB()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_000_000)]
+    [InlineData(100_000_000)]
+    public void Three_million_keys_stay_within_16_MiB(long foreseen)
     {
         const long limit = 16 << 20;
         const int count = 3_000_000;
-        using var keys = new AcceptedKeys(limit, _folder);
+        using var keys = new AcceptedKeys(limit, _folder) { Foreseen = foreseen };
         long most = 0;
         for (var i = 0; i < count; i++)
         {
@@ -150,6 +155,27 @@ public sealed class AcceptedKeysTests : IDisposable
             Assert.False(keys.TryAdd(Hash(i), count, out var first));
             Assert.Equal(i, first);
         }
+    }
+
+    [Theory]
+    [InlineData(400_000, false)]
+    [InlineData(2_000_000_000, true)]
+    public void Memory_is_taken_for_the_keys_foreseen_and_never_more_than_there_is(long foreseen, bool isTooMany)
+    {
+        const long limit = 16 << 20;
+        using var keys = new AcceptedKeys(limit, _folder) { Foreseen = foreseen };
+        for (var i = 0; i < 5_000; i++)
+            keys.TryAdd(Hash(i), i, out _);
+        var few = keys.MemoryBytes;
+        for (var i = 5_000; i < 400_000; i++)
+        {
+            keys.TryAdd(Hash(i), i, out _);
+            if (i % 5_000 == 0)
+                keys.Mark();
+        }
+        Assert.InRange(few, limit / 2, limit);
+        Assert.InRange(keys.MemoryBytes, few, isTooMany ? limit : few * 11 / 10);
+        Assert.Equal(0, keys.SpilledRuns);
     }
 
     [Fact]
