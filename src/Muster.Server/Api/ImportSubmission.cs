@@ -185,22 +185,14 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
 
     async Task<SpooledSource> SpoolAsync(Stream content, CancellationToken cancellationToken)
     {
-        SpoolResult result;
         try
         {
-            result = await spool.ReceiveAsync(content, cancellationToken);
+            return (await spool.ReceiveAsync(content, cancellationToken)).OrRefuse();
         }
         catch (IOException e) when (e is not BadHttpRequestException && content is not FileStream && e.Message.StartsWith("Unexpected end of Stream", StringComparison.Ordinal))
         {
             throw Malformed("The file's part is cut off.");
         }
-        return result switch
-        {
-            SpoolResult.Spooled s => s.Source,
-            SpoolResult.TooLarge t => throw new RefusedException(Refusal.TooLarge(t.BytesMax)),
-            SpoolResult.DiskFull => throw new RefusedException(Refusal.DiskFull()),
-            _ => throw new InvalidOperationException(),
-        };
     }
 
     /// <summary>The last part of what may be a path, without control characters. Shown to the caller only.</summary>

@@ -109,12 +109,7 @@ sealed class UploadFormReader(Spool spool)
     async Task<SpooledSource> SpoolAsync(Stream part, long bytesMax, CancellationToken cancellationToken)
     {
         await using var capped = new PartStream(part, bytesMax);
-        return await spool.ReceiveAsync(capped, cancellationToken) switch
-        {
-            SpoolResult.Spooled s => s.Source,
-            SpoolResult.TooLarge t => throw new RefusedException(Refusal.TooLarge(t.BytesMax)),
-            _ => throw new RefusedException(Refusal.DiskFull()),
-        };
+        return (await spool.ReceiveAsync(capped, cancellationToken)).OrRefuse();
     }
 
     static async Task<MultipartSection?> SectionAsync(MultipartReader reader, CancellationToken cancellationToken)
