@@ -8,19 +8,21 @@ public sealed class AcceptedKeysTests : IDisposable
 {
     static readonly KeyHashSeed Seed = new(1, 2);
 
-    readonly TestFolder _folder = new();
+    readonly TestFolder _place = new();
 
-    /// <summary>Not made before it is needed.</summary>
-    string Spill => _folder.File("keys");
+    // Not made before it is needed.
+    readonly string _folder;
 
-    public void Dispose() => _folder.Dispose();
+    public AcceptedKeysTests() => _folder = _place.File("keys");
+
+    public void Dispose() => _place.Dispose();
 
     static KeyHash Hash(long n) => KeyHash.Of(KeyKind.Phone, BitConverter.GetBytes(n), Seed);
 
     [Fact]
     public void Second_row_with_a_key_is_told_the_first()
     {
-        using var keys = new AcceptedKeys(AcceptedKeys.DefaultMemoryBytesMax, Spill);
+        using var keys = new AcceptedKeys(AcceptedKeys.DefaultMemoryBytesMax, _folder);
         Assert.True(keys.TryAdd(Hash(7), 2, out var first));
         Assert.Equal(2, first);
         Assert.False(keys.TryAdd(Hash(7), 9, out first));
@@ -31,7 +33,7 @@ public sealed class AcceptedKeysTests : IDisposable
     [Fact]
     public void Smallest_and_largest_row_numbers_and_hashes_are_kept()
     {
-        using var keys = new AcceptedKeys(AcceptedKeys.DefaultMemoryBytesMax, Spill);
+        using var keys = new AcceptedKeys(AcceptedKeys.DefaultMemoryBytesMax, _folder);
         KeyHash[] hashes = [new(0, 0), new(0, 1), new(1, 0), new(ulong.MaxValue, ulong.MaxValue), new(ulong.MaxValue, 0), new(1ul << 58, 0)];
         foreach (var hash in hashes)
             Assert.True(keys.TryAdd(hash, 0, out _));
@@ -50,7 +52,7 @@ public sealed class AcceptedKeysTests : IDisposable
     [Fact]
     public void Hashes_that_share_a_half_stay_apart_in_memory_and_on_disk()
     {
-        using var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, Spill);
+        using var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, _folder);
         // Far more than random hashes ever share: runs of one High fill whole pages, and one segment takes all.
         const int count = 20_000;
         for (var i = 0; i < count; i++)
@@ -75,7 +77,7 @@ public sealed class AcceptedKeysTests : IDisposable
     public void Answers_equal_a_dictionary_through_marks_rollbacks_spills_and_merges(int seed, long memory, int steps)
     {
         var random = new Random(seed);
-        using var keys = new AcceptedKeys(memory, Spill);
+        using var keys = new AcceptedKeys(memory, _folder);
         var committed = new Dictionary<KeyHash, long>();
         var batch = new Dictionary<KeyHash, long>();
         var mostRuns = 0;
@@ -113,7 +115,7 @@ public sealed class AcceptedKeysTests : IDisposable
     [Fact]
     public void Batch_larger_than_the_memory_can_still_be_rolled_back()
     {
-        using var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, Spill);
+        using var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, _folder);
         for (var i = 0; i < 1000; i++)
             keys.TryAdd(Hash(i), i, out _);
         keys.Mark();
@@ -130,7 +132,7 @@ public sealed class AcceptedKeysTests : IDisposable
     {
         const long limit = 16 << 20;
         const int count = 3_000_000;
-        using var keys = new AcceptedKeys(limit, Spill);
+        using var keys = new AcceptedKeys(limit, _folder);
         long most = 0;
         for (var i = 0; i < count; i++)
         {
@@ -154,7 +156,7 @@ public sealed class AcceptedKeysTests : IDisposable
     [Fact]
     public void No_file_is_left_behind()
     {
-        using (var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, Spill))
+        using (var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, _folder))
         {
             for (var i = 0; i < 50_000; i++)
             {
@@ -164,13 +166,14 @@ public sealed class AcceptedKeysTests : IDisposable
             }
             Assert.True(keys.SpilledRuns > 0);
         }
-        Assert.Empty(Directory.GetFiles(Spill));
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
     public void Spill_that_fails_changes_nothing()
     {
-        var blocked = _folder.File("a-file-where-a-folder-should-be");
+        Directory.CreateDirectory(_folder);
+        var blocked = Path.Combine(_folder, "a-file-where-a-folder-should-be");
         File.WriteAllText(blocked, "");
         using var keys = new AcceptedKeys(AcceptedKeys.SmallestMemoryBytesMax, blocked);
         var added = 0;
