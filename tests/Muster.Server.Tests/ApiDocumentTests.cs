@@ -5,7 +5,7 @@ namespace Muster.Server.Tests;
 
 public sealed class ApiDocumentTests(MusterHost host) : IClassFixture<MusterHost>
 {
-    static string CommittedPath => Path.Combine(Repository.Root, "docs", "openapi.json");
+    static string CommittedPath => Repository.Full("docs/openapi.json");
 
     /// <summary>After a change on purpose: MUSTER_UPDATE_GOLDEN=1 writes the new document.</summary>
     [Fact]

@@ -18,7 +18,7 @@ namespace Muster.Server.Tests;
 /// <summary>A whole server on a real Kestrel at port 0, over a data folder of its own.</summary>
 public sealed class MusterHost : IAsyncLifetime
 {
-    string folder = "";
+    readonly TestFolder folder = new();
     SqliteStores? stores;
     WebApplication? app;
 
@@ -34,7 +34,7 @@ public sealed class MusterHost : IAsyncLifetime
     /// <summary>Whether the OpenAPI document is made from the routes rather than the committed one.</summary>
     public bool DescribesRoutes { get; init; }
 
-    public string SpoolFolder => Path.Combine(folder, "spool");
+    public string SpoolFolder => folder.File("spool");
     public SqliteStores Stores => stores ?? throw new InvalidOperationException("Not started.");
     public Uri Address { get; private set; } = new("http://127.0.0.1");
     public string AdminToken { get; private set; } = "";
@@ -45,8 +45,7 @@ public sealed class MusterHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        folder = Directory.CreateTempSubdirectory("muster-test-").FullName;
-        var settings = Settings(new() { Data = folder, FreeDiskMin = 0, DrainSeconds = 5 });
+        var settings = Settings(new() { Data = folder.Path, FreeDiskMin = 0, DrainSeconds = 5 });
         var server = Server(new() { Urls = "http://127.0.0.1:0" });
         var time = Time;
         stores = SqliteStores.Open(settings, time);
@@ -80,8 +79,7 @@ public sealed class MusterHost : IAsyncLifetime
         if (app is not null)
             await app.DisposeAsync();
         stores?.Dispose();
-        if (folder.Length > 0)
-            Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     public async Task<string> MintAsync(string account, KeyScope scope)

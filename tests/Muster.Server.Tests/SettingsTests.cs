@@ -11,20 +11,14 @@ public sealed class SettingsTests
     [Fact]
     public void An_option_beats_the_environment_and_that_beats_the_file()
     {
-        var file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, """{"batch_rows_max": 1, "lease_seconds": 2, "drain_seconds": 3}""");
-            var loaded = SettingsLoader.Load(
-                new Dictionary<string, string?> { ["batch-rows-max"] = "100", ["urls"] = null },
-                new Hashtable { ["MUSTER_BATCH_ROWS_MAX"] = "200", ["MUSTER_LEASE_SECONDS"] = "20", ["MUSTER_TOKEN"] = "x" }, file);
-            Assert.Equal((100, 20, 3), (loaded.Muster.BatchRowsMax, loaded.Muster.LeaseSeconds, loaded.Muster.DrainSeconds));
-            Assert.Equal(new ServerSettings(), loaded.Server);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var folder = new TestFolder();
+        var file = folder.File("muster.json");
+        File.WriteAllText(file, """{"batch_rows_max": 1, "lease_seconds": 2, "drain_seconds": 3}""");
+        var loaded = SettingsLoader.Load(
+            new Dictionary<string, string?> { ["batch-rows-max"] = "100", ["urls"] = null },
+            new Hashtable { ["MUSTER_BATCH_ROWS_MAX"] = "200", ["MUSTER_LEASE_SECONDS"] = "20", ["MUSTER_TOKEN"] = "x" }, file);
+        Assert.Equal((100, 20, 3), (loaded.Muster.BatchRowsMax, loaded.Muster.LeaseSeconds, loaded.Muster.DrainSeconds));
+        Assert.Equal(new ServerSettings(), loaded.Server);
     }
 
     [Theory]
@@ -69,23 +63,17 @@ public sealed class SettingsTests
     [Fact]
     public void A_member_of_the_file_that_is_no_setting_is_refused_with_what_was_meant()
     {
-        var file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, """{"lease_second": 2}""");
-            var message = Assert.Throws<SettingsException>(() => SettingsLoader.Load(None, new Hashtable(), file)).Message;
-            Assert.Equal("muster.json holds lease_second, which is no setting. Did you mean lease_seconds?", message);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var folder = new TestFolder();
+        var file = folder.File("muster.json");
+        File.WriteAllText(file, """{"lease_second": 2}""");
+        var message = Assert.Throws<SettingsException>(() => SettingsLoader.Load(None, new Hashtable(), file)).Message;
+        Assert.Equal("muster.json holds lease_second, which is no setting. Did you mean lease_seconds?", message);
     }
 
     [Fact]
     public void Every_setting_is_documented_with_its_default()
     {
-        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operating.md"));
+        var text = Repository.Read("docs/operating.md");
         var missing = SettingsLoader.Describe().Where(s => !Regex.IsMatch(text, $@"^\| `{s.Name}` \| `{Regex.Escape(s.Default)}` \|", RegexOptions.Multiline)).Select(s => s.Name);
         Assert.Empty(missing);
     }

@@ -132,7 +132,7 @@ public sealed class UploadTests(MusterHost host) : IClassFixture<MusterHost>
         using var response = await client.GetAsync($"/v1/uploads/{id}/preview?rows=2&match=email");
         var shown = await response.JsonAsync(HttpStatusCode.OK);
 
-        var golden = Path.Combine(Repository.Root, "tests", "Muster.Server.Tests", "Preview", "preview.json");
+        var golden = Repository.Full("tests/Muster.Server.Tests/Preview/preview.json");
         var text = JsonSerializer.Serialize(shown, new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
         if (Environment.GetEnvironmentVariable("MUSTER_UPDATE_GOLDEN") == "1")
             await File.WriteAllTextAsync(golden, text);

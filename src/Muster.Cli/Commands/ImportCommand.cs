@@ -19,7 +19,6 @@ static class ImportCommand
         var file = new Argument<string>("FILE") { Description = "The file to import, its http, https or s3 address, or - for standard input" };
         var options = new ImportOptionSet();
         var idempotencyKey = OptionMaking.Text("--idempotency-key", "KEY", "Importing again with the same key, file and options answers with the import that is there");
-        var noWait = new Option<bool>("--no-wait") { Description = "Return once the import is accepted; a server, or the next import, runs it" };
         var command = new MusterCommand(Name, "Import a file of contacts.",
             "muster import contacts.csv --list Customers",
             "muster import contacts.csv --match phone --region DE --map 'Mobil=phone' --map 'Shoe size=field:Shoe size'",
@@ -32,13 +31,13 @@ static class ImportCommand
         };
         options.AddTo(command);
         command.Add(idempotencyKey);
-        command.Add(noWait);
+        command.Add(OptionMaking.NoWait);
         command.Add(OptionMaking.Json);
         Target.AddOptions(command);
         if (withSettings)
             SettingOptions.AddTo(command, hidden: true);
         command.SetAction((parsed, stop) => RunAsync(
-            Target.Of(parsed), parsed.GetRequiredValue(file), options.Of(parsed), parsed.GetValue(idempotencyKey), parsed.GetValue(noWait), parsed.GetValue(OptionMaking.Json), stop));
+            Target.Of(parsed), parsed.GetRequiredValue(file), options.Of(parsed), parsed.GetValue(idempotencyKey), parsed.GetValue(OptionMaking.NoWait), parsed.GetValue(OptionMaking.Json), stop));
         return command;
     }
 

@@ -22,9 +22,8 @@ static class MoveCommands
     static MusterCommand GoOn(ImportMove move, string[] going, MusterCommand command)
     {
         var id = OptionMaking.ImportId();
-        var noWait = new Option<bool>("--no-wait") { Description = "Return at once; a server, or the next import, runs it" };
         command.Add(id);
-        command.Add(noWait);
+        command.Add(OptionMaking.NoWait);
         command.Add(OptionMaking.Json);
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
@@ -35,7 +34,7 @@ static class MoveCommands
             if (!going.Contains(import.Status, StringComparer.Ordinal))
                 import = await muster.MoveAsync(import.Id, move, stop);
             var json = parsed.GetValue(OptionMaking.Json);
-            return parsed.GetValue(noWait)
+            return parsed.GetValue(OptionMaking.NoWait)
                 ? await TellAsync(import, target, json, stop)
                 : await ImportFollower.RunAsync(muster, target, import, work: true, json, stop);
         });

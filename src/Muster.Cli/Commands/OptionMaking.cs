@@ -6,6 +6,8 @@ static class OptionMaking
 {
     public static readonly Option<bool> Json = new("--json") { Description = "Print exactly one JSON document on stdout" };
 
+    public static readonly Option<bool> NoWait = new("--no-wait") { Description = "Do not wait for its end; a server, or the next import, runs it" };
+
     /// <summary>An option with a closed set of words; another word is refused by name.</summary>
     public static Option<string> OneOf(string name, string description, params string[] words)
     {

@@ -9,11 +9,10 @@ static class RetryCommand
     {
         var id = OptionMaking.ImportId();
         var file = new Argument<string>("FILE") { Description = "The corrected rejects, or - for standard input" };
-        var noWait = new Option<bool>("--no-wait") { Description = "Return once the import is accepted; a server, or the next import, runs it" };
         var command = new MusterCommand("retry", "Import the corrected rejects of an import, with that import's options and linked to it.",
             "muster rejects last -o rejects.csv", "muster retry last rejects.csv")
         {
-            id, file, noWait, OptionMaking.Json,
+            id, file, OptionMaking.NoWait, OptionMaking.Json,
         };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
@@ -23,7 +22,7 @@ static class RetryCommand
             await using var muster = await Connection.OpenAsync(target, stop);
             var parent = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
             var import = await muster.RetryAsync(parent, content, ImportCommand.NameOf(path), stop);
-            return await ImportCommand.FinishAsync(muster, target, import, parsed.GetValue(noWait), parsed.GetValue(OptionMaking.Json), stop);
+            return await ImportCommand.FinishAsync(muster, target, import, parsed.GetValue(OptionMaking.NoWait), parsed.GetValue(OptionMaking.Json), stop);
         });
         return command;
     }

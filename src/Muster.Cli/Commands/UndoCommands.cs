@@ -22,12 +22,11 @@ static class UndoCommands
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what it would do, and what stands against it" };
         var force = new Option<bool>("--force") { Description = "Values, lists and tags that were written later give way too; who has left a list stays out" };
         var allowResubscribe = new Option<bool>("--allow-resubscribe") { Description = "Take opt-outs back, too; otherwise whoever the import opted out stays opted out" };
-        var noWait = new Option<bool>("--no-wait") { Description = "Return at once; a server, or the next import, runs it" };
         command.Add(id);
         command.Add(dryRun);
         command.Add(force);
         command.Add(allowResubscribe);
-        command.Add(noWait);
+        command.Add(OptionMaking.NoWait);
         command.Add(OptionMaking.Json);
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
@@ -39,7 +38,7 @@ static class UndoCommands
             if (parsed.GetValue(dryRun))
                 return await PreviewAsync(await muster.PreviewReversalAsync(of, redo, parsed.GetValue(force), parsed.GetValue(allowResubscribe), stop), json, stop);
             var import = await muster.ReverseAsync(of, redo, parsed.GetValue(force), parsed.GetValue(allowResubscribe), stop);
-            return await ImportCommand.FinishAsync(muster, target, import, parsed.GetValue(noWait), json, stop);
+            return await ImportCommand.FinishAsync(muster, target, import, parsed.GetValue(OptionMaking.NoWait), json, stop);
         });
         return command;
     }

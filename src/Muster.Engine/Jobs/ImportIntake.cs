@@ -174,51 +174,54 @@ public sealed partial class ImportIntake(MusterSettings settings, Spool spool, I
         var hold = HoldRules.InForce(reading.Findings, reading.Options.Hold, []);
         var plans = request.Options.DryRun == true;
         var flags = await FlagsAsync(request, reading.Options, cancellationToken);
-        return new IntakeResult.Accepted(new()
+        var source = new ImportSource(
+            request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, reading.ReadFrom.Name,
+            shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
         {
-            Id = Guid.CreateVersion7(time.GetUtcNow()),
-            AccountId = request.Account.Id,
-            Kind = plans ? ImportKind.Plan : ImportKind.Import,
+            PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
+            Packing = reading.Packing, Evidence = reading.Understanding, RecognizedAs = reading.Map.Export?.Name,
+            Sheet = reading.Sheet?.Notes.Sheet, Sheets = reading.Sheet?.Notes.Sheets, TextBytes = reading.Sheet?.TextBytes,
+        };
+        return new IntakeResult.Accepted(Waiting(request, options, source) with
+        {
             Status = hold.Count > 0 && !plans ? ImportStatus.Held : ImportStatus.Queued,
             Hold = plans ? [] : hold,
             Flags = plans ? [.. flags, .. hold] : flags, // a plan says what would hold the import
-            Options = options,
-            Source = new(
-                request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, reading.ReadFrom.Name,
-                shape.Format, shape.Encoding, shape.Delimiter?.ToString(), shape.Columns, shape.HeaderEnd, shape.HasHeader)
-            {
-                PreambleRows = shape.PreambleRows, TotalsRows = shape.TotalsRows, TotalsOffset = shape.TotalsOffset,
-                Packing = reading.Packing, Evidence = reading.Understanding, RecognizedAs = reading.Map.Export?.Name,
-                Sheet = reading.Sheet?.Notes.Sheet, Sheets = reading.Sheet?.Notes.Sheets, TextBytes = reading.Sheet?.TextBytes,
-            },
             Mapping = reading.Columns,
             Warnings = [.. SheetTaking.Warnings(reading.Sheet?.Notes, request.FileName, shape.Format, request.Options), .. reading.Warnings, .. warning is null ? Array.Empty<string>() : [warning]],
-            CreatedAt = time.GetUtcNow(),
             ParentId = request.Parent?.Id,
-            IdempotencyKey = request.IdempotencyKey,
-            IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
-            Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
             Targets = [.. targets, .. request.Targets],
             Small = request.IsAwaited || reading.Scan.IsSmall,
         });
     }
 
-    /// <summary>Opening the source again is what the import fails by.</summary>
-    Import Unreadable(IntakeRequest request, ImportOptions options) => new()
+    /// <summary>The import of a request, without what a look at its source says.</summary>
+    Import Waiting(IntakeRequest request, ImportOptions options, ImportSource source)
     {
-        Id = Guid.CreateVersion7(time.GetUtcNow()),
-        AccountId = request.Account.Id,
-        Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
-        Status = ImportStatus.Queued,
-        Options = options,
-        Source = new(request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, ImportSource.UnknownFormat, "unknown", null, [], 0, HasHeader: false),
-        CreatedAt = time.GetUtcNow(),
-        IdempotencyKey = request.IdempotencyKey,
-        IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
-        Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
-        Targets = [.. request.Targets],
-        Small = true,
-    };
+        var now = time.GetUtcNow();
+        return new()
+        {
+            Id = Guid.CreateVersion7(now),
+            AccountId = request.Account.Id,
+            Kind = request.Options.DryRun == true ? ImportKind.Plan : ImportKind.Import,
+            Status = ImportStatus.Queued,
+            Options = options,
+            Source = source,
+            CreatedAt = now,
+            IdempotencyKey = request.IdempotencyKey,
+            IdempotencyRoute = request.IdempotencyKey is null ? null : request.Route,
+            Fingerprint = Fingerprint(request.Spooled.Sha256, request.Options),
+            Targets = [.. request.Targets],
+        };
+    }
+
+    /// <summary>Opening the source again is what the import fails by.</summary>
+    Import Unreadable(IntakeRequest request, ImportOptions options)
+    {
+        var source = new ImportSource(
+            request.Kind, request.FileName, request.Spooled.Bytes, request.Spooled.Sha256, request.Spooled.Name, ImportSource.UnknownFormat, "unknown", null, [], 0, HasHeader: false);
+        return Waiting(request, options, source) with { Small = true };
+    }
 
     /// <summary>Sent twice by mistake? Only said, never dropped: the second import of one file may be meant.</summary>
     async Task<IReadOnlyList<HoldFinding>> FlagsAsync(IntakeRequest request, ImportOptions options, CancellationToken cancellationToken)

@@ -27,7 +27,6 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     public static async Task<ImportPlan> PrepareAsync(
         Import import, ImportLease lease, IImportStore imports, IContactStore contacts, MusterSettings settings, CancellationToken cancellationToken)
     {
-        var options = import.Options;
         var known = await KnownFieldsAsync(import, contacts, cancellationToken);
         var used = new List<FrozenField>();
         var warnings = import.Warnings.ToList();
@@ -38,38 +37,21 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
                 used.Add(new(field.Name, field.Id, field.Type));
             return field;
         });
-        var (columns, mapping) = (read.Columns, read.Mapping);
-
-        var listIds = options.ListIds?.ToList() ?? [];
-        var tagIds = options.TagIds?.ToList() ?? [];
-        var planned = new List<PlannedName>();
-        if (import.OnlyPlans)
+        var names = import switch
         {
-            await PlanNamesAsync(import, contacts, listIds, tagIds, planned, warnings, cancellationToken);
-            foreach (var column in columns.Where(c => c.Custom?.Id >= PlannedIds).DistinctBy(c => c.Custom!.Id))
-                warnings.Add($"The field \"{column.Custom!.Name}\" would be made."); // looked for above
-            if (import.NextBatch == 0)
-                await imports.PrepareAsync(lease, new(mapping, options.ListIds ?? [], [], used, import.Kind == ImportKind.Plan ? warnings : import.Warnings), cancellationToken);
-        }
-        else if (import.NextBatch == 0)
+            { OnlyPlans: true } => await PlanNamesAsync(import, read.Columns, contacts, warnings, cancellationToken),
+            { NextBatch: 0 } => await MakeNamesAsync(import, contacts, warnings, cancellationToken),
+            _ => await NamesThatRemainAsync(import, contacts, cancellationToken),
+        };
+        if (import.NextBatch == 0)
         {
-            if (listIds.Count > 0)
-                warnings.AddRange((await GoneAsync(import.AccountId, listIds, contacts, cancellationToken)).Select(Gone).Except(warnings, StringComparer.Ordinal));
-            foreach (var name in options.Lists ?? [])
-                listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
-            foreach (var name in options.Tags ?? [])
-                tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
-            await imports.PrepareAsync(lease, new(mapping, listIds, tagIds, used, warnings), cancellationToken);
+            // What only plans freezes no list or tag that it would make; the check of an import of all or nothing leaves the warnings to the writing.
+            var prepared = import.OnlyPlans
+                ? new ImportPreparation(read.Mapping, import.Options.ListIds ?? [], [], used, import.Kind == ImportKind.Plan ? warnings : import.Warnings)
+                : new ImportPreparation(read.Mapping, names.ListIds, names.TagIds, used, warnings);
+            await imports.PrepareAsync(lease, prepared, cancellationToken);
         }
-        else
-        {
-            // Begun with these lists and tags, whatever their names are by now. What was deleted meanwhile stays deleted.
-            if (listIds.Count > 0)
-                listIds = [.. listIds.Intersect((await contacts.ListsAsync(import.AccountId, cancellationToken)).Select(l => l.Id))];
-            if (tagIds.Count > 0)
-                tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
-        }
-        return Create(import, read, listIds, tagIds, settings.ColumnNamesMax) with { PlannedNames = planned };
+        return Create(import, read, names.ListIds, names.TagIds, settings.ColumnNamesMax) with { PlannedNames = names.Planned };
 
         // There was room when the import was accepted, and other imports may have taken it since.
         async Task<FieldDefinition?> MakeAsync(string name, FieldType type)
@@ -199,14 +181,22 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
     /// <summary>A plan makes nothing: what would be made stands under numbers that nothing has, and is named in a warning.</summary>
     public const int PlannedIds = 2_000_000_000;
 
-    static async Task PlanNamesAsync(Import import, IContactStore contacts, List<int> listIds, List<int> tagIds, List<PlannedName> planned, List<string> warnings, CancellationToken cancellationToken)
+    /// <summary>The lists and tags that every row of an import comes into.</summary>
+    /// <param name="Planned">Those among them that would be made.</param>
+    sealed record NamesOfAll(List<int> ListIds, List<int> TagIds, IReadOnlyList<PlannedName> Planned);
+
+    static async Task<NamesOfAll> PlanNamesAsync(Import import, List<PlannedColumn> columns, IContactStore contacts, List<string> warnings, CancellationToken cancellationToken)
     {
+        var (listIds, tagIds, planned) = (ListIdsOf(import), TagIdsOf(import), new List<PlannedName>());
         var lists = await contacts.ListsAsync(import.AccountId, cancellationToken);
         var tags = await contacts.TagsAsync(import.AccountId, cancellationToken);
         foreach (var name in import.Options.Lists ?? [])
             Plan(NameKind.List, name.Trim(), lists.FirstOrDefault(l => string.Equals(l.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, listIds);
         foreach (var name in import.Options.Tags ?? [])
             Plan(NameKind.Tag, name.Trim(), tags.FirstOrDefault(t => string.Equals(t.Name, name.Trim(), StringComparison.OrdinalIgnoreCase))?.Id, tagIds);
+        foreach (var field in columns.Select(c => c.Custom).OfType<FieldDefinition>().Where(f => f.Id >= PlannedIds).DistinctBy(f => f.Id))
+            warnings.Add($"The field \"{field.Name}\" would be made.");
+        return new(listIds, tagIds, planned);
 
         void Plan(NameKind kind, string name, int? known, List<int> ids)
         {
@@ -217,6 +207,33 @@ sealed record ImportPlan(RowRules Rows, MergeRules Merge, int[] ListIds, int[] T
             warnings.Add($"The {(kind == NameKind.List ? "list" : "tag")} \"{name}\" would be made.");
         }
     }
+
+    static async Task<NamesOfAll> MakeNamesAsync(Import import, IContactStore contacts, List<string> warnings, CancellationToken cancellationToken)
+    {
+        var (listIds, tagIds) = (ListIdsOf(import), TagIdsOf(import));
+        if (listIds.Count > 0)
+            warnings.AddRange((await GoneAsync(import.AccountId, listIds, contacts, cancellationToken)).Select(Gone).Except(warnings, StringComparer.Ordinal));
+        foreach (var name in import.Options.Lists ?? [])
+            listIds.Add((await contacts.EnsureListAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
+        foreach (var name in import.Options.Tags ?? [])
+            tagIds.Add((await contacts.EnsureTagAsync(import.AccountId, name.Trim(), import.Id, cancellationToken)).Id);
+        return new(listIds, tagIds, []);
+    }
+
+    /// <summary>Those that the import began with, whatever their names are by now. What was deleted meanwhile stays deleted.</summary>
+    static async Task<NamesOfAll> NamesThatRemainAsync(Import import, IContactStore contacts, CancellationToken cancellationToken)
+    {
+        var (listIds, tagIds) = (ListIdsOf(import), TagIdsOf(import));
+        if (listIds.Count > 0)
+            listIds = [.. listIds.Intersect((await contacts.ListsAsync(import.AccountId, cancellationToken)).Select(l => l.Id))];
+        if (tagIds.Count > 0)
+            tagIds = [.. tagIds.Intersect((await contacts.TagsAsync(import.AccountId, cancellationToken)).Select(t => t.Id))];
+        return new(listIds, tagIds, []);
+    }
+
+    static List<int> ListIdsOf(Import import) => import.Options.ListIds?.ToList() ?? [];
+
+    static List<int> TagIdsOf(Import import) => import.Options.TagIds?.ToList() ?? [];
 
     /// <summary>The plan of options that <see cref="ImportChoices.Refuse"/> let pass.</summary>
     public static ImportPlan Create(ImportOptions options, List<PlannedColumn> columns, List<CheckedVariable> variables, List<int> listIds, List<int> tagIds, int regionColumn)

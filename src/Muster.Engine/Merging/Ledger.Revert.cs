@@ -40,9 +40,6 @@ public static partial class Ledger
         }
     }
 
-    /// <summary>What the rows of an import took away; of an undo, what of that it gave back.</summary>
-    static void Removed(LedgerWriter writer, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, byte version) => Belongings(writer, [], members, tags, version);
-
     static void Planned(LedgerWriter writer, IReadOnlyList<PlannedName> names, byte version)
     {
         if (version < VersionWithPlannedNames)
@@ -92,8 +89,6 @@ public static partial class Ledger
         }
     }
 
-    static (RemovedMember[] Members, RemovedTag[] Tags) Removed(ref LedgerReader reader, byte version) => Belongings(ref reader, [], version);
-
     static (RemovedMember[] Members, RemovedTag[] Tags) Belongings(ref LedgerReader reader, List<Guid> imports, byte version)
     {
         var members = new RemovedMember[reader.Unsigned()];
@@ -130,7 +125,18 @@ public static partial class Ledger
         }
     }
 
-    static LedgerRevert? Reverted(ref LedgerReader reader, int count, int[] revAfter, WriteRef[] previous, byte version)
+    static void Restored(ref LedgerReader reader, RowFate[] fate, int[] revAfter, WriteRef[] previous)
+    {
+        for (var row = 0; row < fate.Length; row++)
+        {
+            if ((fate[row] & RowFate.Restored) == RowFate.None)
+                continue;
+            revAfter[row] = (int)reader.Unsigned();
+            previous[row] = new(new(reader.Bytes(16), bigEndian: true), (int)reader.Unsigned(), reader.Unsigned());
+        }
+    }
+
+    static LedgerRevert? Reverted(ref LedgerReader reader, int count, byte version)
     {
         if (reader.IsAtEnd)
             return null;
@@ -156,13 +162,6 @@ public static partial class Ledger
             var (kind, id) = ((NameKind)reader.Byte(), (int)reader.Unsigned());
             var (name, rest) = (Encoding.UTF8.GetString(Text(ref reader) ?? []), Encoding.UTF8.GetString(Text(ref reader) ?? []));
             names[i] = new(kind, id, name, rest, reader.Signed(), Import(ref reader, imports));
-        }
-        for (var row = 0; row < count; row++)
-        {
-            if ((fate[row] & RowFate.Restored) == RowFate.None)
-                continue;
-            revAfter[row] = (int)reader.Unsigned();
-            previous[row] = new(new(reader.Bytes(16), bigEndian: true), (int)reader.Unsigned(), reader.Unsigned());
         }
         return new()
         {

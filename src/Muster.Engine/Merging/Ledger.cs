@@ -18,7 +18,7 @@ public static partial class Ledger
     public static byte[] Encode(RowBlock rows, BatchDecision decision, LedgerRevert? revert = null)
     {
         using var writer = new LedgerWriter(rows.Count * 8 + decision.TextLength + 1_024);
-        Rows(writer, new()
+        var sections = new Sections
         {
             Outcome = decision.Outcome.AsSpan(0, rows.Count),
             RowNumber = rows.RowNumber,
@@ -30,29 +30,28 @@ public static partial class Ledger
             RevAfter = decision.RevAfter,
             PreviousWrite = decision.PreviousWrite,
             KeysClaimed = decision.KeysClaimed,
-        });
+            MembersAdded = decision.MembersAdded,
+            TagsAdded = decision.TagsAdded,
+            Errors = rows.Errors,
+            Candidates = decision.Candidates,
+            MembersRemoved = decision.MembersRemoved,
+            TagsRemoved = decision.TagsRemoved,
+            PlannedNames = decision.PlannedNames,
+            Revert = revert,
+        };
+        Rows(writer, sections);
         writer.Unsigned(decision.Changes.Count);
-        var row = 0;
+        var at = 0;
         foreach (var change in decision.Changes)
-            Change(writer, ref row, change.Row, change.Field, change.Before.IsAbsent, decision.Utf8(change.Before));
-        Added(writer, decision.MembersAdded, rows.Count);
-        Added(writer, decision.TagsAdded, rows.Count);
-        Errors(writer, rows.Errors);
-        var version = VersionOf(revert, decision.MembersRemoved, decision.TagsRemoved, decision.PlannedNames);
-        Candidates(writer, decision.Candidates, always: revert is not null || version > Version);
-        if (version > Version)
-            Removed(writer, revert?.MembersReturned ?? decision.MembersRemoved, revert?.TagsReturned ?? decision.TagsRemoved, version);
-        Planned(writer, decision.PlannedNames, version);
-        Reverted(writer, revert, version);
-        Restored(writer, revert is null ? [] : revert.Fate, decision.RevAfter, decision.PreviousWrite);
-        return Compress(writer.Written, version);
+            Change(writer, ref at, change.Row, change.Field, change.Before.IsAbsent, decision.Utf8(change.Before));
+        return Rest(writer, sections);
     }
 
     /// <summary>The bytes that <see cref="Decode"/> read the batch from, when nothing in it has been changed since.</summary>
     public static byte[] Encode(LedgerBatch batch)
     {
         using var writer = new LedgerWriter(batch.Count * 8 + 1_024);
-        Rows(writer, new()
+        var sections = new Sections
         {
             Outcome = batch.Outcome,
             RowNumber = batch.RowNumber,
@@ -64,35 +63,25 @@ public static partial class Ledger
             RevAfter = batch.RevAfter,
             PreviousWrite = batch.PreviousWrite,
             KeysClaimed = batch.KeysClaimed,
-        });
+            MembersAdded = batch.MembersAdded,
+            TagsAdded = batch.TagsAdded,
+            Errors = batch.Errors,
+            Candidates = batch.Candidates,
+            MembersRemoved = batch.MembersRemoved,
+            TagsRemoved = batch.TagsRemoved,
+            PlannedNames = batch.PlannedNames,
+            Revert = batch.Revert,
+        };
+        Rows(writer, sections);
         writer.Unsigned(batch.Changes.Count);
         var at = 0;
         foreach (var (row, field, before) in batch.Changes)
             Change(writer, ref at, row, field, before is null, before);
-        Added(writer, batch.MembersAdded, batch.Count);
-        Added(writer, batch.TagsAdded, batch.Count);
-        Errors(writer, batch.Errors);
-        var version = VersionOf(batch.Revert, batch.MembersRemoved, batch.TagsRemoved, batch.PlannedNames);
-        Candidates(writer, batch.Candidates, always: batch.Revert is not null || version > Version);
-        if (version > Version)
-            Removed(writer, batch.Revert?.MembersReturned ?? batch.MembersRemoved, batch.Revert?.TagsReturned ?? batch.TagsRemoved, version);
-        Planned(writer, batch.PlannedNames, version);
-        Reverted(writer, batch.Revert, version);
-        Restored(writer, batch.Revert is null ? [] : batch.Revert.Fate, batch.RevAfter, batch.PreviousWrite);
-        return Compress(writer.Written, version);
+        return Rest(writer, sections);
     }
 
-    static byte VersionOf(LedgerRevert? revert, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, IReadOnlyList<PlannedName> planned)
-    {
-        if (planned.Count > 0)
-            return VersionWithPlannedNames;
-        if ((revert?.TagsReturned ?? tags).Any(static t => t.IsRemoval) || revert?.Tags.Any(static t => t.IsRemoval) == true)
-            return VersionWithTagRemovals;
-        return (revert?.MembersReturned ?? members).Count + (revert?.TagsReturned ?? tags).Count > 0 ? VersionWithRemovals : Version;
-    }
-
-    /// <summary>What is told of every row, a column each. <see cref="Outcome"/> has exactly the batch's rows; the others have at least as many.</summary>
-    readonly ref struct RowColumns
+    /// <summary>What a ledger is written from, but for the changes. Of the columns of rows <see cref="Outcome"/> has exactly the batch's rows; the others have at least as many.</summary>
+    readonly ref struct Sections
     {
         public required ReadOnlySpan<Outcome> Outcome { get; init; }
         public required ReadOnlySpan<long> RowNumber { get; init; }
@@ -104,9 +93,47 @@ public static partial class Ledger
         public required ReadOnlySpan<int> RevAfter { get; init; }
         public required ReadOnlySpan<WriteRef> PreviousWrite { get; init; }
         public required ReadOnlySpan<byte> KeysClaimed { get; init; }
+        public required IReadOnlyDictionary<int, ulong[]> MembersAdded { get; init; }
+        public required IReadOnlyDictionary<int, ulong[]> TagsAdded { get; init; }
+        public required IReadOnlyList<RowError> Errors { get; init; }
+        public required IReadOnlyList<(int Row, int ContactId)> Candidates { get; init; }
+        public required IReadOnlyList<RemovedMember> MembersRemoved { get; init; }
+        public required IReadOnlyList<RemovedTag> TagsRemoved { get; init; }
+        public required IReadOnlyList<PlannedName> PlannedNames { get; init; }
+        public required LedgerRevert? Revert { get; init; }
     }
 
-    static void Rows(LedgerWriter writer, in RowColumns rows)
+    /// <summary>What stands behind the changes.</summary>
+    static byte[] Rest(LedgerWriter writer, in Sections sections)
+    {
+        var revert = sections.Revert;
+        var count = sections.Outcome.Length;
+        Added(writer, sections.MembersAdded, count);
+        Added(writer, sections.TagsAdded, count);
+        Errors(writer, sections.Errors);
+        // An undo gives back in the section in which an import takes away.
+        var members = revert?.MembersReturned ?? sections.MembersRemoved;
+        var tags = revert?.TagsReturned ?? sections.TagsRemoved;
+        var version = VersionOf(revert, members, tags, sections.PlannedNames);
+        Candidates(writer, sections.Candidates, always: revert is not null || version > Version);
+        if (version > Version)
+            Belongings(writer, [], members, tags, version);
+        Planned(writer, sections.PlannedNames, version);
+        Reverted(writer, revert, version);
+        Restored(writer, revert is null ? [] : revert.Fate, sections.RevAfter, sections.PreviousWrite);
+        return Compress(writer.Written, version);
+    }
+
+    static byte VersionOf(LedgerRevert? revert, IReadOnlyList<RemovedMember> members, IReadOnlyList<RemovedTag> tags, IReadOnlyList<PlannedName> planned)
+    {
+        if (planned.Count > 0)
+            return VersionWithPlannedNames;
+        if (tags.Any(static t => t.IsRemoval) || revert?.Tags.Any(static t => t.IsRemoval) == true)
+            return VersionWithTagRemovals;
+        return members.Count + tags.Count > 0 ? VersionWithRemovals : Version;
+    }
+
+    static void Rows(LedgerWriter writer, in Sections rows)
     {
         writer.Unsigned(rows.Outcome.Length);
         foreach (var outcome in rows.Outcome)
@@ -116,7 +143,7 @@ public static partial class Ledger
         Writes(writer, rows);
     }
 
-    static void Positions(LedgerWriter writer, in RowColumns rows)
+    static void Positions(LedgerWriter writer, in Sections rows)
     {
         var count = rows.Outcome.Length;
         long number = 0, line = 0, end = 0;
@@ -139,7 +166,7 @@ public static partial class Ledger
             writer.Unsigned(rows.ByteLength[row]);
     }
 
-    static void Contacts(LedgerWriter writer, in RowColumns rows)
+    static void Contacts(LedgerWriter writer, in Sections rows)
     {
         long contact = 0;
         for (var row = 0; row < rows.Outcome.Length; row++)
@@ -153,7 +180,7 @@ public static partial class Ledger
         }
     }
 
-    static void Writes(LedgerWriter writer, in RowColumns rows)
+    static void Writes(LedgerWriter writer, in Sections rows)
     {
         var imports = new List<Guid>();
         for (var row = 0; row < rows.Outcome.Length; row++)
@@ -172,17 +199,7 @@ public static partial class Ledger
                     if (rows.RevAfter[row] == 0) // updated by a membership or tag alone
                         break;
                     var previous = rows.PreviousWrite[row];
-                    var import = imports.IndexOf(previous.Import);
-                    if (import < 0)
-                    {
-                        writer.Unsigned(imports.Count);
-                        writer.Bytes(previous.Import.ToByteArray(bigEndian: true));
-                        imports.Add(previous.Import);
-                    }
-                    else
-                    {
-                        writer.Unsigned(import);
-                    }
+                    Import(writer, imports, previous.Import);
                     writer.Unsigned(previous.Batch);
                     writer.Unsigned(previous.Row);
                     break;
@@ -241,11 +258,56 @@ public static partial class Ledger
     public static LedgerBatch Decode(ReadOnlySpan<byte> blob)
     {
         var plain = Decompress(blob);
+        var version = blob[0];
         var reader = new LedgerReader(plain);
-        var count = (int)reader.Unsigned();
-        var outcome = new Outcome[count];
-        for (var row = 0; row < count; row++)
+        var outcome = Outcomes(ref reader);
+        var count = outcome.Length;
+        var (number, line, offset, length) = Positions(ref reader, count);
+        var contact = Contacts(ref reader, outcome);
+        var (duplicateOf, revAfter, previous, claimed) = Writes(ref reader, outcome, number);
+        var changes = Changes(ref reader, plain);
+        var (membersAdded, tagsAdded) = (Added(ref reader, count), Added(ref reader, count));
+        var errors = Errors(ref reader);
+        var candidates = Candidates(ref reader);
+        var (members, tags) = version < VersionWithRemovals ? ([], []) : Belongings(ref reader, [], version);
+        var planned = Planned(ref reader, version);
+        var revert = Reverted(ref reader, count, version);
+        if (revert is not null)
+            Restored(ref reader, revert.Fate, revAfter, previous);
+        return new()
+        {
+            Outcome = outcome,
+            RowNumber = number,
+            Line = line,
+            ByteOffset = offset,
+            ByteLength = length,
+            ContactId = contact,
+            DuplicateOf = duplicateOf,
+            RevAfter = revAfter,
+            PreviousWrite = previous,
+            KeysClaimed = claimed,
+            Changes = changes,
+            MembersAdded = membersAdded,
+            TagsAdded = tagsAdded,
+            MembersRemoved = revert is null ? members : [],
+            TagsRemoved = revert is null ? tags : [],
+            PlannedNames = planned,
+            Errors = errors,
+            Candidates = candidates,
+            Revert = revert is null ? null : revert with { MembersReturned = members, TagsReturned = tags },
+        };
+    }
+
+    static Outcome[] Outcomes(ref LedgerReader reader)
+    {
+        var outcome = new Outcome[reader.Unsigned()];
+        for (var row = 0; row < outcome.Length; row++)
             outcome[row] = (Outcome)reader.Byte();
+        return outcome;
+    }
+
+    static (long[] Number, long[] Line, long[] Offset, int[] Length) Positions(ref LedgerReader reader, int count)
+    {
         var (number, line, offset, length) = (new long[count], new long[count], new long[count], new int[count]);
         long last = 0;
         for (var row = 0; row < count; row++)
@@ -262,14 +324,25 @@ public static partial class Ledger
             offset[row] += end;
             end = offset[row] + length[row];
         }
+        return (number, line, offset, length);
+    }
 
-        var (contact, duplicateOf, revAfter, previous, claimed) = (new int[count], new long[count], new int[count], new WriteRef[count], new byte[count]);
-        last = 0;
-        for (var row = 0; row < count; row++)
+    static int[] Contacts(ref LedgerReader reader, Outcome[] outcome)
+    {
+        var contact = new int[outcome.Length];
+        long last = 0;
+        for (var row = 0; row < contact.Length; row++)
         {
             if (outcome[row] is not (Outcome.Rejected or Outcome.Duplicate))
                 contact[row] = (int)(last += reader.Signed() + 1);
         }
+        return contact;
+    }
+
+    static (long[] DuplicateOf, int[] RevAfter, WriteRef[] Previous, byte[] Claimed) Writes(ref LedgerReader reader, Outcome[] outcome, long[] number)
+    {
+        var count = outcome.Length;
+        var (duplicateOf, revAfter, previous, claimed) = (new long[count], new int[count], new WriteRef[count], new byte[count]);
         var imports = new List<Guid>();
         for (var row = 0; row < count; row++)
         {
@@ -285,16 +358,16 @@ public static partial class Ledger
                 case Outcome.Updated:
                     claimed[row] = reader.Byte();
                     revAfter[row] = (int)reader.Unsigned();
-                    if (revAfter[row] == 0)
-                        break;
-                    var import = (int)reader.Unsigned();
-                    if (import == imports.Count)
-                        imports.Add(new(reader.Bytes(16), bigEndian: true));
-                    previous[row] = new(imports[import], (int)reader.Unsigned(), reader.Unsigned());
+                    if (revAfter[row] != 0)
+                        previous[row] = new(Import(ref reader, imports), (int)reader.Unsigned(), reader.Unsigned());
                     break;
             }
         }
+        return (duplicateOf, revAfter, previous, claimed);
+    }
 
+    static LedgerChanges Changes(ref LedgerReader reader, byte[] plain)
+    {
         var changes = new LedgerChanges(plain, (int)reader.Unsigned());
         var at = 0;
         for (var i = 0; i < changes.Count; i++)
@@ -305,51 +378,27 @@ public static partial class Ledger
             changes.Set(i, at, field, reader.Position, before - 1);
             reader.Bytes(Math.Max(0, before - 1));
         }
-        var members = Added(ref reader, count);
-        var tags = Added(ref reader, count);
+        return changes;
+    }
+
+    static RowError[] Errors(ref LedgerReader reader)
+    {
         var errors = new RowError[reader.Unsigned()];
-        at = 0;
+        var at = 0;
         for (var i = 0; i < errors.Length; i++)
         {
             at += (int)reader.Unsigned();
             errors[i] = new(at, (int)reader.Unsigned() - 1, (ErrorCode)reader.Unsigned(), (Severity)reader.Byte());
         }
+        return errors;
+    }
+
+    static (int Row, int ContactId)[] Candidates(ref LedgerReader reader)
+    {
         var candidates = new (int, int)[reader.IsAtEnd ? 0 : reader.Unsigned()];
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = ((int)reader.Unsigned(), (int)reader.Unsigned());
-        IReadOnlyList<RemovedMember> membersRemoved = [];
-        IReadOnlyList<RemovedTag> tagsRemoved = [];
-        if (blob[0] >= VersionWithRemovals)
-            (membersRemoved, tagsRemoved) = Removed(ref reader, blob[0]);
-        var planned = Planned(ref reader, blob[0]);
-        var revert = Reverted(ref reader, count, revAfter, previous, blob[0]);
-        if (revert is not null)
-        {
-            revert = revert with { MembersReturned = membersRemoved, TagsReturned = tagsRemoved };
-            (membersRemoved, tagsRemoved) = ([], []);
-        }
-        return new()
-        {
-            Outcome = outcome,
-            RowNumber = number,
-            Line = line,
-            ByteOffset = offset,
-            ByteLength = length,
-            ContactId = contact,
-            DuplicateOf = duplicateOf,
-            RevAfter = revAfter,
-            PreviousWrite = previous,
-            KeysClaimed = claimed,
-            Changes = changes,
-            MembersAdded = members,
-            TagsAdded = tags,
-            MembersRemoved = membersRemoved,
-            TagsRemoved = tagsRemoved,
-            PlannedNames = planned,
-            Errors = errors,
-            Candidates = candidates,
-            Revert = revert,
-        };
+        return candidates;
     }
 
     static Dictionary<int, ulong[]> Added(ref LedgerReader reader, int count)

@@ -24,9 +24,6 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
 
     public static QueryParameter FileNameQuery { get; } = new(FileNameParameter, "Names a raw body.");
 
-    const int FileNameMax = 255;
-    const int BoundaryMax = 200;
-
     /// <summary>Keys whose request is being received now: account and key.</summary>
     readonly ConcurrentDictionary<(int Account, string Key), bool> receiving = new();
 
@@ -67,7 +64,7 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
     {
         var options = ImportOptionsReading.OfQuery(request.Query, FileNameParameter);
         var spooled = await SpoolAsync(request.Body, cancellationToken);
-        return new(spooled, "body", FileName(request.Query[FileNameParameter].FirstOrDefault()), options);
+        return new(spooled, "body", SourceName.Of(request.Query[FileNameParameter].FirstOrDefault()), options);
     }
 
     async Task<Submission> JsonAsync(HttpRequest request, Account account, CancellationToken cancellationToken)
@@ -115,10 +112,8 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
 
     async Task<Submission> MultipartAsync(HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellationToken)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > BoundaryMax)
-            throw Malformed("Its Content-Type lacks a boundary of at most 200 characters.");
-        var reader = new MultipartReader(boundary, request.Body, bufferSize: 1 << 16) { HeadersCountLimit = 16, HeadersLengthLimit = 16 << 10 };
+        var boundary = Multipart.BoundaryOf(type) ?? throw Malformed($"Its Content-Type lacks a boundary of at most {Multipart.BoundaryMax} characters.");
+        var reader = Multipart.Read(request.Body, boundary);
         SpooledSource? spooled = null;
         string? fileName = null;
         ImportOptions? options = null;
@@ -128,10 +123,10 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
             {
                 if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
                     throw Malformed("A part lacks its Content-Disposition.");
-                switch (HeaderUtilities.RemoveQuotes(disposition.Name).Value)
+                switch (Multipart.NameOf(disposition))
                 {
                     case "file" when spooled is null:
-                        fileName = FileName(HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value);
+                        fileName = SourceName.Of(Multipart.FileNameOf(disposition));
                         spooled = await SpoolAsync(section.Body, cancellationToken);
                         break;
                     case "options" when options is null:
@@ -185,31 +180,14 @@ sealed class ImportSubmission(MusterSettings settings, ServerSettings server, Sp
 
     async Task<SpooledSource> SpoolAsync(Stream content, CancellationToken cancellationToken)
     {
-        SpoolResult result;
         try
         {
-            result = await spool.ReceiveAsync(content, cancellationToken);
+            return (await spool.ReceiveAsync(content, cancellationToken)).OrRefuse();
         }
         catch (IOException e) when (e is not BadHttpRequestException && content is not FileStream && e.Message.StartsWith("Unexpected end of Stream", StringComparison.Ordinal))
         {
             throw Malformed("The file's part is cut off.");
         }
-        return result switch
-        {
-            SpoolResult.Spooled s => s.Source,
-            SpoolResult.TooLarge t => throw new RefusedException(Refusal.TooLarge(t.BytesMax)),
-            SpoolResult.DiskFull => throw new RefusedException(Refusal.DiskFull()),
-            _ => throw new InvalidOperationException(),
-        };
-    }
-
-    /// <summary>The last part of what may be a path, without control characters. Shown to the caller only.</summary>
-    internal static string? FileName(string? name)
-    {
-        if (name is null)
-            return null;
-        name = new string([.. name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]);
-        return name.Length == 0 ? null : name.Length <= FileNameMax ? name : name[..FileNameMax];
     }
 
     static RefusedException Malformed(string detail) => new(Refusal.Of(400, "malformed_multipart", "The multipart body cannot be used. " + detail));

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Muster.Client;
@@ -16,8 +15,7 @@ namespace Muster.Server.Api;
 /// <summary><c>/v1/imports</c>.</summary>
 static class ImportsApi
 {
-    const string Route = "/v1/imports";
-    const int IdempotencyKeyMax = 255;
+    public const string Route = "/v1/imports";
 
     public static void MapImports(this IEndpointRouteBuilder routes, MusterSettings settings)
     {
@@ -55,81 +53,17 @@ static class ImportsApi
         group.MapMove("/{id}/resume", ImportMove.Resume).RequireScope(KeyScope.Write).Refuses(404, 409).WithSummary("Go on from the checkpoint.");
     }
 
-    static Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(
-        HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken) =>
-        TakeAsync(parent: null, context, caller, submissions, uploads, intake, watch, spool, server, time, cancellationToken);
+    static Task<Results<Accepted<ImportResource>, Refusal>> SubmitAsync(HttpContext context, Caller caller, ImportReception reception, CancellationToken cancellationToken) =>
+        reception.TakeAsync(context, caller, parent: null, cancellationToken);
 
     static async Task<Results<Accepted<ImportResource>, Refusal>> RetryAsync(
-        string id, HttpContext context, Caller caller, IImportStore imports, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
+        string id, HttpContext context, Caller caller, IImportStore imports, ImportReception reception, CancellationToken cancellationToken)
     {
         if (await FindAsync(imports, caller, id, cancellationToken) is not { } parent)
             return NotFound;
         return ImportRetry.Refuse(parent) is { } refused
             ? Refusal.Of(409, "wrong_status", refused)
-            : await TakeAsync(parent, context, caller, submissions, uploads, intake, watch, spool, server, time, cancellationToken);
-    }
-
-    /// <param name="parent">The import whose corrected rejects the request brings; null: it brings an import of its own.</param>
-    static async Task<Results<Accepted<ImportResource>, Refusal>> TakeAsync(
-        Import? parent, HttpContext context, Caller caller, ImportSubmission submissions, UploadGate uploads, ImportIntake intake, ImportWatch watch, Spool spool, ServerSettings server, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var key = context.Request.Headers["Idempotency-Key"];
-        if (key.Count > 1 || (key.Count == 1 && (key[0] is not { Length: > 0 and <= IdempotencyKeyMax } text || text.AsSpan().ContainsAnyExceptInRange(' ', '~'))))
-            return Refusal.Of(400, "invalid_idempotency_key", $"The header Idempotency-Key takes one text of 1 to {IdempotencyKeyMax} visible ASCII characters.");
-        var wait = WaitSeconds(context.Request, server);
-
-        using var held = submissions.TryHold(caller.Account.Id, key.Count == 0 ? null : key[0]);
-        if (held is null)
-            return Refusal.Of(409, "idempotency_key_in_use", "A request with this Idempotency-Key is being received now. Send it again when that one has been answered.");
-
-        using var place = uploads.Enter(caller.Account);
-        var submission = await submissions.ReceiveAsync(context.Request, caller.Account, cancellationToken);
-        place.Dispose();
-        // Once the bytes lie in the spool, a caller who goes away no longer stops the import from being accepted.
-        var idempotencyKey = key.Count == 0 ? null : key[0];
-        if (submission.Url is not null && parent is not null)
-            return Refusal.Of(400, "unsupported_source", "A retry takes the corrected file itself, or an upload of it, not its address.");
-        var result = submission.Url is { } url
-            ? await intake.AcceptRemoteAsync(new(caller.Account, [url], submission.Options, idempotencyKey, Route), CancellationToken.None)
-            : await intake.AcceptAsync(
-                new(caller.Account, submission.Spooled, submission.Kind, submission.FileName, submission.Options, idempotencyKey, parent is null ? Route : $"{Route}/{parent.Id}/retry", submission.IsUpload) { Parent = parent },
-                CancellationToken.None);
-        if (result is not IntakeResult.Accepted && !submission.IsUpload)
-            spool.Delete(submission.Spooled.Name);
-        held.Dispose();
-
-        switch (result)
-        {
-            case IntakeResult.Refused refused:
-                return Refusal.OfIntake(refused.Code, refused.Detail, refused.Option);
-            case IntakeResult.KeyConflict:
-                return Refusal.Of(422, "idempotency_key_reused", "This Idempotency-Key came before with other bytes or options. Use a new key for a new import.");
-        }
-        var import = result switch
-        {
-            IntakeResult.Accepted accepted => accepted.Import,
-            IntakeResult.Replayed replayed => replayed.Import,
-            _ => throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."),
-        };
-        if (wait is { } seconds)
-        {
-            context.Response.Headers["Preference-Applied"] = "wait=" + seconds.ToString(CultureInfo.InvariantCulture);
-            import = await watch.UntilStillAsync(import, TimeSpan.FromSeconds(seconds), cancellationToken);
-        }
-        return TypedResults.Accepted($"{Route}/{import.Id}", Wire.Import(import, time));
-    }
-
-    /// <summary>RFC 7240: <c>Prefer: wait=10</c>, at most <see cref="ServerSettings.WaitSecondsMax"/>. A preference that is not understood is ignored, as the RFC asks.</summary>
-    static int? WaitSeconds(HttpRequest request, ServerSettings server)
-    {
-        foreach (var preference in request.Headers["Prefer"].SelectMany(line => (line ?? "").Split(',')))
-        {
-            var word = preference.Split(';')[0].Trim();
-            if (word.StartsWith("wait", StringComparison.OrdinalIgnoreCase) && word[4..].TrimStart() is ['=', .. var value]
-                && int.TryParse(value.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-                return Math.Min(seconds, server.WaitSecondsMax);
-        }
-        return null;
+            : await reception.TakeAsync(context, caller, parent, cancellationToken);
     }
 
     static async Task<Ok<Client.Page<ImportResource>>> ListAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Muster.Client;
 using Muster.Contacts;
+using Muster.Sources;
 
 namespace Muster.Server.Api;
 
@@ -92,6 +93,19 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 sealed class RefusedException(Refusal refusal) : Exception(refusal.Problem.Code)
 {
     public Refusal Refusal => refusal;
+}
+
+static class SpoolRefusals
+{
+    /// <summary>The source that lies in the spool.</summary>
+    /// <exception cref="RefusedException">It is too large, or the disk too full for it.</exception>
+    public static SpooledSource OrRefuse(this SpoolResult result) => result switch
+    {
+        SpoolResult.Spooled spooled => spooled.Source,
+        SpoolResult.TooLarge tooLarge => throw new RefusedException(Refusal.TooLarge(tooLarge.BytesMax)),
+        SpoolResult.DiskFull => throw new RefusedException(Refusal.DiskFull()),
+        _ => throw new InvalidOperationException("Spooling has three results."),
+    };
 }
 
 static class RefusalEndpoints

@@ -37,12 +37,7 @@ sealed class AwaitedImport(Spool spool, SourceLook look, ImportIntake intake, II
 {
     public async Task<AwaitedResult> RunAsync(AwaitedRequest request, CancellationToken cancellationToken)
     {
-        var spooled = await spool.ReceiveAsync(new MemoryStream(request.Body), cancellationToken) switch
-        {
-            SpoolResult.Spooled s => s.Source,
-            SpoolResult.TooLarge t => throw new RefusedException(Refusal.TooLarge(t.BytesMax)),
-            _ => throw new RefusedException(Refusal.DiskFull()),
-        };
+        var spooled = (await spool.ReceiveAsync(new MemoryStream(request.Body), cancellationToken)).OrRefuse();
         ColumnMap columns;
         LookResult? seen = null;
         try

@@ -16,7 +16,6 @@ sealed record UploadForm(SpooledSource? File, string? FileName, IReadOnlyDiction
 /// <remarks>The file goes straight to the spool. Parts may come in any order; their content types are ignored.</remarks>
 sealed class UploadFormReader(Spool spool)
 {
-    const int BoundaryMax = 200;
     const int TextBytesMax = 64 << 10;
     const int SniffedMax = 4 << 10;
     const int FieldsMax = 100;
@@ -33,7 +32,7 @@ sealed class UploadFormReader(Spool spool)
 
         // Samples of vendors' own pages say multipart/form-data without a boundary and send something else: what counts is what the body begins with.
         var start = await PeekAsync(request, cancellationToken);
-        if (start.StartsWith("--", StringComparison.Ordinal) && FirstLine(start) is { Length: > 2 and <= BoundaryMax } line)
+        if (start.StartsWith("--", StringComparison.Ordinal) && FirstLine(start) is { Length: > 2 and <= Multipart.BoundaryMax } line)
             return await MultipartAsync(request.BodyReader.AsStream(), line[2..], fileParts, fileBytesMax, cancellationToken);
         if (start.StartsWith('{'))
             return new(null, null, OfJson(await TextAsync(request.BodyReader.AsStream(), cancellationToken)));
@@ -47,9 +46,9 @@ sealed class UploadFormReader(Spool spool)
 
     async Task<UploadForm> MultipartAsync(Stream body, string boundary, string[] fileParts, long fileBytesMax, CancellationToken cancellationToken)
     {
-        if (boundary.Length > BoundaryMax)
-            throw Malformed($"Its boundary is longer than {BoundaryMax} characters.");
-        var reader = new MultipartReader(boundary, body, bufferSize: 1 << 16) { HeadersCountLimit = 16, HeadersLengthLimit = 16 << 10 };
+        if (boundary.Length > Multipart.BoundaryMax)
+            throw Malformed($"Its boundary is longer than {Multipart.BoundaryMax} characters.");
+        var reader = Multipart.Read(body, boundary);
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         SpooledSource? file = null;
         string? fileName = null;
@@ -63,27 +62,26 @@ sealed class UploadFormReader(Spool spool)
                     throw Malformed($"It has more than {FieldsMax} parts.");
                 if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
                     continue;
-                var name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
-                var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
-                var rank = Array.FindIndex(fileParts, p => p.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at ? at : given is null ? int.MaxValue : fileParts.Length;
-                if (rank < fileRank)
+                var name = Multipart.NameOf(disposition) ?? "";
+                var given = Multipart.FileNameOf(disposition);
+                var rank = RankOf(name, given is not null, fileParts);
+                if (rank >= fileRank)
                 {
-                    if (given is null && await ShortTextAsync(section, cancellationToken) is { } path)
-                    {
-                        // A path where the file should be: it could not travel.
-                        fields.TryAdd(name, path);
-                        continue;
-                    }
-                    if (file is not null)
-                        spool.Delete(file.Name);
-                    (file, fileRank) = (null, rank);
-                    fileName = ImportSubmission.FileName(given);
-                    file = await SpoolAsync(section.Body, fileBytesMax, cancellationToken);
+                    if (given is null)
+                        fields.TryAdd(name, Encoding.UTF8.GetString(await TextAsync(section.Body, cancellationToken)));
+                    continue;
                 }
-                else if (given is null)
+                if (given is null && await ShortTextAsync(section, cancellationToken) is { } path)
                 {
-                    fields.TryAdd(name, Encoding.UTF8.GetString(await TextAsync(section.Body, cancellationToken)));
+                    // A path where the file should be: it could not travel.
+                    fields.TryAdd(name, path);
+                    continue;
                 }
+                if (file is not null)
+                    spool.Delete(file.Name);
+                (file, fileRank) = (null, rank);
+                fileName = SourceName.Of(given);
+                file = await SpoolAsync(section.Body, fileBytesMax, cancellationToken);
             }
             return parts > 0 ? new(file, fileName, fields) : throw Malformed("It has no part.");
         }
@@ -93,6 +91,15 @@ sealed class UploadFormReader(Spool spool)
                 spool.Delete(file.Name);
             throw;
         }
+    }
+
+    /// <summary>How likely a part is the file, 0 the most; the greatest number for one that is a field.</summary>
+    static int RankOf(string name, bool hasFileName, string[] fileParts)
+    {
+        var place = Array.FindIndex(fileParts, p => p.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (place >= 0)
+            return place;
+        return hasFileName ? fileParts.Length : int.MaxValue;
     }
 
     /// <summary>The part's text when it is one short line; null when it may be a file that came without a name: its stream is at its start again.</summary>
@@ -109,12 +116,7 @@ sealed class UploadFormReader(Spool spool)
     async Task<SpooledSource> SpoolAsync(Stream part, long bytesMax, CancellationToken cancellationToken)
     {
         await using var capped = new PartStream(part, bytesMax);
-        return await spool.ReceiveAsync(capped, cancellationToken) switch
-        {
-            SpoolResult.Spooled s => s.Source,
-            SpoolResult.TooLarge t => throw new RefusedException(Refusal.TooLarge(t.BytesMax)),
-            _ => throw new RefusedException(Refusal.DiskFull()),
-        };
+        return (await spool.ReceiveAsync(capped, cancellationToken)).OrRefuse();
     }
 
     static async Task<MultipartSection?> SectionAsync(MultipartReader reader, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ public static class MusterServer
             .AddSingleton(engine.Accounts).AddSingleton(engine.Notifications).AddSingleton(engine.Imports).AddSingleton(engine.Contacts).AddSingleton(engine.Intake)
             .AddSingleton<ImportReversal>().AddSingleton<ImportMoves>().AddSingleton<PlanApplication>().AddSingleton<ImportChanges>().AddSingleton<SourceRecords>().AddSingleton<ContactHistory>().AddSingleton(engine.Writer).AddSingleton(engine.Eraser).AddSingleton(engine.Reports).AddSingleton(engine.Signals).AddSingleton(engine.Spool)
             .AddSingleton(engine.Uploads).AddSingleton(engine.Profiles).AddSingleton(engine.Previewer)
-            .AddSingleton<QueryNames>().AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>().AddSingleton<WebhookBook>()
+            .AddSingleton<QueryNames>().AddSingleton<KeyRing>().AddSingleton<Readiness>().AddSingleton<UploadGate>().AddSingleton<ImportSubmission>().AddSingleton<ImportReception>().AddSingleton<ImportWatch>().AddSingleton<ImportEvents>().AddSingleton<WebhookBook>()
             .AddHostedService<ImportRunner>().AddHostedService<Housekeeping>();
 
         var app = builder.Build();

@@ -196,33 +196,16 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
         var (decision, takings) = (decider.Decision, decider.Takings);
         if (takings.Members.Count + takings.Tags.Count + takings.MembersBack.Count + takings.TagsBack.Count == 0)
             return;
-        var lists = new Dictionary<int, long>();
-        var tags = new Dictionary<int, long>();
+        var numbers = new Dictionary<(BelongingKind Kind, int Id), long>();
         foreach (var member in takings.Members)
-        {
-            if (member.IsRemoval)
-                removals.Forget(account, BelongingKind.List, member.List, decision.ContactId[member.Row]);
-            else
-                Delete(deleteMember, NumberOf(lists, member.List, sql.NumberOfList), decision.ContactId[member.Row]);
-        }
+            Take(BelongingKind.List, member.List, member.Row, member.IsRemoval);
         foreach (var tag in takings.Tags)
-        {
-            if (tag.IsRemoval)
-                removals.Forget(account, BelongingKind.Tag, tag.Tag, decision.ContactId[tag.Row]);
-            else
-                Delete(deleteTagged, NumberOf(tags, tag.Tag, sql.NumberOfTag), decision.ContactId[tag.Row]);
-        }
+            Take(BelongingKind.Tag, tag.Tag, tag.Row, tag.IsRemoval);
         foreach (var member in takings.MembersBack)
         {
-            if (member.IsRemoval)
-            {
-                removals.Note(account, BelongingKind.List, member.List, decision.ContactId[member.Row], reader.NumberOf(member.Import), now);
+            if (!Returns(BelongingKind.List, member.List, member.Row, member.IsRemoval, member.Import, out var id))
                 continue;
-            }
-            // A list that somebody has deleted meanwhile stays deleted.
-            if (NumberOf(lists, member.List, sql.NumberOfList) is not (> 0 and var number))
-                continue;
-            insertMember.Bind(1, number << 32 | (uint)decision.ContactId[member.Row]);
+            insertMember.Bind(1, id);
             insertMember.Bind(2, member.Status);
             insertMember.Bind(3, member.Since);
             insertMember.BindNonZero(4, reader.NumberOf(member.Import));
@@ -236,30 +219,44 @@ sealed unsafe class RevertWriter(BulkConnection connection, BulkSql sql, BulkRem
         }
         foreach (var tag in takings.TagsBack)
         {
-            if (tag.IsRemoval)
-            {
-                removals.Note(account, BelongingKind.Tag, tag.Tag, decision.ContactId[tag.Row], reader.NumberOf(tag.Import), now);
+            if (!Returns(BelongingKind.Tag, tag.Tag, tag.Row, tag.IsRemoval, tag.Import, out var id))
                 continue;
-            }
-            if (NumberOf(tags, tag.Tag, sql.NumberOfTag) is not (> 0 and var number))
-                continue;
-            insertTagged.Bind(1, number << 32 | (uint)decision.ContactId[tag.Row]);
+            insertTagged.Bind(1, id);
             insertTagged.BindNonZero(2, reader.NumberOf(tag.Import));
             insertTagged.Run();
             decision.MarkAdded(decision.TagsAdded, tag.Tag, tag.Row);
         }
 
-        long NumberOf(Dictionary<int, long> known, int id, Func<int, int, long> find)
+        void Take(BelongingKind kind, int owner, int row, bool isRemoval)
         {
-            if (!known.TryGetValue(id, out var number))
-                known[id] = number = find(account, id);
+            var contact = decision.ContactId[row];
+            if (isRemoval)
+            {
+                removals.Forget(account, kind, owner, contact);
+                return;
+            }
+            var delete = kind == BelongingKind.List ? deleteMember : deleteTagged;
+            delete.Bind(1, NumberOf(kind, owner) << 32 | (uint)contact);
+            delete.Run();
+        }
+
+        // A mark comes back here. A place comes back under the id that is to be inserted, unless somebody has deleted its list or tag meanwhile: that stays deleted.
+        bool Returns(BelongingKind kind, int owner, int row, bool isRemoval, Guid import, out long id)
+        {
+            var contact = decision.ContactId[row];
+            id = 0;
+            if (isRemoval)
+                removals.Note(account, kind, owner, contact, reader.NumberOf(import), now);
+            else if (NumberOf(kind, owner) is > 0 and var number)
+                id = number << 32 | (uint)contact;
+            return id != 0;
+        }
+
+        long NumberOf(BelongingKind kind, int owner)
+        {
+            if (!numbers.TryGetValue((kind, owner), out var number))
+                numbers[(kind, owner)] = number = kind == BelongingKind.List ? sql.NumberOfList(account, owner) : sql.NumberOfTag(account, owner);
             return number;
         }
-    }
-
-    static void Delete(BulkStatement statement, long number, int contact)
-    {
-        statement.Bind(1, number << 32 | (uint)contact);
-        statement.Run();
     }
 }

@@ -21,18 +21,15 @@ sealed class MusterProgram : IDisposable
 {
     static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    public MusterProgram()
-    {
-        Folder = Directory.CreateTempSubdirectory("muster-cli-").FullName;
-    }
+    readonly TestFolder folder = new();
 
-    public string Folder { get; }
+    public string Folder => folder.Path;
 
     public Dictionary<string, string> Environment { get; } = [];
 
     public string Write(string name, string content)
     {
-        var path = Path.Combine(Folder, name);
+        var path = folder.File(name);
         File.WriteAllBytes(path, Encoding.UTF8.GetBytes(content));
         return path;
     }
@@ -89,5 +86,5 @@ sealed class MusterProgram : IDisposable
     static string DotnetHost() =>
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 }

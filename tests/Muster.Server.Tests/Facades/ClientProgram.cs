@@ -8,7 +8,7 @@ static class ClientProgram
 {
     static readonly SemaphoreSlim Installing = new(1);
 
-    static string Folder => Path.Combine(Repository.Root, "tests", "clients");
+    static string Folder => Repository.Full("tests/clients");
 
     /// <summary>What a client printed: a JSON line for each of its calls, by name. Null, with the test skipped, where the program is missing and nobody insists.</summary>
     public static async Task<Dictionary<string, (int Status, JsonElement Body)>> RunAsync(string program, string script, params string[] arguments)

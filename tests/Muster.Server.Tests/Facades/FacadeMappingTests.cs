@@ -109,5 +109,5 @@ public sealed class FacadeMappingTests
 
     /// <summary>The rows of a vendor's tables.</summary>
     static string Table(string vendor) =>
-        string.Join('\n', Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "facades", vendor + ".md")), @"^\|.*$", RegexOptions.Multiline).Select(m => m.Value)).ToLowerInvariant();
+        string.Join('\n', Regex.Matches(Repository.Read($"docs/facades/{vendor}.md"), @"^\|.*$", RegexOptions.Multiline).Select(m => m.Value)).ToLowerInvariant();
 }

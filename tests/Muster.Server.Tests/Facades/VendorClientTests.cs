@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Muster.Client;
 using Muster.Server.Tests.Facades.Dotmailer;
 using Muster.Server.Tests.Notifications;
-using Muster.Tests;
 
 namespace Muster.Server.Tests.Facades;
 

@@ -8,7 +8,7 @@ namespace Muster.Server.Tests.Facades;
 /// <summary>The vendors' pages' own examples and the forms of their clients, byte for byte, each file against a server of its own.</summary>
 public sealed class VendorTranscriptTests
 {
-    static string Folder => Path.Combine(Repository.Root, "tests", "Muster.Server.Tests", "Facades");
+    static string Folder => Repository.Full("tests/Muster.Server.Tests/Facades");
 
     public static TheoryData<string> Files() =>
         [.. Directory.EnumerateFiles(Folder, "*.http", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder, f)).Where(f => f.Contains("transcripts", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];

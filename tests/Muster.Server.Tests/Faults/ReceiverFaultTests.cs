@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Muster.Tests;
 
 namespace Muster.Server.Tests.Faults;
 

@@ -15,11 +15,15 @@ sealed class Account(HttpClient client) : IDisposable
     /// <summary>Imports to the end, or until it is refused.</summary>
     public async Task<ImportAnswer> ImportAsync(byte[] file, string? options = null, string fileName = "contacts.csv")
     {
-        using var form = new MultipartFormDataContent();
-        if (options is not null)
-            form.Add(new StringContent(options), "options");
-        form.Add(new ByteArrayContent(file), "file", fileName);
+        using var form = Form(file, options, fileName);
         return await SendAsync(form);
+    }
+
+    /// <summary>Has an import accepted, or refused, and waits for nothing.</summary>
+    public async Task<ImportAnswer> StartAsync(byte[] file, string? options = null)
+    {
+        using var form = Form(file, options, "contacts.csv");
+        return await SendAsync(form, waits: false);
     }
 
     public Task<ImportAnswer> ImportAsync(string file, string? options = null) => ImportAsync(Encoding.UTF8.GetBytes(file), options);
@@ -61,10 +65,20 @@ sealed class Account(HttpClient client) : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    async Task<ImportAnswer> SendAsync(HttpContent content)
+    static MultipartFormDataContent Form(byte[] file, string? options, string fileName)
+    {
+        var form = new MultipartFormDataContent();
+        if (options is not null)
+            form.Add(new StringContent(options), "options");
+        form.Add(new ByteArrayContent(file), "file", fileName);
+        return form;
+    }
+
+    async Task<ImportAnswer> SendAsync(HttpContent content, bool waits = true)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/imports") { Content = content };
-        request.Headers.Add("Prefer", "wait=60");
+        if (waits)
+            request.Headers.Add("Prefer", "wait=60");
         using var response = await client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new((int)response.StatusCode, JsonDocument.Parse(text).RootElement);

@@ -108,22 +108,22 @@ public sealed class HostileFileTests(MusterHost host, HostileFiles files) : ICla
 /// <summary>The files, made once by the tool in a folder that goes with the tests.</summary>
 public sealed class HostileFiles : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("muster-hostile-").FullName;
+    readonly TestFolder folder = new();
 
     public HostileFiles()
     {
         var tool = SharedFolder.Path("tools/gen_hostile.py");
-        using var made = Process.Start(new ProcessStartInfo("python3", [tool, folder]) { RedirectStandardOutput = true, UseShellExecute = false });
+        using var made = Process.Start(new ProcessStartInfo("python3", [tool, folder.Path]) { RedirectStandardOutput = true, UseShellExecute = false });
         Assert.NotNull(made);
         made.StandardOutput.ReadToEnd();
         made.WaitForExit();
         Assert.Equal(0, made.ExitCode);
-        Manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "MANIFEST.json"))).RootElement;
+        Manifest = JsonDocument.Parse(File.ReadAllBytes(folder.File("MANIFEST.json"))).RootElement;
     }
 
     public JsonElement Manifest { get; }
 
-    public byte[] Read(string name) => File.ReadAllBytes(Path.Combine(folder, name));
+    public byte[] Read(string name) => File.ReadAllBytes(folder.File(name));
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 }

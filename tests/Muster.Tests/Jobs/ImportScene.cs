@@ -18,6 +18,7 @@ sealed class ImportScene : IDisposable
     const int Seed = 20261122;
 
     static readonly CancellationToken None = CancellationToken.None;
+    readonly TestFolder folder = new();
     readonly OpenStores stores;
     readonly Spool spool;
     Account account = null!; // set by EmptyAsync, the only way to get a scene
@@ -26,7 +27,7 @@ sealed class ImportScene : IDisposable
     ImportScene(OpenStores stores, int batchRows)
     {
         this.stores = stores;
-        Settings = new() { Data = Directory.CreateTempSubdirectory("muster-test-").FullName, BatchRowsMax = batchRows, FreeDiskMin = 0, DrainSeconds = 30 };
+        Settings = new() { Data = folder.Path, BatchRowsMax = batchRows, FreeDiskMin = 0, DrainSeconds = 30 };
         Directory.CreateDirectory(Settings.ScratchFolder);
         spool = new(Settings);
     }
@@ -61,7 +62,7 @@ sealed class ImportScene : IDisposable
     public void Dispose()
     {
         stores.Dispose();
-        Directory.Delete(Settings.Data, recursive: true);
+        folder.Dispose();
     }
 
     public Task<Import> ImportAsync() => ImportAsync(ImportId);

@@ -8,13 +8,14 @@ public sealed class AcceptedKeysTests : IDisposable
 {
     static readonly KeyHashSeed Seed = new(1, 2);
 
-    readonly string _folder = Path.Combine(Path.GetTempPath(), $"muster-keys-{Guid.CreateVersion7():n}");
+    readonly TestFolder _place = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    // Not made before it is needed.
+    readonly string _folder;
+
+    public AcceptedKeysTests() => _folder = _place.File("keys");
+
+    public void Dispose() => _place.Dispose();
 
     static KeyHash Hash(long n) => KeyHash.Of(KeyKind.Phone, BitConverter.GetBytes(n), Seed);
 

@@ -14,7 +14,7 @@ sealed class MailServer : IAsyncDisposable
     readonly TcpListener listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource stop = new();
     readonly Task running;
-    readonly string folder = Directory.CreateTempSubdirectory("muster-test-").FullName;
+    readonly TestFolder folder = new();
 
     public MailServer()
     {
@@ -53,7 +53,7 @@ sealed class MailServer : IAsyncDisposable
     {
         get
         {
-            var file = Path.Combine(folder, "ca.pem");
+            var file = folder.File("ca.pem");
             if (!File.Exists(file))
                 File.WriteAllText(file, Certificates.Value.Authority.ExportCertificatePem());
             return file;
@@ -70,7 +70,7 @@ sealed class MailServer : IAsyncDisposable
         listener.Stop();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     async Task RunAsync()

@@ -12,14 +12,15 @@ public sealed class RemoteFetchTests : IDisposable
     const string Etag = "ETag: \"v1\"\r\n";
     static readonly string Body = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"someone{i.ToString(CultureInfo.InvariantCulture)}@example.org\n"));
 
+    readonly TestFolder folder = new();
     readonly MusterSettings settings;
 
     public RemoteFetchTests() => settings = new()
     {
-        Data = Directory.CreateTempSubdirectory("muster-test-").FullName, FreeDiskMin = 0, OutboundAllow = "127.0.0.1:*", FetchStallSeconds = 3_000, FetchSecondsMax = 100_000,
+        Data = folder.Path, FreeDiskMin = 0, OutboundAllow = "127.0.0.1:*", FetchStallSeconds = 3_000, FetchSecondsMax = 100_000,
     };
 
-    public void Dispose() => Directory.Delete(settings.Data, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task A_broken_connection_goes_on_where_it_broke()

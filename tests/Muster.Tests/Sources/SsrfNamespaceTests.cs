@@ -19,28 +19,21 @@ public sealed class SsrfNamespaceTests
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
             Assert.Skip("A network namespace needs root.");
         var vectors = Vectors();
-        var log = Directory.CreateTempSubdirectory("muster-ssrf-").FullName;
-        try
+        using var log = new TestFolder();
+        var start = new ProcessStartInfo("bash", [SharedFolder.Path("tools/ssrf_netns.sh"), log.Path, Environment.ProcessPath!, "--no-progress", "--explicit", "only", "--filter-method", "*" + nameof(Each_vector_is_fetched_as_expected_inside_the_namespace)])
         {
-            var start = new ProcessStartInfo("bash", [SharedFolder.Path("tools/ssrf_netns.sh"), log, Environment.ProcessPath!, "--no-progress", "--explicit", "only", "--filter-method", "*" + nameof(Each_vector_is_fetched_as_expected_inside_the_namespace)])
-            {
-                Environment = { [Inside] = "1" }, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-            };
-            using var process = Process.Start(start)!; // a program of its own is always started
-            var error = process.StandardError.ReadToEndAsync();
-            var said = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            Assert.True(process.ExitCode == 0, said + await error);
+            Environment = { [Inside] = "1" }, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        using var process = Process.Start(start)!; // a program of its own is always started
+        var error = process.StandardError.ReadToEndAsync();
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, said + await error);
 
-            var dialled = File.ReadLines(Path.Combine(log, "canary.log")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("dst").GetString()!).ToList();
-            var open = vectors.Where(v => Text(v, "expect") != "block").Select(v => Text(v, "target")).OfType<string>().Append(Public).Select(a => IPAddress.Parse(a)).ToHashSet();
-            Assert.Empty(dialled.Where(a => !open.Contains(Plain(a))).Distinct());
-            Assert.NotEmpty(dialled);
-        }
-        finally
-        {
-            Directory.Delete(log, recursive: true);
-        }
+        var dialled = File.ReadLines(log.File("canary.log")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("dst").GetString()!).ToList();
+        var open = vectors.Where(v => Text(v, "expect") != "block").Select(v => Text(v, "target")).OfType<string>().Append(Public).Select(a => IPAddress.Parse(a)).ToHashSet();
+        Assert.Empty(dialled.Where(a => !open.Contains(Plain(a))).Distinct());
+        Assert.NotEmpty(dialled);
     }
 
     /// <summary>Started inside the namespace that the test above makes.</summary>
@@ -48,31 +41,25 @@ public sealed class SsrfNamespaceTests
     public async Task Each_vector_is_fetched_as_expected_inside_the_namespace()
     {
         Assert.Equal("1", Environment.GetEnvironmentVariable(Inside));
-        var settings = new MusterSettings { Data = Directory.CreateTempSubdirectory("muster-test-").FullName, FreeDiskMin = 0, FetchRetriesMax = 0, ConnectSeconds = 10, FetchStallSeconds = 10 };
+        using var folder = new TestFolder();
+        var settings = new MusterSettings { Data = folder.Path, FreeDiskMin = 0, FetchRetriesMax = 0, ConnectSeconds = 10, FetchStallSeconds = 10 };
         var wrong = new ConcurrentBag<string>();
-        try
+        var spool = new Spool(settings);
+        using var fetch = new RemoteFetch(settings, spool, TimeProvider.System);
+        await Parallel.ForEachAsync(Names().Concat(Vectors().Select(v => (Url: Text(v, "url")!, Expect: Text(v, "mode") == "http" ? Text(v, "expect")! : Text(v, "expect") == "block" ? "block" : "either"))), async (vector, stop) =>
         {
-            var spool = new Spool(settings);
-            using var fetch = new RemoteFetch(settings, spool, TimeProvider.System);
-            await Parallel.ForEachAsync(Names().Concat(Vectors().Select(v => (Url: Text(v, "url")!, Expect: Text(v, "mode") == "http" ? Text(v, "expect")! : Text(v, "expect") == "block" ? "block" : "either"))), async (vector, stop) =>
+            var fetched = false;
+            try
             {
-                var fetched = false;
-                try
-                {
-                    await fetch.FetchAsync([vector.Url], new(), stop);
-                    fetched = true;
-                }
-                catch (SourceException)
-                {
-                }
-                if ((vector.Expect == "block" && fetched) || (vector.Expect == "allow" && !fetched))
-                    wrong.Add($"{vector.Url}: {(fetched ? "fetched" : "not fetched")}");
-            });
-        }
-        finally
-        {
-            Directory.Delete(settings.Data, recursive: true);
-        }
+                await fetch.FetchAsync([vector.Url], new(), stop);
+                fetched = true;
+            }
+            catch (SourceException)
+            {
+            }
+            if ((vector.Expect == "block" && fetched) || (vector.Expect == "allow" && !fetched))
+                wrong.Add($"{vector.Url}: {(fetched ? "fetched" : "not fetched")}");
+        });
         Assert.Empty(wrong);
     }
 

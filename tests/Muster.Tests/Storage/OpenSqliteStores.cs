@@ -5,9 +5,11 @@ namespace Muster.Tests.Storage;
 
 sealed class OpenSqliteStores : OpenStores
 {
+    readonly TestFolder folder = new();
+
     public OpenSqliteStores()
     {
-        Settings = new() { Data = Directory.CreateTempSubdirectory("muster-test-").FullName };
+        Settings = new() { Data = folder.Path };
         Stores = SqliteStores.Open(Settings, Clock);
     }
 
@@ -30,6 +32,6 @@ sealed class OpenSqliteStores : OpenStores
     public override void Dispose()
     {
         Stores.Dispose();
-        Directory.Delete(Settings.Data, recursive: true);
+        folder.Dispose();
     }
 }

@@ -30,8 +30,7 @@ public sealed class DocumentTests
     [Fact]
     public void Every_relative_link_resolves() => Repository.AssertNone(
         from file in Repository.Under("", ".md")
-        from Match link in Regex.Matches(WithoutCode(file), @"\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)", RegexOptions.Multiline)
-        let target = link.Groups[1].Success ? link.Groups[1].Value : link.Groups[2].Value
+        from target in LinksOf(file)
         where !Regex.IsMatch(target, @"^(?:[a-z][a-z0-9+.-]*:|//)", RegexOptions.IgnoreCase) && !Resolves(file, target)
         select $"{file}: {target}");
 
@@ -57,9 +56,41 @@ public sealed class DocumentTests
         where lines > 50 || !Regex.IsMatch(file, @"/\d{4}-[a-z0-9-]+\.md$")
         select $"{file}: {lines} lines");
 
+    [Fact]
+    public void Every_decision_record_is_in_the_index_under_its_own_title()
+    {
+        var index = Repository.Read("docs/decisions.md");
+        Repository.AssertNone(
+            from file in Repository.Under("docs/decisions/", ".md")
+            let heading = File.ReadLines(Repository.Full(file)).First() // "# 0001 Decisions are recorded"
+            let number = Path.GetFileName(file)[..4]
+            where heading[2..6] != number || !index.Contains($"\n- [{number}]({file["docs/".Length..]}) {heading[7..]}", StringComparison.Ordinal)
+            select $"{file}: {heading}");
+    }
+
+    [Fact]
+    public void Every_page_of_the_documents_is_found_from_the_readme()
+    {
+        var found = new HashSet<string> { "README.md" };
+        for (var open = new Queue<string>(found); open.TryDequeue(out var file);)
+        {
+            foreach (var link in LinksOf(file).Select(l => l.Split('#')[0]).Where(l => l.EndsWith(".md", StringComparison.Ordinal) && !l.Contains(':', StringComparison.Ordinal)))
+            {
+                var aim = Path.GetRelativePath(Repository.Root, Repository.Full(Path.Combine(Path.GetDirectoryName(file)!, link))).Replace('\\', '/');
+                if (found.Add(aim) && Exists(aim))
+                    open.Enqueue(aim);
+            }
+        }
+        Repository.AssertNone(Repository.Under("docs/", ".md").Where(f => !found.Contains(f)));
+    }
+
     /// <summary>Text of each section of docs/error-codes.md by the code in its heading.</summary>
     static Dictionary<string, string> ErrorSections() => Repository.Read("docs/error-codes.md").Split("\n### ")[1..]
         .ToDictionary(s => s[..s.IndexOf('\n', StringComparison.Ordinal)], s => s);
+
+    static IEnumerable<string> LinksOf(string file) =>
+        from Match link in Regex.Matches(WithoutCode(file), @"\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)", RegexOptions.Multiline)
+        select link.Groups[1].Success ? link.Groups[1].Value : link.Groups[2].Value;
 
     static bool Resolves(string file, string target)
     {

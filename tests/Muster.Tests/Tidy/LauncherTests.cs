@@ -7,7 +7,7 @@ public sealed class LauncherTests : IDisposable
 {
     const string Program = "src/Muster.Cli/bin/Release/net10.0/muster";
 
-    readonly string _root = Directory.CreateTempSubdirectory("muster-launcher-").FullName;
+    readonly TestFolder _root = new();
 
     public LauncherTests()
     {
@@ -26,7 +26,7 @@ public sealed class LauncherTests : IDisposable
             """);
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => _root.Dispose();
 
     [Fact]
     public void The_first_run_builds_and_later_ones_do_not()
@@ -83,7 +83,7 @@ public sealed class LauncherTests : IDisposable
     public void Two_that_start_at_once_build_once(bool withFlock)
     {
         if (!withFlock) LeaveOnPath("dotnet", "bash", "cat", "cut", "dirname", "find", "mkdir", "mktemp", "mv", "paste", "readlink", "rm", "sleep", "touch", "chmod");
-        var both = new[] { Start(At("muster"), _root), Start(At("muster"), _root) };
+        var both = new[] { Start(At("muster"), _root.Path), Start(At("muster"), _root.Path) };
         Assert.All(both, process => Assert.Equal(3, Finish(process).Code));
         Assert.Equal(1, Builds);
     }
@@ -122,9 +122,9 @@ public sealed class LauncherTests : IDisposable
 
     int Builds => File.ReadLines(At("builds")).Count();
 
-    string At(string path) => Path.Combine(_root, path);
+    string At(string path) => _root.File(path);
 
-    (int Code, string Output, string Errors) Run() => Finish(Start(At("muster"), _root));
+    (int Code, string Output, string Errors) Run() => Finish(Start(At("muster"), _root.Path));
 
     string _path = Environment.GetEnvironmentVariable("PATH") ?? "";
 
@@ -138,7 +138,7 @@ public sealed class LauncherTests : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["PATH"] = $"{At("tools")}:{_path}";
-        start.Environment["ROOT"] = _root;
+        start.Environment["ROOT"] = _root.Path;
         return Process.Start(start)!; // null only with UseShellExecute
     }
 

@@ -222,11 +222,7 @@ public sealed class PhoneNumberTests
     [Fact]
     public void The_compiled_metadata_is_that_of_the_vendored_file()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Muster.slnx")))
-            folder = folder.Parent;
-        Assert.NotNull(folder);
-        var source = Path.Combine(folder.FullName, "tools", "PhoneMetadata", "libphonenumber-js", "metadata.max.json");
+        var source = Repository.Full("tools/PhoneMetadata/libphonenumber-js/metadata.max.json");
         Assert.Equal(SHA256.HashData(File.ReadAllBytes(source)), NumberingPlan.SourceHash());
     }
 

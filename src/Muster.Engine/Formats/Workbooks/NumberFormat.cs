@@ -46,7 +46,7 @@ sealed class NumberFormat
         if (string.IsNullOrEmpty(code) || code.Length > CodeLengthMax)
             return General;
         var texts = Split(code);
-        var first = Scan(texts[0]);
+        var first = SectionScan.Of(texts[0]);
         if (first.Kind is NumberKind.Date or NumberKind.DateTime or NumberKind.Time or NumberKind.Duration)
             return new(first.Kind, 0, []);
         if (first.Kind == NumberKind.Percent)
@@ -107,89 +107,6 @@ sealed class NumberFormat
         }
         parts.Add(code[Math.Min(start, code.Length)..]);
         return parts;
-    }
-
-    /// <summary>Whether the first section shows a date, a time, a percentage or else.</summary>
-    static (NumberKind Kind, int Decimals) Scan(string section)
-    {
-        var (date, time, duration, percent, decimals, afterPoint, months) = (false, false, false, false, 0, false, false);
-        var last = '\0';
-        for (var i = 0; i < section.Length; i++)
-        {
-            var c = section[i];
-            switch (c)
-            {
-                case '"':
-                    i = End(section, i, '"');
-                    continue;
-                case '\\' or '_' or '*':
-                    i++;
-                    continue;
-                case '[':
-                    var end = End(section, i, ']');
-                    var inside = section[(i + 1)..Math.Min(end, section.Length)];
-                    if (inside.Length > 0 && (inside.All(x => x is 'h' or 'H') || inside.All(x => x is 'm' or 'M') || inside.All(x => x is 's' or 'S')))
-                        (duration, last) = (true, 'h');
-                    i = end;
-                    continue;
-                case 'G' or 'g' when section.AsSpan(i).StartsWith("General", StringComparison.OrdinalIgnoreCase):
-                    i += 6;
-                    continue;
-                case 'A' or 'a' when section.AsSpan(i).StartsWith("AM/PM", StringComparison.OrdinalIgnoreCase) || section.AsSpan(i).StartsWith("A/P", StringComparison.OrdinalIgnoreCase):
-                    time = true;
-                    i += section.AsSpan(i).StartsWith("A/P", StringComparison.OrdinalIgnoreCase) ? 2 : 4;
-                    continue;
-                case 'E' or 'e' when i + 1 < section.Length && section[i + 1] is '+' or '-':
-                    i++;
-                    continue;
-                case '%':
-                    percent = true;
-                    continue;
-                case '.':
-                    afterPoint = true;
-                    continue;
-                case '0':
-                    decimals += afterPoint ? 1 : 0;
-                    continue;
-                case 'y' or 'Y' or 'd' or 'D' or 'e' or 'E' or 'b' or 'B' or 'g' or 'G':
-                    date = true;
-                    last = 'd';
-                    continue;
-                case 'h' or 'H':
-                    time = true;
-                    last = 'h';
-                    continue;
-                case 's' or 'S':
-                    // What stood before as months were minutes: mm:ss.
-                    time = true;
-                    months &= last != 'm';
-                    last = 's';
-                    continue;
-                case 'm' or 'M':
-                    var run = 1;
-                    while (i + 1 < section.Length && section[i + 1] is 'm' or 'M')
-                        (i, run) = (i + 1, run + 1);
-                    if (last == 'h' && run <= 2)
-                        continue;
-                    if (months)
-                        date = true; // a second one: the first were months for sure
-                    months = true;
-                    last = 'm';
-                    continue;
-            }
-        }
-        date |= months;
-        if (duration && !date)
-            return (NumberKind.Duration, 0);
-        if (date || time)
-            return (date && time ? NumberKind.DateTime : date ? NumberKind.Date : NumberKind.Time, 0);
-        return (percent ? NumberKind.Percent : NumberKind.Plain, Math.Min(decimals, 30));
-    }
-
-    internal static int End(string text, int start, char close)
-    {
-        var end = text.IndexOf(close, start + 1);
-        return end < 0 ? text.Length : end;
     }
 
     // ECMA-376 part 1, §18.8.30: ids that no workbook spells out. 27–36 and 50–58 are dates and times in East Asian locales.
@@ -287,7 +204,7 @@ sealed class MaskSection
             switch (c)
             {
                 case '"':
-                    var end = NumberFormat.End(text, i, '"');
+                    var end = End(text, i, '"');
                     literals |= Literal(text[(i + 1)..Math.Min(end, text.Length)]);
                     i = end;
                     break;
@@ -298,7 +215,7 @@ sealed class MaskSection
                     i++;
                     break;
                 case '[':
-                    var close = NumberFormat.End(text, i, ']');
+                    var close = End(text, i, ']');
                     if (!Bracket(text[(i + 1)..Math.Min(close, text.Length)]))
                         return false;
                     i = close;
@@ -323,6 +240,12 @@ sealed class MaskSection
         return (hasPlaces && (zeros > 1 || literals)) || (!hasPlaces && literals && tokens.Exists(t => t.Literal!.AsSpan().Trim().Length > 0))
             ? !tokens.Exists(t => t.Literal is { } l && l.Any(c => char.GetUnicodeCategory(c) == UnicodeCategory.CurrencySymbol))
             : false;
+    }
+
+    static int End(string text, int start, char close)
+    {
+        var end = text.IndexOf(close, start + 1);
+        return end < 0 ? text.Length : end;
     }
 
     bool Literal(string literal)

@@ -10,12 +10,18 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
     readonly ScanWindow window = new(part);
     int nextColumn;
     bool isInRow;
+    int hiddenRows;
+    int hiddenColumns;
+    int mergedRanges;
 
-    public int HiddenRows { get; private set; }
-    public int HiddenColumns { get; private set; }
-    public int MergedRanges { get; private set; }
+    public static (int HiddenRows, int HiddenColumns, int MergedRanges) ReadSheet(Stream part, SheetText sheet, CellWriter cells, CellText text, CancellationToken stop)
+    {
+        using var scanner = new SheetScanner(part, sheet, cells, text, stop);
+        scanner.Read();
+        return (scanner.hiddenRows, scanner.hiddenColumns, scanner.mergedRanges);
+    }
 
-    public void Read()
+    void Read()
     {
         window.PassDeclaration();
         if (ReadHead())
@@ -36,7 +42,7 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
             if (tag.StartsWith("</worksheet"u8) || (first && !tag.StartsWith("<worksheet"u8)) || tag.StartsWith("<mc:"u8))
                 throw new OddMarkupException();
             if (tag.StartsWith("<col "u8) && tag.IndexOf("hidden=\"1\""u8) >= 0)
-                HiddenColumns++;
+                hiddenColumns++;
         }
     }
 
@@ -46,7 +52,7 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
         {
             var tag = NextTag();
             if (tag.StartsWith("<mergeCell "u8))
-                MergedRanges++;
+                mergedRanges++;
             if (tag.StartsWith("<sheetData"u8) || tag.StartsWith("<row"u8))
                 throw new OddMarkupException();
             if (tag.SequenceEqual("</worksheet>"u8))
@@ -145,7 +151,7 @@ sealed class SheetScanner(Stream part, SheetText sheet, CellWriter cells, CellTe
             if (name.SequenceEqual("hidden"u8))
                 hidden = value is [(byte)'1'] || value.SequenceEqual("true"u8);
         }
-        HiddenRows += hidden ? 1 : 0;
+        hiddenRows += hidden ? 1 : 0;
         sheet.BeginRow(number);
         nextColumn = 0;
         if (bytes[at] == '/')

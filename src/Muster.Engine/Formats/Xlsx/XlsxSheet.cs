@@ -8,6 +8,9 @@ namespace Muster.Formats.Xlsx;
 /// <summary>Reads one sheet of an .xlsx into its text, as a stream: strings into the arena, then the sheet row by row.</summary>
 static class XlsxSheet
 {
+    /// <summary>One way to read a sheet's rows: over its bytes, or by an XML reader where the markup is odd.</summary>
+    delegate (int HiddenRows, int HiddenColumns, int MergedRanges) SheetReading(Stream part, SheetText sheet, CellWriter cells, CellText text, CancellationToken stop);
+
     /// <param name="file">The workbook; its position is left anywhere.</param>
     /// <param name="text">Empty; what it held before a second attempt is overwritten.</param>
     /// <exception cref="SourceException">The workbook cannot be read, or should not be.</exception>
@@ -24,12 +27,26 @@ static class XlsxSheet
             var styles = package.Styles();
             try
             {
-                return ReadFast(package, chosen, strings, styles, cellText, text, options, notes, stop);
+                return ReadRows(SheetScanner.ReadSheet);
             }
             catch (OddMarkupException)
             {
                 text.SetLength(0);
-                return ReadProper(package, chosen, strings, styles, cellText, text, options, notes, stop);
+                return ReadRows(PartXml.ReadSheet);
+            }
+
+            SheetNotes ReadRows(SheetReading read)
+            {
+                var sheet = new SheetText(text, options);
+                var cells = new CellWriter(sheet, strings, styles, package.Since1904);
+                sheet.Begin();
+                var (hiddenRows, hiddenColumns, merged) = read(package.Sheet(chosen), sheet, cells, cellText, stop);
+                sheet.End();
+                return notes with
+                {
+                    HiddenRows = hiddenRows, HiddenColumns = hiddenColumns, MergedRanges = merged,
+                    FormulasWithoutValue = cells.FormulasWithoutValue, RowsOutOfOrder = sheet.RowsOutOfOrder,
+                };
             }
         }
         catch (XmlException e)
@@ -64,36 +81,5 @@ static class XlsxSheet
             strings.Dispose();
             throw;
         }
-    }
-
-    static SheetNotes ReadFast(
-        XlsxPackage package, int chosen, StringArena strings, NumberFormat[] styles, CellText cellText, Stream text, WorkbookOptions options, SheetNotes notes, CancellationToken stop)
-    {
-        var sheet = new SheetText(text, options);
-        var cells = new CellWriter(sheet, strings, styles, package.Since1904);
-        sheet.Begin();
-        using var scanner = new SheetScanner(package.Sheet(chosen), sheet, cells, cellText, stop);
-        scanner.Read();
-        sheet.End();
-        return notes with
-        {
-            HiddenRows = scanner.HiddenRows, HiddenColumns = scanner.HiddenColumns, MergedRanges = scanner.MergedRanges,
-            FormulasWithoutValue = cells.FormulasWithoutValue, RowsOutOfOrder = sheet.RowsOutOfOrder,
-        };
-    }
-
-    static SheetNotes ReadProper(
-        XlsxPackage package, int chosen, StringArena strings, NumberFormat[] styles, CellText cellText, Stream text, WorkbookOptions options, SheetNotes notes, CancellationToken stop)
-    {
-        var sheet = new SheetText(text, options);
-        var cells = new CellWriter(sheet, strings, styles, package.Since1904);
-        sheet.Begin();
-        var (hiddenRows, hiddenColumns, merged) = PartXml.ReadSheet(package.Sheet(chosen), sheet, cells, cellText, stop);
-        sheet.End();
-        return notes with
-        {
-            HiddenRows = hiddenRows, HiddenColumns = hiddenColumns, MergedRanges = merged,
-            FormulasWithoutValue = cells.FormulasWithoutValue, RowsOutOfOrder = sheet.RowsOutOfOrder,
-        };
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
 using Muster.Contacts;
 using Muster.Merging;
 using Muster.Storage;
@@ -32,57 +29,9 @@ public sealed class MailComposer(MusterSettings settings, IImportStore imports, 
 
     async Task<MailMessage> ComposeAsync(string to, Import import, CancellationToken stop)
     {
-        var source = import.Source.FileName ?? "contacts";
-        var verb = import.Status switch { ImportStatus.Completed => "completed", ImportStatus.Canceled => "was canceled", _ => "failed" };
-        var c = import.Counts;
-        var rows = new List<(string Name, long Count)>
-        {
-            ("Rows read", c.Read), ("Created", c.Created), ("Updated", c.Updated), ("Unchanged", c.Unchanged), ("Duplicate", c.Duplicate),
-            ("Suppressed", c.Suppressed), ("Skipped", c.Skipped), ("Rejected", c.Rejected),
-        };
-        var lists = await ListsAsync(import, stop);
-        var reasons = await ReasonsAsync(import, stop);
         var link = settings.PublicUrl.Length > 0 ? $"{settings.PublicUrl.TrimEnd('/')}/v1/imports/{import.Id}" : null;
-
-        var text = new StringBuilder();
-        text.Append($"The import of {source} {verb}.\n");
-        if (lists.Count > 0)
-            text.Append($"Lists: {string.Join(", ", lists)}\n");
-        if (import.Failure is { } failure)
-            text.Append($"Why: {failure.Detail} ({failure.Code.Name()})\n");
-        if (import.StartedAt is { } started && import.FinishedAt is { } finished)
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"Duration: {(finished - started).TotalSeconds:0.0} s\n"));
-        text.Append('\n');
-        foreach (var (name, count) in rows)
-            text.Append($"{name,-12}{Number(count),14}\n");
-        if (reasons.Count > 0)
-            text.Append("\nMost frequent errors:\n");
-        foreach (var (code, count) in reasons)
-            text.Append($"{Number(count),14}  {code.Name()}: {code.Message()}\n");
-        text.Append($"\nImport {import.Id}\n");
-        if (link is not null)
-            text.Append($"Details and rejected rows: {link}/errors and {link}/rejects\n");
-
-        var html = new StringBuilder("<!DOCTYPE html><html><body style=\"font-family:sans-serif\">");
-        html.Append($"<p>The import of <b>{Html(source)}</b> {verb}.</p>");
-        if (lists.Count > 0)
-            html.Append($"<p>Lists: {Html(string.Join(", ", lists))}</p>");
-        if (import.Failure is { } why)
-            html.Append($"<p>Why: {Html(why.Detail)} ({why.Code.Name()})</p>");
-        html.Append("<table>");
-        foreach (var (name, count) in rows)
-            html.Append($"<tr><td>{name}</td><td style=\"text-align:right\">{Number(count)}</td></tr>");
-        html.Append("</table>");
-        if (reasons.Count > 0)
-        {
-            html.Append("<p>Most frequent errors:</p><ul>");
-            foreach (var (code, count) in reasons)
-                html.Append($"<li>{Number(count)} × <code>{code.Name()}</code>: {Html(code.Message())}</li>");
-            html.Append("</ul>");
-        }
-        html.Append(link is null ? $"<p>Import {import.Id}</p>" : $"<p><a href=\"{Html(link)}/errors\">Errors</a> · <a href=\"{Html(link)}/rejects\">Rejected rows</a> · Import {import.Id}</p>");
-        html.Append("</body></html>");
-        return new(settings.MailFrom, to, $"Import of {source} {verb}: {Number(c.Read - c.Rejected)} of {Number(c.Read)} rows", text.ToString(), html.ToString());
+        var mail = new ImportMail(import, await ListsAsync(import, stop), await ReasonsAsync(import, stop), link);
+        return new(settings.MailFrom, to, mail.Subject, mail.ToText(), mail.ToHtml());
     }
 
     async Task<List<string>> ListsAsync(Import import, CancellationToken stop)
@@ -106,8 +55,4 @@ public sealed class MailComposer(MusterSettings settings, IImportStore imports, 
         }
         return [.. counts.OrderByDescending(p => p.Value).ThenBy(p => p.Key).Take(ReasonsMax).Select(p => (p.Key, p.Value))];
     }
-
-    static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    static string Html(string text) => WebUtility.HtmlEncode(text);
 }

@@ -10,7 +10,6 @@ public sealed record FetchedSource(SpooledSource Spooled, string? FileName);
 /// <summary>Copies remote sources to the spool: by http, https, or from S3. What is imported is the copy; the address is never read again.</summary>
 public sealed class RemoteFetch(MusterSettings settings, Spool spool, TimeProvider time) : IDisposable
 {
-    const int FileNameMax = 255;
 
     readonly OutboundClient client = new(OutboundRules.Parse(settings.OutboundPorts, settings.OutboundAllow), TimeSpan.FromSeconds(settings.ConnectSeconds));
     readonly OutboundClient s3Client = new(settings.S3Endpoint.Length > 0 ? null : OutboundRules.Parse("443", "none"), TimeSpan.FromSeconds(settings.ConnectSeconds));
@@ -85,11 +84,5 @@ public sealed class RemoteFetch(MusterSettings settings, Spool spool, TimeProvid
 
     OutboundException TooLarge() => new(ErrorCode.SourceTooLarge, $"The source is larger than {settings.SourceBytesMax} bytes, which source_bytes_max allows.", again: false);
 
-    static string? FileName(string? path)
-    {
-        if (path is null)
-            return null;
-        var name = new string([.. path[(path.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]).Trim();
-        return name.Length == 0 ? null : name.Length <= FileNameMax ? name : name[..FileNameMax];
-    }
+    static string? FileName(string? path) => SourceName.Of(path)?.Trim() is { Length: > 0 } name ? name : null;
 }

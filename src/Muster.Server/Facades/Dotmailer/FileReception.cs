@@ -26,9 +26,6 @@ sealed class FileLimit(ServerSettings server) : IRequestSizeLimitMetadata
 /// </remarks>
 sealed partial class FileReception(ServerSettings server, Spool spool)
 {
-    const int FileNameMax = 255;
-    const int BoundaryMax = 200;
-
     public async Task<ReceivedFile> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength == 0)
@@ -66,7 +63,7 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
         {
             if (!await read(async file => spooled = await SpoolAsync(file, cancellationToken), cancellationToken) || spooled is null)
                 throw VendorError.NoFile();
-            return new(spooled, Clean(fileName()));
+            return new(spooled, SourceName.Of(fileName()));
         }
         catch
         {
@@ -78,10 +75,7 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
 
     async Task<ReceivedFile> PartAsync(HttpRequest request, MediaTypeHeaderValue type, CancellationToken cancellationToken)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > BoundaryMax)
-            throw VendorError.Malformed();
-        var reader = new MultipartReader(boundary, request.Body, bufferSize: 1 << 16) { HeadersCountLimit = 16, HeadersLengthLimit = 16 << 10 };
+        var reader = Multipart.Read(request.Body, Multipart.BoundaryOf(type) ?? throw VendorError.Malformed());
         ReceivedFile? file = null;
         try
         {
@@ -91,7 +85,7 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
                     continue;
                 if (file is not null)
                     throw VendorError.SeveralFiles();
-                file = new(await SpoolAsync(section.Body, cancellationToken), Clean(name));
+                file = new(await SpoolAsync(section.Body, cancellationToken), SourceName.Of(name));
             }
             return file ?? throw VendorError.NoFile();
         }
@@ -113,7 +107,7 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
             return false;
         if (ContentDispositionHeaderValue.TryParse(header, out var disposition))
         {
-            name = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
+            name = Multipart.FileNameOf(disposition);
             return disposition.FileName.HasValue || disposition.FileNameStar.HasValue;
         }
         // Names with spaces or other signs that should stand in quotes.
@@ -130,14 +124,6 @@ sealed partial class FileReception(ServerSettings server, Spool spool)
             SpoolResult.DiskFull => throw new RefusedException(Refusal.DiskFull()),
             _ => throw new InvalidOperationException(),
         };
-
-    static string? Clean(string? name)
-    {
-        if (name is null)
-            return null;
-        name = new string([.. name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]);
-        return name.Length == 0 ? null : name.Length <= FileNameMax ? name : name[..FileNameMax];
-    }
 
     [GeneratedRegex(@";\s*filename\*?\s*=\s*(?<name>[^;]*)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex LooseFileName();

@@ -47,38 +47,23 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         LookResult? seen = null;
         try
         {
-            var name = Value(request, form, "list_name")?.Trim();
-            if (known is null && Reading.NameFault(name) is { } fault)
-                throw Reading.Bad("list_name", "list_" + fault);
-            var type = Value(request, form, "type")?.Trim().ToLowerInvariant();
-            if (type is not (null or "" or ListKinds.Static or ListKinds.Dynamic))
-                throw Reading.Bad("type", "type must be static or dynamic");
-            if (form.File is not { } file)
-            {
-                throw Reading.Bad("file_name", PathFields.Any(form.Fields.ContainsKey)
-                    ? "file_name must be sent as a file part of multipart/form-data; a path or a JSON body carries no file"
-                    : "file_name is missing: send the CSV as a file part of multipart/form-data");
-            }
-
+            var name = NameOf(request, form, known);
+            var type = TypeOf(request, form);
+            var file = FileOf(form);
             seen = look.At(file, new());
             var columns = ColumnsOf(seen);
-            var list = known ?? (await contacts.ListsAsync(caller.Account.Id, cancellationToken)).FirstOrDefault(l => l.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-            var kind = list?.Kind ?? (string.IsNullOrEmpty(type) ? ListKinds.Static : type);
-            if (!string.IsNullOrEmpty(type) && type != kind)
-                throw Reading.Bad("type", $"the list is {kind}; a list keeps its type");
+            var found = known ?? (await contacts.ListsAsync(caller.Account.Id, cancellationToken)).FirstOrDefault(l => l.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            var kind = KindOf(found, type);
             var map = MapOf(columns, kind);
-            var variables = VariablesOf(map, list);
-            if (variables.Count > limits.VariablesMax)
-                throw Reading.Bad("file_name", $"a dynamic list has at most {limits.VariablesMax} variables; with this file it would have {variables.Count}");
+            var variables = VariablesOf(map, found, limits.VariablesMax);
 
-            var made = list is null;
-            list = await PrepareAsync(caller.Account, name ?? "", kind, list, variables, cancellationToken);
+            var list = await PrepareAsync(caller.Account, name, kind, found, variables, cancellationToken);
             owned = null; // from here on the intake's
             var result = await intake.AcceptAsync(
                 new(caller.Account, file, "file", form.FileName, Options(list, limits), null, Route) { Columns = map, Look = seen }, CancellationToken.None);
             if (result is IntakeResult.Accepted accepted)
                 return (accepted.Import, list);
-            if (made)
+            if (found is null)
                 await contacts.DeleteListAsync(caller.Account.Id, list.Id, CancellationToken.None);
             throw new RefusedException(result is IntakeResult.Refused refused
                 ? Refusal.OfIntake(refused.Code, refused.Detail, refused.Option) : throw new InvalidOperationException($"No answer is known for {result.GetType().Name}."));
@@ -91,6 +76,35 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
                 look.Drop(seen);
             }
         }
+    }
+
+    /// <summary>The name that the form gives the list. It does not count where the path names one.</summary>
+    static string NameOf(HttpRequest request, UploadForm form, ContactList? known)
+    {
+        var name = Value(request, form, "list_name")?.Trim();
+        if (known is null && Reading.NameFault(name) is { } fault)
+            throw Reading.Bad("list_name", "list_" + fault);
+        return name ?? "";
+    }
+
+    /// <summary>The kind of list that the form asks for; empty when it does not say.</summary>
+    static string TypeOf(HttpRequest request, UploadForm form) => Value(request, form, "type")?.Trim().ToLowerInvariant() switch
+    {
+        null or "" => "",
+        ListKinds.Static => ListKinds.Static,
+        ListKinds.Dynamic => ListKinds.Dynamic,
+        _ => throw Reading.Bad("type", "type must be static or dynamic"),
+    };
+
+    static SpooledSource FileOf(UploadForm form) => form.File ?? throw Reading.Bad("file_name", PathFields.Any(form.Fields.ContainsKey)
+        ? "file_name must be sent as a file part of multipart/form-data; a path or a JSON body carries no file"
+        : "file_name is missing: send the CSV as a file part of multipart/form-data");
+
+    static string KindOf(ContactList? list, string type)
+    {
+        if (list is null)
+            return type.Length == 0 ? ListKinds.Static : type;
+        return type.Length == 0 || type == list.Kind ? list.Kind : throw Reading.Bad("type", $"the list is {list.Kind}; a list keeps its type");
     }
 
     ImportOptions Options(ContactList list, ExotelLimits limits) => new()
@@ -127,8 +141,14 @@ sealed class CsvIntake(ServerSettings server, Spool spool, UploadFormReader form
         })]);
     }
 
-    static List<string> VariablesOf(ColumnMap map, ContactList? list) =>
-        [.. (list?.Variables ?? []).Concat(map.Columns.Where(c => c.Target.Kind == TargetKind.Variable).Select(c => c.Target.Name ?? "")).Distinct(StringComparer.OrdinalIgnoreCase)];
+    /// <summary>The list's variables, and those that the file brings.</summary>
+    static List<string> VariablesOf(ColumnMap map, ContactList? list, int most)
+    {
+        var brought = map.Columns.Where(c => c.Target.Kind == TargetKind.Variable).Select(c => c.Target.Name ?? "");
+        List<string> variables = [.. (list?.Variables ?? []).Concat(brought).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return variables.Count <= most ? variables
+            : throw Reading.Bad("file_name", $"a dynamic list has at most {most} variables; with this file it would have {variables.Count}");
+    }
 
     async Task<ContactList> PrepareAsync(Account account, string name, string kind, ContactList? list, List<string> variables, CancellationToken cancellationToken)
     {

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Muster.Contacts;
 using Muster.Server.Facades;
-using Muster.Tests;
 
 namespace Muster.Server.Tests.Facades.Exotel;
 

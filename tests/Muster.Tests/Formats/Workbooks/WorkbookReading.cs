@@ -9,10 +9,12 @@ namespace Muster.Tests.Formats.Workbooks;
 /// <summary>Reads workbooks through a spool of its own, as an import does.</summary>
 sealed class WorkbookReading : IDisposable
 {
-    readonly MusterSettings settings = new() { Data = Directory.CreateTempSubdirectory("muster-books-").FullName, FreeDiskMin = 0 };
+    readonly TestFolder folder = new();
+    readonly MusterSettings settings;
 
     public WorkbookReading()
     {
+        settings = new() { Data = folder.Path, FreeDiskMin = 0 };
         Spool = new(settings);
         // Without a header every row is told; a width of its own keeps rows from being too wide.
         Raw = new() { ColumnsMax = 20_000, ScratchFolder = settings.ScratchFolder };
@@ -24,11 +26,11 @@ sealed class WorkbookReading : IDisposable
 
     public string SpoolFolder => settings.SpoolFolder;
 
-    public void Dispose() => Directory.Delete(settings.Data, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     public OpenResult Open(byte[] workbook, WorkbookOptions options, bool header = true)
     {
-        var path = Path.Combine(settings.Data, "book");
+        var path = folder.File("book");
         File.WriteAllBytes(path, workbook);
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         using (file)

@@ -308,7 +308,7 @@ sealed class ModelContacts(int batchRows)
             var touches = new List<Touch>();
             var (released, claimed) = (new List<(int, string, string)>(), new List<(int, string, string)>());
             foreach (var was in batch)
-                touches.Add(was.Created ? TakeBack(op, target, was, force, released, result) : PutBack(op, target, was, force, released, claimed, result));
+                touches.Add(was.Created ? TakeBack(op, target, was, force, released, result) : Turn(op, was, force, released, claimed, result));
             MoveAll(released, claimed);
             op.Batches.Add(touches);
         }
@@ -414,7 +414,8 @@ sealed class ModelContacts(int batchRows)
         touch.Written[field] = written;
     }
 
-    Touch PutBack(Op op, Op target, Touch was, bool force, List<(int, string, string)> released, List<(int, string, string)> claimed, ModelReversal result)
+    /// <summary>A contact that was there before and after: what was written to it gets the value that it had before.</summary>
+    Touch Turn(Op op, Touch was, bool force, List<(int, string, string)> released, List<(int, string, string)> claimed, ModelReversal result)
     {
         var contact = was.Contact;
         var touch = new Touch(contact);
@@ -505,7 +506,7 @@ sealed class ModelContacts(int batchRows)
                 var nothing = was.Written.Count + was.Placed.Count == 0 && !was.Removed;
                 if (nothing)
                     continue;
-                touches.Add(was.Removed ? Restore(op, was, claimed, result) : Return(op, was, force, released, claimed, result));
+                touches.Add(was.Removed ? Restore(op, was, claimed, result) : Turn(op, was, force, released, claimed, result));
             }
             MoveAll(released, claimed);
             op.Batches.Add(touches);
@@ -536,37 +537,6 @@ sealed class ModelContacts(int batchRows)
                 NotePlace(op, contact, touch, key, by, was.Placed[key], forced: false);
         }
         result.Restored++;
-        return touch;
-    }
-
-    Touch Return(Op op, Touch was, bool force, List<(int, string, string)> released, List<(int, string, string)> claimed, ModelReversal result)
-    {
-        var contact = was.Contact;
-        var touch = new Touch(contact);
-        if (!contact.Exists)
-        {
-            result.Unchanged++;
-            return touch;
-        }
-        var conflicts = 0;
-        foreach (var (field, written) in was.Written)
-        {
-            var standing = StandingOf(contact.Of(field), written);
-            if (standing == Standing.Undone)
-                continue;
-            conflicts += standing == Standing.Later ? 1 : 0;
-            var now = contact.Fields.GetValueOrDefault(field);
-            if ((standing == Standing.Later && !force) || now == written.Before)
-                continue;
-            Note(op, contact, touch, field, now, written, forced: standing == Standing.Later);
-            var (gives, takes) = (new List<(string, string)>(), new List<(string, string)>());
-            Put(contact, field, written.Before, gives, takes);
-            released.AddRange(gives.Select(g => (contact.Id, g.Item1, g.Item2)));
-            claimed.AddRange(takes.Select(g => (contact.Id, g.Item1, g.Item2)));
-        }
-        conflicts += TurnPlaces(op, was.Placed, contact, touch, force);
-        result.Conflicts += conflicts;
-        Count(touch, result, conflicts > 0);
         return touch;
     }
 }

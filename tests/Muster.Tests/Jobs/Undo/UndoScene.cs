@@ -111,13 +111,7 @@ sealed class UndoScene : IDisposable
         told.Add($"undo {op}{(force ? " by force" : "")}");
         var preview = Assert.IsType<ReversalResult.Previewed>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], new(force), preview: true, None)).Preview;
         var undo = Assert.IsType<ReversalResult.Accepted>(await Reversal().UndoAsync(Scene.Account.Id, importOf[op], new(force), preview: false, None)).Import;
-        var before = await ContactStates.OfAsync(Scene);
-        await RunAsync();
-        var expected = model.Undo(op, force);
-        undo = await Scene.ImportAsync(undo.Id);
-        await ContactStates.AssertToldAsync(Scene, undo.Id, before, Told, hidden);
-        Assert.Equal(ImportStatus.Completed, undo.Status);
-        AssertCounts(expected, undo);
+        undo = await RunToEndAsync(undo.Id, () => model.Undo(op, force));
         Assert.Equal((preview.Counts, preview.Removed, preview.Conflicts), (undo.Counts, undo.Removed, undo.Counts.Warnings));
         var undone = await Scene.ImportAsync(importOf[op]);
         Assert.Equal((ImportStatus.Undone, undo.Id), (undone.Status, undone.UndoneBy));
@@ -129,13 +123,7 @@ sealed class UndoScene : IDisposable
     {
         told.Add($"redo {op}{(force ? " by force" : "")}");
         var redo = Assert.IsType<ReversalResult.Accepted>(await Reversal().RedoAsync(Scene.Account.Id, importOf[op], new(force), preview: false, None)).Import;
-        var before = await ContactStates.OfAsync(Scene);
-        await RunAsync();
-        var expected = model.Redo(op, force);
-        redo = await Scene.ImportAsync(redo.Id);
-        await ContactStates.AssertToldAsync(Scene, redo.Id, before, Told, hidden);
-        Assert.Equal(ImportStatus.Completed, redo.Status);
-        AssertCounts(expected, redo);
+        redo = await RunToEndAsync(redo.Id, () => model.Redo(op, force));
         var again = await Scene.ImportAsync(importOf[op]);
         Assert.Equal((ImportStatus.Completed, null), (again.Status, again.UndoneBy));
         await CompareAsync();
@@ -149,6 +137,19 @@ sealed class UndoScene : IDisposable
     public int RealOf(int contact) => realOf[contact];
 
     public ImportReversal Reversal() => new(Scene.Settings, Scene.Stores.Imports, Scene.Stores.Contacts, new(), TimeProvider.System);
+
+    /// <summary>Runs an undo or redo, and holds what it says of itself against the model.</summary>
+    async Task<Import> RunToEndAsync(Guid id, Func<ModelReversal> expect)
+    {
+        var before = await ContactStates.OfAsync(Scene);
+        await RunAsync();
+        var expected = expect();
+        var reversal = await Scene.ImportAsync(id);
+        await ContactStates.AssertToldAsync(Scene, id, before, Told, hidden);
+        Assert.Equal(ImportStatus.Completed, reversal.Status);
+        AssertCounts(expected, reversal);
+        return reversal;
+    }
 
     Task RunAsync() => RunReversal is { } run ? run() : Scene.RunPipelineAsync(Scene.Stores.Contacts);
 

@@ -1,18 +1,22 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace Muster.Tests.Tidy;
+namespace Muster.Tests;
 
 /// <summary>The repository's own files, for tests that read them. Paths are relative to its root, with forward slashes.</summary>
 static class Repository
 {
     static readonly string[] IgnoredFolders = ["bin", "obj", ".git", "node_modules", "artifacts", "muster-data", "TestResults", "BenchmarkDotNet.Artifacts"];
 
+    static readonly Lazy<IReadOnlyList<string>> Listed = new(() => [.. ListFiles().Where(f => File.Exists(Full(f))).Order(StringComparer.Ordinal)]);
+
+    static readonly Lazy<string[]> VendoredFolders = new(() => [.. Files.Where(f => f.EndsWith("/LICENSE", StringComparison.Ordinal)).Select(f => f[..^"LICENSE".Length])]);
+
     /// <summary>The folder that holds Muster.slnx.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>Every file that git tracks or would track; without git, every file outside the folders that builds make.</summary>
-    public static IReadOnlyList<string> Files { get; } = [.. ListFiles().Where(f => File.Exists(Full(f))).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Files => Listed.Value;
 
     public static string Full(string path) => Path.Combine(Root, path);
 
@@ -38,9 +42,7 @@ static class Repository
     }
 
     /// <summary>True for what others wrote and we keep as it came: a folder below the root with a licence of its own.</summary>
-    public static bool IsVendored(string path) => VendoredFolders.Any(f => path.StartsWith(f, StringComparison.Ordinal));
-
-    static readonly string[] VendoredFolders = [.. Files.Where(f => f.EndsWith("/LICENSE", StringComparison.Ordinal)).Select(f => f[..^"LICENSE".Length])];
+    public static bool IsVendored(string path) => VendoredFolders.Value.Any(f => path.StartsWith(f, StringComparison.Ordinal));
 
     static string FindRoot()
     {
