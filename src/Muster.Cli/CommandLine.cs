@@ -20,8 +20,8 @@ static class CommandLine
         }
 
         var parsed = root.Parse(args, parsing);
-        if (parsed.Action is ParseErrorAction)
-            return Refuse(parsed, ParseComplaint.Of(parsed));
+        if (ParseComplaint.Of(parsed, args) is { } complaint)
+            return Refuse(parsed, complaint);
 
         using var stop = new StopSignal();
         try

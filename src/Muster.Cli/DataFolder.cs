@@ -33,10 +33,11 @@ sealed class DataFolder : IDisposable
 
     /// <summary>For commands that only look at data, or change what is there: a misspelt folder must not come into being.</summary>
     /// <exception cref="UsageException">The folder holds no data.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not look into the folder, which may well hold some.</exception>
     public static void RefuseEmpty(MusterSettings settings)
     {
         RefuseFile(settings);
-        if (!File.Exists(settings.DatabaseFile))
+        if (!IsThere(settings.DatabaseFile))
             throw new UsageException($"--data '{settings.Data}' holds no data of Muster's yet. Name another folder, or begin there with: muster import FILE, or muster serve");
     }
 
@@ -53,6 +54,19 @@ sealed class DataFolder : IDisposable
             throw new UsageException($"--data '{settings.Data}' cannot be made: {e.Message}");
         }
         return new(settings, SqliteStores.Open(settings, TimeProvider.System));
+    }
+
+    static bool IsThere(string file)
+    {
+        try
+        {
+            _ = File.GetAttributes(file); // File.Exists answers false where it may not look
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     static void RefuseFile(MusterSettings settings)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Muster.Server.Hosting;
 
 namespace Muster.Cli;
@@ -6,9 +7,20 @@ namespace Muster.Cli;
 /// <summary>Says what is wrong with a command line that cannot be understood: what was typed that is unknown comes first, with what it may have been meant to be.</summary>
 static class ParseComplaint
 {
-    public static string Of(ParseResult parsed)
+    /// <summary>What is wrong, or null. The library takes an option that it does not know for a value where a command still expects one, and would then complain of what follows, or of nothing.</summary>
+    public static string? Of(ParseResult parsed, string[] args)
     {
         var command = parsed.CommandResult.Command;
+        if (parsed.Action is not ParseErrorAction && parsed.Action != command.Action)
+            return null; // help, or the version
+        var options = args.TakeWhile(a => a != "--").Where(a => a.StartsWith("--", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        if (parsed.CommandResult.Tokens.FirstOrDefault(t => options.Contains(t.Value)) is { } taken)
+            return OfUnknown(taken.Value, command);
+        return parsed.Action is ParseErrorAction ? OfErrors(parsed, command) : null;
+    }
+
+    static string OfErrors(ParseResult parsed, Command command)
+    {
         if (parsed.UnmatchedTokens is [var unknown, ..])
             return OfUnknown(unknown, command);
         return command.Subcommands.Any(c => !c.Hidden) && command.Action is null

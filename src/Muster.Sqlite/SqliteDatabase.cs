@@ -61,6 +61,7 @@ public sealed class SqliteDatabase : IDisposable
                         "The database file muster.db cannot be opened for writing. Check who may write to it, its folder and its -wal and -shm files.",
                     raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another process holds the database file muster.db. Try again when it has finished.",
                     raw.SQLITE_FULL => "The disk under the database is full.",
+                    raw.SQLITE_IOERR => $"The disk under the database is full, or cannot be read or written (SQLite error {e.SqliteExtendedErrorCode}). Free some space, or check the disk.",
                     _ => $"The database file muster.db cannot be opened (SQLite error {e.SqliteExtendedErrorCode}).",
                 },
                 e);

@@ -36,6 +36,18 @@ public sealed class ContactTests(MusterHost host) : IClassFixture<MusterHost>
     }
 
     [Fact]
+    public async Task A_value_that_no_file_could_bring_is_refused_so_that_an_export_can_be_imported()
+    {
+        using var http = host.Admin();
+        var longest = new string('x', 64 << 10);
+        using var made = await http.PostAsync("/v1/contacts", Answers.Json($$$"""{"email":"long@example.com","fields":{"Plan":"{{{longest}}}"}}"""));
+        await made.JsonAsync(HttpStatusCode.Created);
+        using var longer = await http.PatchAsync(made.Headers.Location, Answers.Json($$$"""{"fields":{"Plan":"{{{longest}}}!"}}"""));
+        var problem = await longer.ProblemAsync(HttpStatusCode.UnprocessableEntity, "cell_too_long");
+        Assert.Equal("field:Plan", problem.Errors?[0].Field);
+    }
+
+    [Fact]
     public async Task The_export_holds_what_went_in_and_is_safe_for_spreadsheets_when_asked()
     {
         using var client = new MusterClient(host.Client(null), host.AdminToken);

@@ -64,6 +64,8 @@ public sealed class HoldTests(MusterHost host) : IClassFixture<MusterHost>
         var import = await ImportAsync(client, File(shifted: true), null);
         Assert.Equal("held", import.GetProperty("status").GetString());
         Assert.Equal(0, import.GetProperty("counts").GetProperty("read").GetInt32());
+        using var resumed = await client.PostAsync($"/v1/imports/{import.GetProperty("id").GetString()}/resume", null);
+        Assert.Equal("The import is held. Only an import that is paused can be resumed. Approve it to let it go on, or cancel it.", (await resumed.ProblemAsync(HttpStatusCode.Conflict, "wrong_status")).Detail);
         var rules = import.GetProperty("hold").EnumerateArray().ToArray();
         Assert.Contains(rules, f => f.GetProperty("rule").GetString() == "reject_share" && f.GetProperty("value").GetDouble() == 1 && f.GetProperty("limit").GetDouble() == 0.3);
         var column = rules.First(f => f.GetProperty("rule").GetString() == "column_fit" && f.GetProperty("column").GetString() == "email");

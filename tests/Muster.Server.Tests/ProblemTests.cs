@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace Muster.Server.Tests;
 
@@ -22,6 +23,7 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("GET", "/v1/keys?cursor=nonsense", 400, "invalid_parameter")]
     [InlineData("GET", "/openapi/v2.json", 404, "unknown_route")]
     [InlineData("GET", "/v1/contacts?phone=abc", 400, "invalid_parameter")]
+    [InlineData("GET", "/v1/contacts?phone=07400123456", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts?list_id=abc", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts/export?format=xls", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts/export?safe=maybe", 400, "invalid_parameter")]
@@ -55,6 +57,31 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
         await response.ProblemAsync((HttpStatusCode)status, code);
     }
 
+    /// <param name="body">~ stands for a byte that UTF-8 lacks.</param>
+    [Theory]
+    [InlineData("/v1/contacts", """{"email":"a@example.com","first_name":"\ud800"}""")]
+    [InlineData("/v1/contacts", """{"email":"a@example.com","first_name":"~"}""")]
+    [InlineData("/v1/contacts", """{"email":"a@example.com","fields":{"~":"x"}}""")]
+    [InlineData("/v1/contacts", """{"\ud800":1}""")]
+    [InlineData("/v1/lists", """{"name":"\udc00"}""")]
+    [InlineData("/v1/suppressions", """{"value":"~"}""", "invalid_body")]
+    [InlineData("/v1/imports", """{"contacts":[{"email":"a@example.com"}],"options":{"lists":["\ud800"]}}""")]
+    [InlineData("/v1/imports", """{"contacts":[{"email":"a@example.com"}],"options":{"tags":["~"]}}""")]
+    [InlineData("/v1/imports", """{"source":{"url":"https://\ud800.example"}}""")]
+    [InlineData("/v1/imports", """{"~":1}""")]
+    [InlineData("/v2/contacts", """{"email":"a@example.com","dataFields":[{"key":"FIRSTNAME","value":"\ud800"}]}""", null)]
+    public async Task A_text_in_JSON_that_is_no_unicode_is_told_as_a_problem(string path, string body, string? code = "malformed_json")
+    {
+        using var client = host.Admin();
+        var content = new ByteArrayContent([.. Encoding.UTF8.GetBytes(body).Select(b => b == '~' ? (byte)0xFF : b)]) { Headers = { ContentType = new("application/json") } };
+        using var response = await client.PostAsync(path, content);
+        if (code is not null)
+            await response.ProblemAsync(HttpStatusCode.BadRequest, code);
+        else
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode); // in a vendor's own form
+        Assert.Empty(Directory.GetFiles(host.SpoolFolder));
+    }
+
     [Fact]
     public async Task A_body_of_another_type_is_refused_as_unsupported()
     {
@@ -70,7 +97,8 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
     {
         using var client = host.Admin();
         using var response = await client.PostAsync("/v1/lists", Answers.Json($$"""{"name":"{{new string('x', 2 << 20)}}"}"""));
-        await response.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+        var problem = await response.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+        Assert.Contains("1048576 bytes, which body_bytes_max allows", problem.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,11 @@ public sealed class SettingsTests
         Assert.Contains(name, Assert.Throws<SettingsException>(() => SettingsLoader.Load(None, new Hashtable { [name] = value }, null)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_switch_is_true_or_false() => Assert.Equal(
+        "MUSTER_NETCORE_LEGACY200_ERRORS must be true or false.",
+        Assert.Throws<SettingsException>(() => SettingsLoader.Load(None, new Hashtable { ["MUSTER_NETCORE_LEGACY200_ERRORS"] = "yes" }, null)).Message);
+
+    [Fact]
     public void Unknown_options_are_refused() =>
         Assert.Throws<SettingsException>(() => SettingsLoader.Load(new Dictionary<string, string?> { ["batch-row-max"] = "1" }, new Hashtable(), null));
 

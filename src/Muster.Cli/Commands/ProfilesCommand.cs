@@ -82,14 +82,17 @@ static class ProfilesCommand
     static MusterCommand Delete()
     {
         var name = NameOrId();
-        var command = new MusterCommand("delete", "Remove a profile with all its versions; imports keep what they were read by.", "muster profiles delete CRM") { name };
+        var command = new MusterCommand("delete", "Remove a profile with all its versions; imports keep what they were read by.", "muster profiles delete CRM") { name, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var profile = await FindAsync(muster, parsed.GetRequiredValue(name), stop);
             await muster.DeleteProfileAsync(profile.Id, stop);
-            Console.WriteLine($"Deleted the profile {Words.Harmless(profile.Name)}.");
+            if (parsed.GetValue(OptionMaking.Json))
+                await JsonOutput.WriteAsync(profile, MusterJson.Wire.ProfileResource, stop); // as it was
+            else
+                Console.WriteLine($"Deleted the profile {Words.Harmless(profile.Name)}.");
             return ExitCode.Done;
         });
         return command;

@@ -60,9 +60,12 @@ static class ReportCommands
                 throw new UsageException("--json and --format exclude each other.");
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
             var import = await ImportIds.ResolveAsync(muster, parsed.GetRequiredValue(id), stop);
-            await OutputFile.WriteAsync(parsed.GetValue(output), stream => json
+            var path = parsed.GetValue(output);
+            await OutputFile.WriteAsync(path, stream => json
                 ? WriteDocumentAsync(read(muster, import, stop), type(), stream, stop)
                 : WriteLinesAsync(read(muster, import, stop), item => lines == "ndjson" ? JsonSerializer.Serialize(item, type()) : line(item), stream, stop));
+            if (json && path is not (null or "-"))
+                await OutputFile.TellAsync(path, stop); // the document is in the file
             return ExitCode.Done;
         });
         return command;

@@ -33,12 +33,13 @@ static class SuppressionsCommand
         var values = new Argument<string[]>("VALUE") { Description = "E-mail addresses, phone numbers and domains", Arity = ArgumentArity.OneOrMore };
         var reason = OptionMaking.Text("--reason", "TEXT", "Why");
         var command = new MusterCommand("add", "Suppress addresses, numbers or domains.",
-            "muster suppressions add ann@example.org +49301234567 example.com --reason 'asked for it by mail'") { values, reason };
+            "muster suppressions add ann@example.org +49301234567 example.com --reason 'asked for it by mail'") { values, reason, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenOrMakeAsync(Target.Of(parsed), stop);
-            Tell(await muster.SuppressAsync([.. parsed.GetRequiredValue(values).Select(v => new SuppressionInput(v, Reason: parsed.GetValue(reason)))], stop));
+            var added = await muster.SuppressAsync([.. parsed.GetRequiredValue(values).Select(v => new SuppressionInput(v, Reason: parsed.GetValue(reason)))], stop);
+            await TellAsync(new(added.Added, added.Known, LeftOut: 0), parsed.GetValue(OptionMaking.Json), stop);
             return ExitCode.Done;
         });
         return command;
@@ -47,16 +48,21 @@ static class SuppressionsCommand
     static MusterCommand Remove()
     {
         var values = new Argument<string[]>("VALUE") { Description = "As listed, or as kind:value", Arity = ArgumentArity.OneOrMore };
-        var command = new MusterCommand("remove", "Lift suppressions. Who has opted out stays opted out.", "muster suppressions remove ann@example.org", "muster suppressions remove domain:example.com") { values };
+        var command = new MusterCommand("remove", "Lift suppressions. Who has opted out stays opted out.", "muster suppressions remove ann@example.org", "muster suppressions remove domain:example.com") { values, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
             await using var muster = await Connection.OpenAsync(Target.Of(parsed), stop);
-            foreach (var value in parsed.GetRequiredValue(values))
+            var json = parsed.GetValue(OptionMaking.Json);
+            var lifted = parsed.GetRequiredValue(values);
+            foreach (var value in lifted)
             {
                 await muster.LiftSuppressionAsync(value, stop);
-                Console.WriteLine($"Lifted {Words.Harmless(value)}.");
+                if (!json)
+                    Console.WriteLine($"Lifted {Words.Harmless(value)}.");
             }
+            if (json)
+                await JsonOutput.WriteAsync(new SuppressionsLifted(lifted), CliJson.Wire.SuppressionsLifted, stop);
             return ExitCode.Done;
         });
         return command;
@@ -67,7 +73,7 @@ static class SuppressionsCommand
         var file = new Argument<string>("FILE") { Description = "One address, number or domain a line, a reason behind a comma; or - for standard input" };
         var reason = OptionMaking.Text("--reason", "TEXT", "Why, for lines that say no reason");
         var command = new MusterCommand("import", "Suppress all that a file lists. Lines that are neither address, number nor domain are named and left out.",
-            "muster suppressions import bounced.txt --reason bounced", "cut -d, -f2 complaints.csv | muster suppressions import -") { file, reason };
+            "muster suppressions import bounced.txt --reason bounced", "cut -d, -f2 complaints.csv | muster suppressions import -") { file, reason, OptionMaking.Json };
         Target.AddOptions(command);
         command.SetAction(async (parsed, stop) =>
         {
@@ -89,7 +95,7 @@ static class SuppressionsCommand
             }
             if (bad > BadShown)
                 await Console.Error.WriteLineAsync($"… and {bad - BadShown:N0} more lines");
-            Tell(total);
+            await TellAsync(new(total.Added, total.Known, bad), parsed.GetValue(OptionMaking.Json), stop);
             return bad == 0 ? ExitCode.Done : ExitCode.Rejects;
         });
         return command;
@@ -97,5 +103,11 @@ static class SuppressionsCommand
 
     const int BadShown = 20;
 
-    static void Tell(SuppressionsAdded added) => Console.WriteLine($"{Words.Count(added.Added, "suppression", "suppressions")} added; {added.Known:N0} {(added.Known == 1 ? "was" : "were")} there before.");
+    static async Task TellAsync(SuppressionsTaken taken, bool json, CancellationToken stop)
+    {
+        if (json)
+            await JsonOutput.WriteAsync(taken, CliJson.Wire.SuppressionsTaken, stop);
+        else
+            Console.WriteLine($"{Words.Count(taken.Added, "suppression", "suppressions")} added; {taken.Known:N0} {(taken.Known == 1 ? "was" : "were")} there before.");
+    }
 }

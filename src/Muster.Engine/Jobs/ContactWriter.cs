@@ -58,8 +58,8 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
         {
             var first = changes[results.Count].Change;
             var seen = new HashSet<int>();
-            var together = NulFieldOf(first) is not null || first.Consent.Count > 0 ? [changes[results.Count]] : changes.Skip(results.Count)
-                .TakeWhile(c => c.Change.Fields.Keys.SequenceEqual(first.Fields.Keys) && c.Change.Consent.Count == 0 && NulFieldOf(c.Change) is null && seen.Add(c.ContactId)).ToList();
+            var together = TextFaultOf(first) is not null || first.Consent.Count > 0 ? [changes[results.Count]] : changes.Skip(results.Count)
+                .TakeWhile(c => c.Change.Fields.Keys.SequenceEqual(first.Fields.Keys) && c.Change.Consent.Count == 0 && TextFaultOf(c.Change) is null && seen.Add(c.ContactId)).ToList();
             results.AddRange(await WriteAsync(account, [.. together.Select(t => t.Change)], [.. together.Select(t => t.ContactId)], () => Task.FromResult<int[]>([]), cancellationToken));
         }
         return results;
@@ -158,10 +158,23 @@ public sealed class ContactWriter(MusterSettings settings, IImportStore imports,
                     return new([(name, ErrorCode.TooManyFields)]);
             }
         }
-        return NulFieldOf(change) is { } nul ? new([(nul, ErrorCode.NulByte)]) : null;
+        return TextFaultOf(change) is { } fault ? new([fault]) : null;
     }
 
-    static string? NulFieldOf(ContactChange change) => change.Fields.FirstOrDefault(f => f.Value?.Contains('\0', StringComparison.Ordinal) == true).Key;
+    /// <summary>A text that no source could bring either, so that what is exported can be imported again.</summary>
+    (string? Field, ErrorCode Code)? TextFaultOf(ContactChange change)
+    {
+        foreach (var (name, text) in change.Fields)
+        {
+            if (text is null)
+                continue;
+            if (text.Contains('\0', StringComparison.Ordinal))
+                return (name, ErrorCode.NulByte);
+            if (Encoding.UTF8.GetByteCount(text) > settings.CellBytesMax)
+                return (name, ErrorCode.CellTooLong);
+        }
+        return null;
+    }
 
     /// <summary>Where each value goes; and the name of one that no field could be made for, since others have taken the room meanwhile.</summary>
     async Task<(List<(FieldTarget Target, FieldDefinition? Custom)> Targets, string? Without)> TargetsAsync(

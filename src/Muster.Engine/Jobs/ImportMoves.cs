@@ -50,7 +50,7 @@ public sealed class ImportMoves(IImportStore imports, ImportSignals signals)
             return new MoveResult.NotFound();
         return import.Status == to || beyond.Contains(import.Status)
             ? new MoveResult.Moved(import)
-            : new MoveResult.WrongStatus($"The import is {Word(import.Status)}. Only an import that is {string.Join(" or ", from.Select(Word))} can be {moved}.");
+            : new MoveResult.WrongStatus($"The import is {Word(import.Status)}. Only an import that is {Words(from)} can be {moved}.{(import.Status == ImportStatus.Held ? " Approve it to let it go on, or cancel it." : "")}");
     }
 
     async Task<MoveResult> ApproveAsync(int accountId, Guid importId, CancellationToken cancellationToken)
@@ -63,6 +63,8 @@ public sealed class ImportMoves(IImportStore imports, ImportSignals signals)
             ? new MoveResult.Moved(import)
             : new MoveResult.WrongStatus($"The import is {Word(import.Status)}. Only an import that is held can be approved.");
     }
+
+    static string Words(ImportStatus[] statuses) => statuses is [.. var but, var last] && but.Length > 0 ? $"{string.Join(", ", but.Select(Word))} or {Word(last)}" : Word(statuses[0]);
 
     static string Word(ImportStatus status) => status.ToString().ToLowerInvariant();
 }

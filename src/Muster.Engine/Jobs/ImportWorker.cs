@@ -89,10 +89,13 @@ public sealed partial class ImportWorker(
     }
 
     /// <summary>Says in the store what becomes of an import that this worker no longer runs, again and again while the store refuses.</summary>
-    /// <remarks>No worker claims what it holds itself: an import left as running would stand still until the next start.</remarks>
+    /// <remarks>
+    /// No worker claims what it holds itself: an import left as running would stand still until the next start. Told in the log once: a full disk may stay
+    /// full for days, and often the log lies on it.
+    /// </remarks>
     async Task PartAsync(Guid importId, Func<Task> write, CancellationToken stop)
     {
-        while (true)
+        for (var told = false; ; told = true)
         {
             try
             {
@@ -101,7 +104,8 @@ public sealed partial class ImportWorker(
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                LogFailed(e, importId);
+                if (!told)
+                    LogFailed(e, importId);
             }
             await Task.Delay(WorkerLane.LookAgain, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -138,12 +138,13 @@ sealed record ContactFilterQuery
         return new(listId, tagId, PhoneDigits(), Given(Email)?.Trim().ToLowerInvariant(), Given(ExternalId), Given(Q)?.Trim(), Status: Given(Status));
     }
 
-    /// <summary>In a query a bare plus arrives as a blank.</summary>
+    /// <summary>In a query a bare plus arrives as a blank. A number without its country code is refused: nobody has it, and an empty answer would tell nothing.</summary>
     long? PhoneDigits()
     {
         if (Given(Phone) is not { } phone)
             return null;
-        return long.TryParse(phone.AsSpan().TrimStart(" +"), NumberStyles.None, CultureInfo.InvariantCulture, out var digits) && digits > 0
+        var text = phone.AsSpan().TrimStart(" +");
+        return text is [not '0', ..] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var digits)
             ? digits : throw new RefusedException(Refusal.BadParameter("phone", "write the number as E.164, such as %2B447700900123."));
     }
 

@@ -38,7 +38,7 @@ public sealed class Refusal(Problem problem, int? retryAfterSeconds = null) : IR
 
     public static Refusal BodyTooLarge(long bytesMax) => Of(413, "body_too_large", $"The body is larger than {bytesMax} bytes, which body_bytes_max allows for requests that bring no source.");
 
-    public static Refusal DiskFull() => new(Of(507, "disk_full", "The server's disk is too full to take anything in. Nothing was kept of this request; send it again later.").Problem, retryAfterSeconds: 60);
+    public static Refusal DiskFull() => new(Of(507, "disk_full", "The disk of the data folder is full, or has less room than free_disk_min asks for. Nothing was kept of this request; send it again when there is room.").Problem, retryAfterSeconds: 60);
 
     public static Refusal StoreBusy() => new(Of(503, "store_busy", "Another process holds the server's database. Nothing was written for this request; send it again in a moment.").Problem, retryAfterSeconds: 5);
 

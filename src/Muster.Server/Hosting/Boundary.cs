@@ -13,6 +13,7 @@ static partial class Boundary
     const int SqliteLocked = 6; // SQLITE_LOCKED
     const int SqliteFull = 13; // SQLITE_FULL
     const int NoSpaceLeft = 28; // ENOSPC
+    const string UnreadableText = "System.Text.Json.Rethrowable"; // the mark by which its own serializer knows what JsonElement throws for broken UTF-8 and lone surrogates
 
     public static void UseBoundary(this IApplicationBuilder app)
     {
@@ -40,7 +41,8 @@ static partial class Boundary
             }
         });
         var facades = app.ApplicationServices.GetRequiredService<FacadeSet>();
-        app.UseStatusCodePages(pages => facades.RefuseAsync(pages.HttpContext, Refusal.OfStatus(pages.HttpContext.Response.StatusCode)));
+        app.UseStatusCodePages(pages => facades.RefuseAsync(
+            pages.HttpContext, pages.HttpContext.Response.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(pages.HttpContext) : Refusal.OfStatus(pages.HttpContext.Response.StatusCode)));
     }
 
     static async Task RefuseAsync(HttpContext context, Exception e, ILogger logger)
@@ -49,8 +51,8 @@ static partial class Boundary
         {
             RefusedException refused => refused.Refusal,
             BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
-            BadHttpRequestException { StatusCode: 413 } when context.GetEndpoint()?.Metadata.GetMetadata<Api.BodyLimit>() is { } limit => Refusal.TooLarge(limit.SourceBytesMax, limit.Setting),
-            BadHttpRequestException { StatusCode: 413 } => Refusal.BodyTooLarge(context.RequestServices.GetRequiredService<ServerSettings>().BodyBytesMax),
+            BadHttpRequestException { StatusCode: 413 } => TooLarge(context),
+            InvalidOperationException { Source: UnreadableText } => Refusal.Of(400, "malformed_json", "The body's JSON holds a text that is no Unicode: broken UTF-8, or half of a surrogate pair such as \\ud83d alone. Send it as UTF-8."),
             BadHttpRequestException bad when bad.StatusCode != 400 => Refusal.OfStatus(bad.StatusCode),
             BadHttpRequestException => Refusal.Of(400, "bad_request", "The request is malformed, or its body was cut off or is missing."),
             StoreFullException or SqliteException { SqliteErrorCode: SqliteFull } => Refusal.DiskFull(),
@@ -76,8 +78,12 @@ static partial class Boundary
         await context.RequestServices.GetRequiredService<FacadeSet>().RefuseAsync(context, refusal);
     }
 
+    static Refusal TooLarge(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Api.BodyLimit>() is { } limit
+        ? Refusal.TooLarge(limit.SourceBytesMax, limit.Setting)
+        : Refusal.BodyTooLarge(context.RequestServices.GetRequiredService<ServerSettings>().BodyBytesMax);
+
     static Refusal OfJson(JsonException json) => Refusal.Of(400, "malformed_json", json.Path is { Length: > 2 and < 66 } path && !path.Contains('[', StringComparison.Ordinal)
-        ? $"The body does not fit: {path[2..]} is of the wrong type or missing. It is described at /docs."
+        ? $"The body does not fit: {path[2..]} is unknown, missing or of the wrong type. It is described at /docs."
         : $"The body is not the JSON that this route takes: line {(json.LineNumber ?? 0) + 1}. It is described at /docs.");
 
     [LoggerMessage(LogLevel.Error, "{Method} {Route} failed with {Exception}. {StackTrace}")]

@@ -35,6 +35,8 @@ public static class MusterServer
         services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds + 5);
+            // Otherwise imports would run on until the last connection has ended, and be cut off where that takes all of the time.
+            host.ServicesStopConcurrently = true;
             host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
         });
         services.ConfigureHttpJsonOptions(json =>

@@ -86,7 +86,7 @@ public static class SettingsLoader
         }
         catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
         {
-            throw new SettingsException($"{origin} must be a {(property.PropertyType == typeof(bool) ? "true or false" : "whole number")}{Limits(property)}.");
+            throw new SettingsException($"{origin} must be {(property.PropertyType == typeof(bool) ? "true or false" : "a whole number")}{Limits(property)}.");
         }
         if (value is string { Length: 0 })
             throw new SettingsException($"{origin} must not be empty.");

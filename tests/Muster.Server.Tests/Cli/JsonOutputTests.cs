@@ -31,6 +31,18 @@ public sealed class JsonOutputTests : IDisposable
         await DocumentAsync(0, "webhooks", "rotate", webhook);
         await DocumentAsync(0, "deliveries", "list");
         Assert.Equal(webhook, (await DocumentAsync(0, "webhooks", "remove", webhook)).GetProperty("id").GetString());
+        foreach (var report in (string[])["errors", "changes"])
+        {
+            Assert.Equal("report.json", (await DocumentAsync(0, report, "last", "-o", "report.json")).GetProperty("file").GetString());
+            using var inFile = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(muster.Folder, "report.json")));
+            Assert.NotEqual(0, inFile.RootElement.GetProperty("items").GetArrayLength());
+        }
+        muster.Write("left.txt", "bob@example.org\nnonsense\n");
+        Assert.Equal(1, (await DocumentAsync(0, "suppressions", "add", "ann@example.org")).GetProperty("added").GetInt32());
+        Assert.Equal(1, (await DocumentAsync(3, "suppressions", "import", "left.txt")).GetProperty("left_out").GetInt32());
+        Assert.Equal("bob@example.org", (await DocumentAsync(0, "suppressions", "remove", "bob@example.org")).GetProperty("lifted")[0].GetString());
+        await DocumentAsync(0, "profiles", "create", "CRM", "--map", "email=email");
+        Assert.Equal("CRM", (await DocumentAsync(0, "profiles", "delete", "CRM")).GetProperty("name").GetString());
         await DocumentAsync(0, "undo", "last");
     }
 

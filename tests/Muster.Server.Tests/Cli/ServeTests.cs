@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Muster.Server.Tests.Cli;
@@ -119,6 +120,57 @@ public sealed class ServeTests : IDisposable
         var run = await muster.RunAsync("resume", "last", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(Rows, run.Json().GetProperty("counts").GetProperty("created").GetInt64());
+    }
+
+    [Fact]
+    public async Task Stopping_server_drains_its_imports_while_a_caller_is_still_sending()
+    {
+        var csv = new StringBuilder("email\n");
+        for (var i = 0; i < 200_000; i++)
+            csv.Append("contact").Append(i).Append("@example.org\n");
+        muster.Write("contacts.csv", csv.ToString());
+        using var server = muster.Start("serve", "--urls", "http://127.0.0.1:0", "--batch-rows-max", "20");
+        using var hungUp = new CancellationTokenSource();
+        try
+        {
+            var (key, url) = await ReadStartAsync(server);
+            var sending = SendSlowlyAsync(new Uri(url), key, hungUp.Token);
+            Assert.Equal(0, (await muster.RunAsync("import", "contacts.csv", "--no-wait", "--server", url, "--key", key)).ExitCode);
+            await Until.TrueAsync(async () => await StatusAsync() == "running");
+            using var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]);
+            await Until.TrueAsync(async () => await StatusAsync() != "running");
+            Assert.Equal("queued", await StatusAsync());
+            Assert.False(server.HasExited);
+            await hungUp.CancelAsync();
+            await sending;
+            await Until.TrueAsync(() => Task.FromResult(server.HasExited));
+            Assert.Equal(0, server.ExitCode);
+        }
+        finally
+        {
+            if (!server.HasExited)
+                server.Kill();
+        }
+
+        async Task<string?> StatusAsync() => (await muster.RunAsync("imports", "--json")).Json().GetProperty("items")[0].GetProperty("status").GetString();
+    }
+
+    /// <summary>Sends a file that does not end, fast enough not to be hung up on.</summary>
+    static async Task SendSlowlyAsync(Uri url, string key, CancellationToken hungUp)
+    {
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(url.Host, url.Port, CancellationToken.None);
+        await caller.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/imports HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: text/csv\r\nContent-Length: 1000000\r\n\r\nemail\n"), CancellationToken.None);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(hungUp))
+                await caller.GetStream().WriteAsync(Encoding.ASCII.GetBytes("somebody.with.a.long.name@a.long.domain.example.org\n"), hungUp);
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     [Fact]

@@ -69,6 +69,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("import contacts.csv --lst Customers", "muster import: there is no option '--lst'. Did you mean --list?")]
     [InlineData("serve --batch-rows-mx=10", "muster serve: there is no option '--batch-rows-mx'. Did you mean --batch-rows-max?")]
     [InlineData("--versio", "muster: there is no option '--versio'. Did you mean --version?")]
+    [InlineData("import --lst Customers contacts.csv", "muster import: there is no option '--lst'. Did you mean --list?")]
+    [InlineData("import --lst", "muster import: there is no option '--lst'. Did you mean --list?")]
+    [InlineData("suppressions add ann@example.org --reson left", "muster suppressions add: there is no option '--reson'. Did you mean --reason?")]
+    [InlineData("suppressions remove ann@example.org --frce", "muster suppressions remove: there is no option '--frce'.")]
     [InlineData("watch one two", "muster watch: 'two' is one argument too many.")]
     public async Task What_is_unknown_is_named_first_with_what_it_may_have_been_meant_to_be(string line, string told)
     {
@@ -173,6 +177,40 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Contains("import <FILE>", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-odd name.csv")]
+    [InlineData("--", "--list")]
+    public async Task File_whose_name_begins_like_an_option_is_imported(params string[] file)
+    {
+        muster.Write(file[^1], "email\nann@example.org\n");
+
+        var run = await muster.RunAsync(["import", "--account", "main", .. file]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error));
+    }
+
+    [Fact]
+    public async Task Folder_that_may_not_be_looked_into_is_not_called_empty()
+    {
+        if (Environment.IsPrivilegedProcess || OperatingSystem.IsWindows())
+            Assert.Skip("This user may look into every folder.");
+        var folder = Directory.CreateDirectory(Path.Combine(muster.Folder, "closed"), UnixFileMode.None).FullName;
+
+        var run = await muster.RunAsync("imports", "--data", folder);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("denied", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bad_suppression_is_told_by_its_place_among_the_values()
+    {
+        var run = await muster.RunAsync("suppressions", "add", "ann@example.org", "nonsense");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("muster: VALUE: Item 2 is no e-mail address", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
