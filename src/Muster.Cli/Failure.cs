@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Muster.Client;
 using Muster.Server.Hosting;
@@ -18,6 +19,7 @@ static class Failure
         var (message, code) = e switch
         {
             MusterApiException refused => (Words(refused.Problem), IsUsage(refused.Problem) ? ExitCode.Usage : ExitCode.Failed),
+            HttpRequestException { InnerException: (AuthenticationException or IOException) and { Message: var cause } } => ($"The connection to the server broke: {cause}", ExitCode.Failed), // TLS, mostly
             HttpRequestException broken => ($"The server cannot be reached: {broken.Message}", ExitCode.Failed),
             SettingsException setting => (setting.Message, ExitCode.Usage),
             SqliteException { SqliteErrorCode: NotADatabase or Corrupt } => ($"The database in the data folder is damaged, or is none: {e.Message} Restore a backup.", ExitCode.Failed),

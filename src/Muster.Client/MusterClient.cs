@@ -9,7 +9,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Muster.Client;
 
-/// <summary>The native API of a Muster server, typed. A refusal is a <see cref="MusterApiException"/>; a broken connection an <see cref="HttpRequestException"/>.</summary>
+/// <summary>The native API of a Muster server, typed. A refusal, and an answer that is not Muster's, is a <see cref="MusterApiException"/>; a broken connection an <see cref="HttpRequestException"/>.</summary>
 public sealed class MusterClient : IDisposable
 {
     static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
@@ -421,8 +421,17 @@ public sealed class MusterClient : IDisposable
     {
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
+        if (response.Content.Headers.ContentType?.MediaType != "application/json")
+            throw NotMuster(response);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return await JsonSerializer.DeserializeAsync(body, type, cancellationToken) ?? throw new HttpRequestException("The server answered null.");
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken) ?? throw NotMuster(response);
+        }
+        catch (JsonException)
+        {
+            throw NotMuster(response);
+        }
     }
 
     async Task DeleteAsync(string path, CancellationToken cancellationToken)
@@ -437,6 +446,8 @@ public sealed class MusterClient : IDisposable
         using var request = Request(HttpMethod.Get, path, null);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
+        if (response.Content.Headers.ContentDisposition is null)
+            throw NotMuster(response); // a page of somebody in between must not be taken for contacts
         await response.Content.CopyToAsync(destination, cancellationToken);
     }
 
@@ -451,10 +462,21 @@ public sealed class MusterClient : IDisposable
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            problem = JsonSerializer.Deserialize(text, MusterJson.Wire.Problem);
+            try
+            {
+                problem = JsonSerializer.Deserialize(text, MusterJson.Wire.Problem);
+            }
+            catch (JsonException)
+            {
+                // A problem of somebody in between, told below.
+            }
         }
-        throw new MusterApiException(problem ?? new("about:blank", Name(response.StatusCode), (int)response.StatusCode, $"The server answered {(int)response.StatusCode} without saying why: is it a Muster server?", "http_error"));
+        throw problem is { Code.Length: > 0 } ? new MusterApiException(problem) : NotMuster(response);
     }
+
+    /// <summary>What no Muster answers: the address is another server's, or something in between has answered.</summary>
+    static MusterApiException NotMuster(HttpResponseMessage response) => new(new(
+        "about:blank", Name(response.StatusCode), (int)response.StatusCode, $"The server answered {(int)response.StatusCode} in a way that Muster does not: is it a Muster server?", "http_error"));
 
     static string Name(HttpStatusCode status) => status.ToString();
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Muster.Server.Tests.Cli;
 
 public sealed class UsageTests : IDisposable
@@ -167,6 +170,20 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("cannot be reached", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_that_does_not_speak_TLS_is_told_with_the_cause()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var running = muster.RunAsync("imports", "--server", $"https://{listener.LocalEndpoint}", "--key", "muster_0_0");
+        using (var caller = await listener.AcceptTcpClientAsync())
+            await caller.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+        var run = await running;
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("muster: The connection to the server broke: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
