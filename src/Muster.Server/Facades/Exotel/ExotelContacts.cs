@@ -17,15 +17,10 @@ static class ExotelContacts
 
     static readonly Dictionary<string, ContactOrder> Orders = new() { ["date_created"] = ContactOrder.Created, ["date_updated"] = ContactOrder.Updated, ["name"] = ContactOrder.Name };
 
-    /// <summary>Members of a contact and the fields they go to. The vendor's table says <c>custom</c>, its sample <c>custom_field</c>: both are one.</summary>
-    static readonly Dictionary<string, FieldTarget> Members = new(StringComparer.Ordinal)
+    /// <summary>Members of a contact and the fields they go to: the columns of a file, and one more. The vendor's table says <c>custom</c>, its sample <c>custom_field</c>: both are one.</summary>
+    static readonly Dictionary<string, FieldTarget> Members = new(CsvIntake.Optional, StringComparer.Ordinal)
     {
         [CsvIntake.NumberColumn] = FieldTarget.To(BuiltInField.Phone),
-        ["first_name"] = FieldTarget.To(BuiltInField.FirstName),
-        ["last_name"] = FieldTarget.To(BuiltInField.LastName),
-        ["company_name"] = FieldTarget.To(BuiltInField.Company),
-        ["email"] = FieldTarget.To(BuiltInField.Email),
-        ["tag"] = FieldTarget.ToCustom(ExotelWire.TagField),
         ["custom"] = FieldTarget.ToCustom(ExotelWire.CustomField),
         ["custom_field"] = FieldTarget.ToCustom(ExotelWire.CustomField),
     };
