@@ -6,12 +6,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>What a worker does when it cannot even say that it gives an import up: no import is left behind as running. A backend derives one class and says how it is opened.</summary>
-public abstract class WorkerFaultContract
+/// <summary>What a worker does when it cannot even say that it gives an import up: no import is left behind as running.</summary>
+public abstract class WorkerFaultContract : StoreContract
 {
     const int Refusals = 2;
-
-    private protected abstract OpenStores Open();
 
     [Fact]
     public async Task A_full_disk_that_takes_no_status_either_pauses_the_import_once_it_does()
@@ -53,9 +51,4 @@ public abstract class WorkerFaultContract
         await running;
         Assert.Equal(0, imports.Refusals);
     }
-}
-
-public sealed class SqliteWorkerFaultTests : WorkerFaultContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }
