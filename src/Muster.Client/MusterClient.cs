@@ -41,131 +41,26 @@ public sealed class MusterClient : IDisposable
         Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
         SendSourceAsync("v1/imports", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
 
-    /// <summary>Names a source by its address: http, https or s3://bucket/key. It is fetched in the background; what cannot be fetched fails the import.</summary>
-    public Task<ImportResource> SubmitUrlAsync(
-        string url, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
-        SubmitAsync("v1/imports", JsonContent.Create(new UrlSubmission(new(url), options), MusterJson.Sparse.UrlSubmission), idempotencyKey, waitSeconds, cancellationToken);
-
-    public Task<Page<WebhookResource>> WebhooksAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
-        GetAsync("v1/webhooks" + Query(cursor, limit), MusterJson.Wire.PageWebhookResource, cancellationToken);
-
-    /// <summary>Its secret is in this answer and nowhere else.</summary>
-    public Task<NewWebhookResource> CreateWebhookAsync(WebhookInput webhook, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "v1/webhooks", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.NewWebhookResource, cancellationToken);
-
-    public Task<WebhookResource> PatchWebhookAsync(Guid id, WebhookInput webhook, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Patch, $"v1/webhooks/{id}", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.WebhookResource, cancellationToken);
-
-    public Task<WebhookResource> GetWebhookAsync(Guid id, CancellationToken cancellationToken) => GetAsync($"v1/webhooks/{id}", MusterJson.Wire.WebhookResource, cancellationToken);
-
-    public Task DeleteWebhookAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/webhooks/{id}", cancellationToken);
-
-    /// <summary>Gives the webhook another secret, which is in this answer and nowhere else. The former one signs, too, until <c>FormerSecretUntil</c>.</summary>
-    public Task<NewWebhookResource> RotateWebhookAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/webhooks/{id}/rotate", MusterJson.Wire.NewWebhookResource, cancellationToken);
-
-    /// <summary>Sends the event webhook.test.</summary>
-    public Task<DeliveryResource> TestWebhookAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/webhooks/{id}/test", MusterJson.Wire.DeliveryResource, cancellationToken);
-
-    /// <summary>What signs the webhooks that single imports name, and vendors' callbacks.</summary>
-    public Task<SigningSecretResource> SigningSecretAsync(CancellationToken cancellationToken) => GetAsync("v1/webhooks/secret", MusterJson.Wire.SigningSecretResource, cancellationToken);
-
-    /// <summary>Changes that secret. The former one signs, too, until <c>FormerSecretUntil</c>.</summary>
-    public Task<SigningSecretResource> RotateSigningSecretAsync(CancellationToken cancellationToken) => PostAsync("v1/webhooks/secret/rotate", MusterJson.Wire.SigningSecretResource, cancellationToken);
-
-    /// <param name="importId">Only what was told of that import; null: all.</param>
-    /// <param name="status">pending, delivered or failed; null: all.</param>
-    /// <param name="webhookId">Only what was told to that webhook; null: all.</param>
-    public Task<Page<DeliveryResource>> DeliveriesAsync(Guid? importId, string? status, string? cursor, int limit, CancellationToken cancellationToken, Guid? webhookId = null) =>
-        GetAsync("v1/deliveries" + Query(cursor, limit, ("import_id", importId?.ToString()), ("status", status), ("webhook_id", webhookId?.ToString())), MusterJson.Wire.PageDeliveryResource, cancellationToken);
-
-    public Task<DeliveryResource> GetDeliveryAsync(Guid id, CancellationToken cancellationToken) => GetAsync($"v1/deliveries/{id}", MusterJson.Wire.DeliveryResource, cancellationToken);
-
-    /// <summary>Tries a delivery again now, with its id and body as they were.</summary>
-    public Task<DeliveryResource> RedeliverAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/deliveries/{id}/redeliver", MusterJson.Wire.DeliveryResource, cancellationToken);
-
-    /// <summary>Sends the corrected rejects of an import that has ended: a new import with that one's options, linked to it.</summary>
-    /// <param name="options">May say encoding, delimiter and header, where the corrected file is written in another way.</param>
-    public Task<ImportResource> RetryAsync(
-        Guid id, Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
-        SendSourceAsync($"v1/imports/{id}/retry", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
-
-    async Task<ImportResource> SendSourceAsync(
-        string path, Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, int? waitSeconds, CancellationToken cancellationToken)
-    {
-        using var form = new MultipartFormDataContent();
-        if (options is not null)
-            form.Add(JsonContent.Create(options, MusterJson.Sparse.ImportOptionsResource), "options");
-        var file = new StreamContent(content, 1 << 18);
-        file.Headers.ContentType = new("application/octet-stream");
-        form.Add(file, "file", fileName);
-        return await SubmitAsync(path, form, idempotencyKey, waitSeconds, cancellationToken);
-    }
-
-    async Task<ImportResource> SubmitAsync(string path, HttpContent content, string? idempotencyKey, int? waitSeconds, CancellationToken cancellationToken)
-    {
-        using var request = Request(HttpMethod.Post, path, content);
-        if (idempotencyKey is not null)
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
-        if (waitSeconds is { } seconds)
-            request.Headers.Add("Prefer", "wait=" + seconds.ToString(CultureInfo.InvariantCulture));
-        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
-    }
-
     public async Task<ImportResource> SubmitFileAsync(string path, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
         return await SubmitAsync(file, Path.GetFileName(path), options, idempotencyKey, cancellationToken);
     }
 
-    /// <summary>Sends bytes ahead of an import. When this returns, the server has them durably, until the upload expires.</summary>
-    public async Task<UploadResource> UploadAsync(Stream content, string fileName, CancellationToken cancellationToken)
-    {
-        using var form = new MultipartFormDataContent();
-        var file = new StreamContent(content, 1 << 18);
-        file.Headers.ContentType = new("application/octet-stream");
-        form.Add(file, "file", fileName);
-        using var request = Request(HttpMethod.Post, "v1/uploads", form);
-        return await SendAsync(request, MusterJson.Wire.UploadResource, cancellationToken);
-    }
-
-    public Task<UploadResource> GetUploadAsync(Guid id, CancellationToken cancellationToken) =>
-        GetAsync($"v1/uploads/{id}", MusterJson.Wire.UploadResource, cancellationToken);
-
-    /// <summary>Newest first.</summary>
-    public Task<Page<UploadResource>> UploadsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
-        GetAsync("v1/uploads" + Query(cursor, limit), MusterJson.Wire.PageUploadResource, cancellationToken);
-
-    public Task DeleteUploadAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/uploads/{id}", cancellationToken);
-
-    /// <summary>What an import of the upload with these options would make of it.</summary>
-    /// <param name="rows">How many of the first rows to show; null: 10.</param>
-    public async Task<PreviewResource> PreviewAsync(Guid uploadId, ImportOptionsResource? options, int? rows, CancellationToken cancellationToken)
-    {
-        var asked = options is null ? null : JsonSerializer.Serialize(options, MusterJson.Sparse.ImportOptionsResource);
-        return await GetAsync(
-            $"v1/uploads/{uploadId}/preview" + Query(null, null, ("options", asked), ("rows", rows?.ToString(CultureInfo.InvariantCulture))),
-            MusterJson.Wire.PreviewResource, cancellationToken);
-    }
+    /// <summary>Names a source by its address: http, https or s3://bucket/key. It is fetched in the background; what cannot be fetched fails the import.</summary>
+    public Task<ImportResource> SubmitUrlAsync(
+        string url, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
+        SubmitAsync("v1/imports", JsonContent.Create(new UrlSubmission(new(url), options), MusterJson.Sparse.UrlSubmission), idempotencyKey, waitSeconds, cancellationToken);
 
     /// <summary>Imports an upload. The upload stays until it expires, and may be imported again.</summary>
     public Task<ImportResource> SubmitUploadAsync(Guid uploadId, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken) =>
         SubmitAsync("v1/imports", JsonContent.Create(new UploadImportInput(new(uploadId), options), MusterJson.Sparse.UploadImportInput), idempotencyKey, waitSeconds: null, cancellationToken);
 
-    public Task<Page<ProfileResource>> ProfilesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
-        GetAsync("v1/profiles" + Query(cursor, limit), MusterJson.Wire.PageProfileResource, cancellationToken);
-
-    /// <param name="version">Null: the newest.</param>
-    public Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken) =>
-        GetAsync($"v1/profiles/{id}" + Query(null, null, ("version", version?.ToString(CultureInfo.InvariantCulture))), MusterJson.Wire.ProfileResource, cancellationToken);
-
-    public Task<ProfileResource> CreateProfileAsync(ProfileInput profile, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "v1/profiles", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
-
-    /// <summary>Adds a version that replaces the one before.</summary>
-    public Task<ProfileResource> PutProfileAsync(int id, ProfileInput profile, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Put, $"v1/profiles/{id}", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
-
-    public Task DeleteProfileAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/profiles/{id}", cancellationToken);
+    /// <summary>Sends the corrected rejects of an import that has ended: a new import with that one's options, linked to it.</summary>
+    /// <param name="options">May say how the corrected file is written, where that is in another way, and nothing else.</param>
+    public Task<ImportResource> RetryAsync(
+        Guid id, Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, CancellationToken cancellationToken, int? waitSeconds = null) =>
+        SendSourceAsync($"v1/imports/{id}/retry", content, fileName, options, idempotencyKey, waitSeconds, cancellationToken);
 
     public Task<ImportResource> GetImportAsync(Guid id, CancellationToken cancellationToken) =>
         GetAsync($"v1/imports/{id}", MusterJson.Wire.ImportResource, cancellationToken);
@@ -234,9 +129,21 @@ public sealed class MusterClient : IDisposable
     public Task DownloadSafeRejectsAsync(Guid id, Stream destination, CancellationToken cancellationToken) =>
         DownloadAsync($"v1/imports/{id}/rejects?safe=true", destination, cancellationToken);
 
+    /// <summary>Writes the source's header and its records of one outcome, such as suppressed, as they were sent.</summary>
+    public Task DownloadRowsAsync(Guid id, string outcome, Stream destination, CancellationToken cancellationToken) =>
+        DownloadAsync($"v1/imports/{id}/{outcome}", destination, cancellationToken);
+
     public Task<ImportResource> CancelAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "cancel", cancellationToken);
     public Task<ImportResource> PauseAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "pause", cancellationToken);
     public Task<ImportResource> ResumeAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "resume", cancellationToken);
+
+    /// <summary>Lets a held import go on from its checkpoint.</summary>
+    public Task<ImportResource> ApproveAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "approve", cancellationToken);
+
+    /// <summary>Carries out a plan.</summary>
+    /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings of the apply.</param>
+    public Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"v1/imports/{planId}/apply", new ReversalInput(OnConflict: replan ? "replan" : null), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
 
     /// <summary>Takes the import back, in the background: answers with the undo, an import of its own. One that runs is canceled first.</summary>
     /// <param name="force">Values, lists and tags that were written later give way too; who has left a list stays out of it.</param>
@@ -256,15 +163,51 @@ public sealed class MusterClient : IDisposable
     public Task<ReversalPreviewResource> PreviewRedoAsync(Guid id, bool force, CancellationToken cancellationToken, bool allowResubscribe = false) =>
         SendAsync(HttpMethod.Post, $"v1/imports/{id}/redo", Reversal(dryRun: true, force, allowResubscribe), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ReversalPreviewResource, cancellationToken);
 
-    /// <summary>Carries out a plan.</summary>
-    /// <param name="replan">Rows whose contact has moved since go in as they are decided now; otherwise they are left out. Both are warnings of the apply.</param>
-    public Task<ImportResource> ApplyAsync(Guid planId, bool replan, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, $"v1/imports/{planId}/apply", new ReversalInput(OnConflict: replan ? "replan" : null), MusterJson.Sparse.ReversalInput, MusterJson.Wire.ImportResource, cancellationToken);
+    /// <summary>Sends bytes ahead of an import. When this returns, the server has them durably, until the upload expires.</summary>
+    public async Task<UploadResource> UploadAsync(Stream content, string fileName, CancellationToken cancellationToken)
+    {
+        using var form = new MultipartFormDataContent();
+        var file = new StreamContent(content, 1 << 18);
+        file.Headers.ContentType = new("application/octet-stream");
+        form.Add(file, "file", fileName);
+        using var request = Request(HttpMethod.Post, "v1/uploads", form);
+        return await SendAsync(request, MusterJson.Wire.UploadResource, cancellationToken);
+    }
 
-    static ReversalInput Reversal(bool? dryRun, bool force, bool allowResubscribe) => new(dryRun, force ? "force" : null, allowResubscribe ? true : null);
+    public Task<UploadResource> GetUploadAsync(Guid id, CancellationToken cancellationToken) =>
+        GetAsync($"v1/uploads/{id}", MusterJson.Wire.UploadResource, cancellationToken);
 
-    /// <summary>Lets a held import go on from its checkpoint.</summary>
-    public Task<ImportResource> ApproveAsync(Guid id, CancellationToken cancellationToken) => MoveAsync(id, "approve", cancellationToken);
+    /// <summary>Newest first.</summary>
+    public Task<Page<UploadResource>> UploadsAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/uploads" + Query(cursor, limit), MusterJson.Wire.PageUploadResource, cancellationToken);
+
+    public Task DeleteUploadAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/uploads/{id}", cancellationToken);
+
+    /// <summary>What an import of the upload with these options would make of it.</summary>
+    /// <param name="rows">How many of the first rows to show; null: 10.</param>
+    public async Task<PreviewResource> PreviewAsync(Guid uploadId, ImportOptionsResource? options, int? rows, CancellationToken cancellationToken)
+    {
+        var asked = options is null ? null : JsonSerializer.Serialize(options, MusterJson.Sparse.ImportOptionsResource);
+        return await GetAsync(
+            $"v1/uploads/{uploadId}/preview" + Query(null, null, ("options", asked), ("rows", rows?.ToString(CultureInfo.InvariantCulture))),
+            MusterJson.Wire.PreviewResource, cancellationToken);
+    }
+
+    public Task<Page<ProfileResource>> ProfilesAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/profiles" + Query(cursor, limit), MusterJson.Wire.PageProfileResource, cancellationToken);
+
+    /// <param name="version">Null: the newest.</param>
+    public Task<ProfileResource> ProfileAsync(int id, int? version, CancellationToken cancellationToken) =>
+        GetAsync($"v1/profiles/{id}" + Query(null, null, ("version", version?.ToString(CultureInfo.InvariantCulture))), MusterJson.Wire.ProfileResource, cancellationToken);
+
+    public Task<ProfileResource> CreateProfileAsync(ProfileInput profile, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/profiles", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
+
+    /// <summary>Adds a version that replaces the one before.</summary>
+    public Task<ProfileResource> PutProfileAsync(int id, ProfileInput profile, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, $"v1/profiles/{id}", profile, MusterJson.Sparse.ProfileInput, MusterJson.Wire.ProfileResource, cancellationToken);
+
+    public Task DeleteProfileAsync(int id, CancellationToken cancellationToken) => DeleteAsync($"v1/profiles/{id}", cancellationToken);
 
     public Task<Page<ContactResource>> ContactsAsync(ContactQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/contacts" + Query(cursor, limit, query.Parameters()), MusterJson.Wire.PageContactResource, cancellationToken);
@@ -333,9 +276,42 @@ public sealed class MusterClient : IDisposable
 
     public Task RemoveSuppressionAsync(string id, CancellationToken cancellationToken) => DeleteAsync("v1/suppressions/" + Uri.EscapeDataString(id), cancellationToken);
 
-    /// <summary>Writes the source's header and its records of one outcome, such as suppressed, as they were sent.</summary>
-    public Task DownloadRowsAsync(Guid id, string outcome, Stream destination, CancellationToken cancellationToken) =>
-        DownloadAsync($"v1/imports/{id}/{outcome}", destination, cancellationToken);
+    public Task<Page<WebhookResource>> WebhooksAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync("v1/webhooks" + Query(cursor, limit), MusterJson.Wire.PageWebhookResource, cancellationToken);
+
+    /// <summary>Its secret is in this answer and nowhere else.</summary>
+    public Task<NewWebhookResource> CreateWebhookAsync(WebhookInput webhook, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/webhooks", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.NewWebhookResource, cancellationToken);
+
+    public Task<WebhookResource> PatchWebhookAsync(Guid id, WebhookInput webhook, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, $"v1/webhooks/{id}", webhook, MusterJson.Sparse.WebhookInput, MusterJson.Wire.WebhookResource, cancellationToken);
+
+    public Task<WebhookResource> GetWebhookAsync(Guid id, CancellationToken cancellationToken) => GetAsync($"v1/webhooks/{id}", MusterJson.Wire.WebhookResource, cancellationToken);
+
+    public Task DeleteWebhookAsync(Guid id, CancellationToken cancellationToken) => DeleteAsync($"v1/webhooks/{id}", cancellationToken);
+
+    /// <summary>Gives the webhook another secret, which is in this answer and nowhere else. The former one signs, too, until <c>FormerSecretUntil</c>.</summary>
+    public Task<NewWebhookResource> RotateWebhookAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/webhooks/{id}/rotate", MusterJson.Wire.NewWebhookResource, cancellationToken);
+
+    /// <summary>Sends the event webhook.test.</summary>
+    public Task<DeliveryResource> TestWebhookAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/webhooks/{id}/test", MusterJson.Wire.DeliveryResource, cancellationToken);
+
+    /// <summary>What signs the webhooks that single imports name, and vendors' callbacks.</summary>
+    public Task<SigningSecretResource> SigningSecretAsync(CancellationToken cancellationToken) => GetAsync("v1/webhooks/secret", MusterJson.Wire.SigningSecretResource, cancellationToken);
+
+    /// <summary>Changes that secret. The former one signs, too, until <c>FormerSecretUntil</c>.</summary>
+    public Task<SigningSecretResource> RotateSigningSecretAsync(CancellationToken cancellationToken) => PostAsync("v1/webhooks/secret/rotate", MusterJson.Wire.SigningSecretResource, cancellationToken);
+
+    /// <param name="importId">Only what was told of that import; null: all.</param>
+    /// <param name="status">pending, delivered or failed; null: all.</param>
+    /// <param name="webhookId">Only what was told to that webhook; null: all.</param>
+    public Task<Page<DeliveryResource>> DeliveriesAsync(Guid? importId, string? status, string? cursor, int limit, CancellationToken cancellationToken, Guid? webhookId = null) =>
+        GetAsync("v1/deliveries" + Query(cursor, limit, ("import_id", importId?.ToString()), ("status", status), ("webhook_id", webhookId?.ToString())), MusterJson.Wire.PageDeliveryResource, cancellationToken);
+
+    public Task<DeliveryResource> GetDeliveryAsync(Guid id, CancellationToken cancellationToken) => GetAsync($"v1/deliveries/{id}", MusterJson.Wire.DeliveryResource, cancellationToken);
+
+    /// <summary>Tries a delivery again now, with its id and body as they were.</summary>
+    public Task<DeliveryResource> RedeliverAsync(Guid id, CancellationToken cancellationToken) => PostAsync($"v1/deliveries/{id}/redeliver", MusterJson.Wire.DeliveryResource, cancellationToken);
 
     public Task<Page<KeyResource>> KeysAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         GetAsync("v1/keys" + Query(cursor, limit), MusterJson.Wire.PageKeyResource, cancellationToken);
@@ -351,10 +327,34 @@ public sealed class MusterClient : IDisposable
     public Task<AccountResource> PatchAccountAsync(AccountInput account, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, "v1/account", account, MusterJson.Sparse.AccountInput, MusterJson.Wire.AccountResource, cancellationToken);
 
-    /// <summary>The import as the server's events tell it; ends without a word when the connection does.</summary>
+    async Task<ImportResource> SendSourceAsync(
+        string path, Stream content, string fileName, ImportOptionsResource? options, string? idempotencyKey, int? waitSeconds, CancellationToken cancellationToken)
+    {
+        using var form = new MultipartFormDataContent();
+        if (options is not null)
+            form.Add(JsonContent.Create(options, MusterJson.Sparse.ImportOptionsResource), "options");
+        var file = new StreamContent(content, 1 << 18);
+        file.Headers.ContentType = new("application/octet-stream");
+        form.Add(file, "file", fileName);
+        return await SubmitAsync(path, form, idempotencyKey, waitSeconds, cancellationToken);
+    }
+
+    async Task<ImportResource> SubmitAsync(string path, HttpContent content, string? idempotencyKey, int? waitSeconds, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, path, content);
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (waitSeconds is { } seconds)
+            request.Headers.Add("Prefer", "wait=" + seconds.ToString(CultureInfo.InvariantCulture));
+        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
+    }
+
+    static ReversalInput Reversal(bool? dryRun, bool force, bool allowResubscribe) => new(dryRun, force ? "force" : null, allowResubscribe ? true : null);
+
     /// <summary>The one event of the stream whose data is no import: a page of errors.</summary>
     const string ErrorsEvent = "import.errors";
 
+    /// <summary>The import as the server's events tell it; ends without a word when the connection does.</summary>
     async IAsyncEnumerable<ImportResource> EventsAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, $"v1/imports/{id}/events", null);
@@ -393,11 +393,7 @@ public sealed class MusterClient : IDisposable
         while (cursor is not null);
     }
 
-    async Task<ImportResource> MoveAsync(Guid id, string verb, CancellationToken cancellationToken)
-    {
-        using var request = Request(HttpMethod.Post, $"v1/imports/{id}/{verb}", null);
-        return await SendAsync(request, MusterJson.Wire.ImportResource, cancellationToken);
-    }
+    Task<ImportResource> MoveAsync(Guid id, string verb, CancellationToken cancellationToken) => PostAsync($"v1/imports/{id}/{verb}", MusterJson.Wire.ImportResource, cancellationToken);
 
     async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

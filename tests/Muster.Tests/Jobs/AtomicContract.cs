@@ -7,14 +7,12 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>All or nothing: an atomic import is in wholly, or has changed nothing. A backend derives one class and says how it is opened.</summary>
-public abstract class AtomicContract
+/// <summary>All or nothing: an atomic import is in wholly, or has changed nothing.</summary>
+public abstract class AtomicContract : StoreContract
 {
     const int Rows = 200;
     static readonly CancellationToken None = CancellationToken.None;
     static readonly ImportOptions Atomic = new() { Atomic = true, Lists = ["Made"], Tags = ["made"], Hold = HoldRules.Off };
-
-    private protected abstract OpenStores Open();
 
     /// <summary>Five batches; the city makes a field.</summary>
     static string Csv(params int[] bad)

@@ -4,14 +4,12 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>Taking imports back widens no consent. A backend derives one class and says how it is opened.</summary>
-public abstract class ConsentUndoContract
+/// <summary>Taking imports back widens no consent.</summary>
+public abstract class ConsentUndoContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
     static readonly ImportOptions Plain = new() { Hold = HoldRules.Off };
     static readonly ImportOptions OptIn = Plain with { Consent = new("opted_in", Evidence: "ticked a box"), AllowResubscribe = true };
-
-    private protected abstract OpenStores Open();
 
     static async Task<Guid> ImportAsync(ImportScene scene, string csv, ImportOptions? options = null)
     {

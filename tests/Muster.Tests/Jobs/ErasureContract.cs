@@ -7,12 +7,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>What is left of an erased contact: its rows' outcomes. A backend derives one class and says how it is opened.</summary>
-public abstract class ErasureContract
+/// <summary>What is left of an erased contact: its rows' outcomes.</summary>
+public abstract class ErasureContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Fact]
     public async Task Every_write_of_an_erased_contact_becomes_a_tombstone_and_its_neighbours_stay()
@@ -177,9 +175,4 @@ public abstract class ErasureContract
 
     static async Task<string> SourceAsync(ImportScene scene, Import import) =>
         Encoding.UTF8.GetString(await File.ReadAllBytesAsync(scene.Spool.PathOf(import.Source.Spool!))); // kept: nothing has expired
-}
-
-public sealed class SqliteErasureTests : ErasureContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

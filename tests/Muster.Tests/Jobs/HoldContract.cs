@@ -6,12 +6,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>A suspicious import waits for a person, and goes on when one approves it. A backend derives one class and says how it is opened.</summary>
-public abstract class HoldContract
+/// <summary>A suspicious import waits for a person, and goes on when one approves it.</summary>
+public abstract class HoldContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     /// <summary>100 rows are judged; batches have 40.</summary>
     static readonly ImportOptions Judged = new() { Hold = new Dictionary<string, double?> { [HoldRules.MinRows] = 100 } };
@@ -170,9 +168,4 @@ public abstract class HoldContract
         Assert.Null(await imports.ApproveAsync(scene.Account.Id + 1, id, None));
         Assert.Equal(ImportStatus.Queued, (await imports.ApproveAsync(scene.Account.Id, id, None))!.Status);
     }
-}
-
-public sealed class SqliteHoldTests : HoldContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -8,12 +8,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>What whole imports leave behind, however they are cut into batches and whatever happens beside them. A backend derives one class and says how it is opened.</summary>
-public abstract class ImportRunContract
+/// <summary>What whole imports leave behind, however they are cut into batches and whatever happens beside them.</summary>
+public abstract class ImportRunContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Theory]
     [InlineData(1)]
@@ -207,9 +205,4 @@ public abstract class ImportRunContract
         }
         return csv.ToString();
     }
-}
-
-public sealed class SqliteImportRunTests : ImportRunContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -8,15 +8,13 @@ using Muster.Tests.Storage;
 namespace Muster.Tests.Jobs;
 
 /// <summary>Small rows that meet large contacts: a batch holds no more of them at once than its bytes allow, and what comes out is the same.</summary>
-public abstract class LargeContactContract
+public abstract class LargeContactContract : StoreContract
 {
     const int Contacts = 60;
     const int LargeBytes = 20_000;
     const int BytesMax = 1 << 16;
 
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Theory]
     [InlineData("email", null)]
@@ -108,9 +106,4 @@ public abstract class LargeContactContract
 
     static IReadOnlyList<string> Told(IReadOnlyList<Contact> contacts) =>
         [.. contacts.Select(c => $"{c.Email} {c.Phone} {c.FirstName} {c.Fields.GetValueOrDefault("bio")} {c.Fields.GetValueOrDefault("score")} [{string.Join(',', c.Lists)}] [{string.Join(',', c.Tags)}] rev {c.Rev}").Order(StringComparer.Ordinal)];
-}
-
-public sealed class SqliteLargeContactTests : LargeContactContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -9,7 +9,7 @@ using Muster.Tests.Storage;
 namespace Muster.Tests.Jobs;
 
 /// <summary>Undos of imports whose contacts have grown since: no more of them are held at once than a batch's bytes allow, and what comes out is the same.</summary>
-public abstract class LargeContactUndoContract
+public abstract class LargeContactUndoContract : StoreContract
 {
     const int Contacts = 60;
     const int LargeBytes = 20_000;
@@ -17,8 +17,6 @@ public abstract class LargeContactUndoContract
     const int Whole = int.MaxValue / 2;
 
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Theory]
     [InlineData(false)]
@@ -156,9 +154,4 @@ public abstract class LargeContactUndoContract
         var contacts = await scene.ContactsAsync();
         return [$"{contacts.Count} contacts", .. contacts.Select(c => $"{c.Id} {c.Email} {c.Phone} {c.FirstName} {c.Fields.GetValueOrDefault("bio")?.ToString()?.Length} [{string.Join(',', c.Lists)}] [{string.Join(',', c.Tags)}] rev {c.Rev}")];
     }
-}
-
-public sealed class SqliteLargeContactUndoTests : LargeContactUndoContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -4,13 +4,11 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>Ledgers are kept for a time; counts for good. A backend derives one class and says how it is opened.</summary>
-public abstract class LedgerExpiryContract
+/// <summary>Ledgers are kept for a time; counts for good.</summary>
+public abstract class LedgerExpiryContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
     static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow().AddDays(1);
-
-    private protected abstract OpenStores Open();
 
     [Fact]
     public async Task Ledgers_of_imports_undos_and_plans_go_and_their_counts_stay()

@@ -9,12 +9,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>Lists with a limit, lists whose members are left alone, and what dynamic lists keep of their members. A backend derives one class and says how it is opened.</summary>
-public abstract class ListImportContract
+/// <summary>Lists with a limit, lists whose members are left alone, and what dynamic lists keep of their members.</summary>
+public abstract class ListImportContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Theory]
     [InlineData(1_000)]
@@ -233,9 +231,4 @@ public abstract class ListImportContract
 
     static async Task<List<(long Row, ErrorCode Code)>> ErrorsAsync(ImportScene scene, Guid import) =>
         [.. from batch in await scene.LedgerAsync(import) from error in batch.Ledger.Errors where error.Severity == Severity.Error select (batch.Ledger.RowNumber[error.Row], error.Code)];
-}
-
-public sealed class SqliteListImportTests : ListImportContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -5,13 +5,11 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>How the rows of an import meet contacts and each other, by its options. A backend derives one class and says how it is opened.</summary>
-public abstract class MergeContract
+/// <summary>How the rows of an import meet contacts and each other, by its options.</summary>
+public abstract class MergeContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
     const int Seed = 20261124;
-
-    private protected abstract OpenStores Open();
 
     static async Task<Import> RunAsync(ImportScene scene, string csv, ImportOptions? options = null)
     {
@@ -161,9 +159,4 @@ public abstract class MergeContract
     }
 
     static string Pick(Random random, params string[] words) => words[random.Next(words.Length)];
-}
-
-public sealed class SqliteMergeTests : MergeContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -8,13 +8,11 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>A plan predicts its application, row by row and field by field. A backend derives one class and says how it is opened.</summary>
-public abstract class PlanContract
+/// <summary>A plan predicts its application, row by row and field by field.</summary>
+public abstract class PlanContract : StoreContract
 {
     const int BatchRows = 4;
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     static int Runs => Environment.GetEnvironmentVariable("MUSTER_LONG") == "1" ? 400 : 25;
 

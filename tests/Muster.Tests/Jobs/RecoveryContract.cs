@@ -4,11 +4,9 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>What becomes of an import that is broken off: the same as if it had not been. A backend derives one class and says how it is opened.</summary>
-public abstract class RecoveryContract
+/// <summary>What becomes of an import that is broken off: the same as if it had not been.</summary>
+public abstract class RecoveryContract : StoreContract
 {
-    private protected abstract OpenStores Open();
-
     /// <summary>Where in a batch the process dies.</summary>
     public enum Moment { BeforeTheTransaction, WithinTheTransaction, AfterTheCommit }
 
@@ -165,9 +163,4 @@ public abstract class RecoveryContract
             await scene.MoveAsync(ImportStatus.Running, to);
         return result;
     });
-}
-
-public sealed class SqliteRecoveryTests : RecoveryContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -5,11 +5,9 @@ using Muster.Tests.Storage;
 namespace Muster.Tests.Jobs;
 
 /// <summary>Reports go on from where a page ended, without reading the ledger before it.</summary>
-public abstract class ReportPlaceContract
+public abstract class ReportPlaceContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Theory]
     [InlineData(false)]
@@ -68,9 +66,4 @@ public abstract class ReportPlaceContract
     }
 
     static Muster.Jobs.ImportReversal Undoing(ImportScene scene) => new(scene.Settings, scene.Stores.Imports, scene.Stores.Contacts, new(), TimeProvider.System);
-}
-
-public sealed class SqliteReportPlaceTests : ReportPlaceContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

@@ -7,12 +7,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs;
 
-/// <summary>What a worker does when it cannot even say that it gives an import up: no import is left behind as running. A backend derives one class and says how it is opened.</summary>
-public abstract class WorkerFaultContract
+/// <summary>What a worker does when it cannot even say that it gives an import up: no import is left behind as running.</summary>
+public abstract class WorkerFaultContract : StoreContract
 {
     const int Refusals = 2;
-
-    private protected abstract OpenStores Open();
 
     [Fact]
     public async Task A_full_disk_that_takes_no_status_either_pauses_the_import_once_it_does()
@@ -69,9 +67,4 @@ public abstract class WorkerFaultContract
         public bool IsEnabled(LogLevel logLevel) => true;
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Enqueue(formatter(state, exception));
     }
-}
-
-public sealed class SqliteWorkerFaultTests : WorkerFaultContract
-{
-    private protected override OpenStores Open() => new OpenSqliteStores();
 }

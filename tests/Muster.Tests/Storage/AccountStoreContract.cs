@@ -3,20 +3,10 @@ using Muster.Contacts;
 
 namespace Muster.Tests.Storage;
 
-/// <summary>What every account store does. A backend derives one class and says how it is opened.</summary>
-public abstract class AccountStoreContract : IDisposable
+/// <summary>What every account store does.</summary>
+public abstract class AccountStoreContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected OpenStores Stores => field ??= Open();
-
-    private protected abstract OpenStores Open();
-
-    public void Dispose()
-    {
-        Stores.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task Account_is_made_once_whatever_the_case_of_its_name()

@@ -4,26 +4,13 @@ using Muster.Storage;
 
 namespace Muster.Tests.Storage;
 
-/// <summary>What every store's batch transaction does. A backend derives one class and says how it is opened.</summary>
-public abstract class BatchWriteContract : IDisposable
+/// <summary>What every store's batch transaction does.</summary>
+public abstract class BatchWriteContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-    readonly List<AcceptedKeys> accepted = [];
-    OpenStores? opened;
-
-    OpenStores Stores => opened ??= Open();
-
-    private protected abstract OpenStores Open();
 
     /// <summary>Makes the database refuse contacts whose first name is this, as a constraint would.</summary>
     private protected abstract void RefuseFirstName(OpenStores stores, string firstName);
-
-    public void Dispose()
-    {
-        accepted.ForEach(a => a.Dispose());
-        opened?.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task New_contacts_are_found_again_by_key_with_all_their_values()
@@ -296,11 +283,7 @@ public abstract class BatchWriteContract : IDisposable
         return new(id, claim.Lease, Decider(match), city.Id, [], []);
     }
 
-    RowDecider Decider(KeyKind match)
-    {
-        accepted.Add(new(1 << 20, Path.GetTempPath()));
-        return new(MergeRules.Overwriting(match, 1), accepted[^1]);
-    }
+    RowDecider Decider(KeyKind match) => new(MergeRules.Overwriting(match, 1), Owned(new AcceptedKeys(1 << 20, Path.GetTempPath())));
 
     Task<BatchResult> WriteAsync(Started import, int batch, bool last, params TestRow[] rows) => WriteAsync(import, batch, last, KeyKind.Email, rows);
 

@@ -3,20 +3,10 @@ using Muster.Storage;
 
 namespace Muster.Tests.Storage;
 
-/// <summary>What every contact store does, save the batch transaction. A backend derives one class and says how it is opened.</summary>
-public abstract class ContactStoreContract : IDisposable
+/// <summary>What every contact store does, save the batch transaction.</summary>
+public abstract class ContactStoreContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected OpenStores Stores => field ??= Open();
-
-    private protected abstract OpenStores Open();
-
-    public void Dispose()
-    {
-        Stores.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task Key_seed_stays_and_differs_between_accounts()

@@ -3,20 +3,10 @@ using Muster.Storage;
 
 namespace Muster.Tests.Storage;
 
-/// <summary>What every import store does. A backend derives one class and says how it is opened.</summary>
-public abstract class ImportStoreContract : IDisposable
+/// <summary>What every import store does.</summary>
+public abstract class ImportStoreContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected OpenStores Stores => field ??= Open();
-
-    private protected abstract OpenStores Open();
-
-    public void Dispose()
-    {
-        Stores.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task Accepted_import_is_there_after_a_restart_with_all_that_it_was_told()

@@ -6,12 +6,10 @@ using Muster.Tests.Jobs;
 
 namespace Muster.Tests.Storage;
 
-/// <summary>What an account may use, and what it uses. A backend derives one class and says how it is opened.</summary>
-public abstract class LimitContract
+/// <summary>What an account may use, and what it uses.</summary>
+public abstract class LimitContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     [Fact]
     public async Task Rows_beyond_the_quota_are_rejected_and_known_contacts_are_still_updated()

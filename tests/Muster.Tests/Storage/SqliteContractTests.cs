@@ -1,3 +1,6 @@
+using Muster.Tests.Jobs;
+using Muster.Tests.Jobs.Undo;
+
 namespace Muster.Tests.Storage;
 
 public sealed class SqliteAccountStoreTests : AccountStoreContract
@@ -34,22 +37,77 @@ public sealed class SqliteLimitTests : LimitContract
     private protected override OpenStores Open() => new OpenSqliteStores();
 }
 
-public sealed class SqliteAtomicTests : Muster.Tests.Jobs.AtomicContract
+public sealed class SqliteAtomicTests : AtomicContract
 {
     private protected override OpenStores Open() => new OpenSqliteStores();
 }
 
-public sealed class SqliteLedgerExpiryTests : Muster.Tests.Jobs.LedgerExpiryContract
+public sealed class SqliteLedgerExpiryTests : LedgerExpiryContract
 {
     private protected override OpenStores Open() => new OpenSqliteStores();
 }
 
-public sealed class SqliteConsentUndoTests : Muster.Tests.Jobs.ConsentUndoContract
+public sealed class SqliteConsentUndoTests : ConsentUndoContract
 {
     private protected override OpenStores Open() => new OpenSqliteStores();
 }
 
-public sealed class SqlitePlanTests : Muster.Tests.Jobs.PlanContract
+public sealed class SqlitePlanTests : PlanContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteErasureTests : ErasureContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteHoldTests : HoldContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteImportRunTests : ImportRunContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteLargeContactTests : LargeContactContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteLargeContactUndoTests : LargeContactUndoContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteListImportTests : ListImportContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteMergeTests : MergeContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteRecoveryTests : RecoveryContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteReportPlaceTests : ReportPlaceContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteUndoTests : UndoContract
+{
+    private protected override OpenStores Open() => new OpenSqliteStores();
+}
+
+public sealed class SqliteWorkerFaultTests : WorkerFaultContract
 {
     private protected override OpenStores Open() => new OpenSqliteStores();
 }

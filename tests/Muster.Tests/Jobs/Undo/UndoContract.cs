@@ -5,12 +5,10 @@ using Muster.Tests.Storage;
 
 namespace Muster.Tests.Jobs.Undo;
 
-/// <summary>Undo and redo as docs/undo.md promises them. A backend derives one class and says how it is opened.</summary>
-public abstract class UndoContract
+/// <summary>Undo and redo as docs/undo.md promises them.</summary>
+public abstract class UndoContract : StoreContract
 {
     static readonly CancellationToken None = CancellationToken.None;
-
-    private protected abstract OpenStores Open();
 
     static ModelRow Row(string? email = null, string? phone = null, string? first = null, string? city = null) => new(email, phone, first, city);
 
