@@ -33,6 +33,8 @@ sealed record Target(string Account, Uri? Server, string? Key, IReadOnlyDictiona
     /// <summary>For commands about the whole data folder.</summary>
     public static void AddDataOption(Command command) => command.Add(DataOption);
 
+    const int AccountCharsMax = 200;
+
     public static Target Of(ParseResult parsed)
     {
         var data = parsed.GetValue(DataOption);
@@ -43,6 +45,8 @@ sealed record Target(string Account, Uri? Server, string? Key, IReadOnlyDictiona
             throw new UsageException("--data is empty. Name a folder.");
         if (account is not null && string.IsNullOrWhiteSpace(account))
             throw new UsageException("--account is empty. Name an account.");
+        if (account is not null && (account.Length > AccountCharsMax || account.Any(char.IsControl)))
+            throw new UsageException($"--account has 1 to {AccountCharsMax} characters and no control character.");
         if (server is not null && data is not null)
             throw new UsageException("--server and --data exclude each other: a command works on a server or on a data folder.");
         if (server is not null && account is not null)

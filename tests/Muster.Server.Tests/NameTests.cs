@@ -61,6 +61,8 @@ public sealed class NameTests(MusterHost host) : IClassFixture<MusterHost>
         Assert.Equal("GB", (await changed.JsonAsync(HttpStatusCode.OK)).GetProperty("region").GetString());
         using var seen = await http.GetAsync("/v1/account");
         Assert.Equal("phone", (await seen.JsonAsync(HttpStatusCode.OK)).GetProperty("match").GetString());
+        using var nowhere = await http.PatchAsync("/v1/account", Answers.Json("""{"region":"XX"}"""));
+        await nowhere.ProblemAsync(HttpStatusCode.BadRequest, "invalid_body");
         using var refused = await http.PatchAsync("/v1/account", Answers.Json("""{"region":"Britain"}"""));
         await refused.ProblemAsync(HttpStatusCode.BadRequest, "invalid_body");
     }

@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Muster.Cli.Output;
 using Muster.Client;
+using Muster.Validation.Phones;
 
 namespace Muster.Cli.Commands;
 
 /// <summary><c>muster accounts</c> and <c>muster keys</c>.</summary>
 static class AccountCommands
 {
+    const int SidCharsMax = 64;
+
     public static Command Accounts()
     {
         var command = new MusterCommand("accounts", "Show the accounts of the data folder, or the one that the key opens.", "muster accounts", "muster accounts --json") { OptionMaking.Json };
@@ -32,8 +35,13 @@ static class AccountCommands
         var region = OptionMaking.Text("--region", "CC", "Country of the account's phone numbers without + (two letters, such as DE)");
         region.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !(token.Value.Length == 2 && token.Value.All(char.IsAsciiLetter)))
-                result.AddError($"--region '{token.Value}' is not a country code of two letters, such as DE.");
+            if (result.Tokens is [var token] && !PhoneRegion.TryParse(token.Value, out _))
+                result.AddError($"--region '{token.Value}' is not a country with phone numbers. Use its code of two letters, such as DE.");
+        });
+        sid.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(token.Value.Length is > 0 and <= SidCharsMax && token.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+                result.AddError($"--sid '{token.Value}' cannot stand in a path: use 1 to {SidCharsMax} ASCII letters, digits, dashes, dots and underscores.");
         });
         var match = OptionMaking.OneOf("--match", "What the account's contacts are matched by when an import does not say", "phone", "email", "external_id");
         var scope = OptionMaking.OneOf("--scope", "What the key may do; each includes those before it [default: write]", "read", "write", "admin");

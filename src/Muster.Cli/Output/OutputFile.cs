@@ -1,6 +1,6 @@
 namespace Muster.Cli.Output;
 
-/// <summary>Where a download goes: stdout, or a file that appears only when it is whole.</summary>
+/// <summary>Where a download goes: stdout, a file that appears only when it is whole, or a pipe or device as it comes.</summary>
 static class OutputFile
 {
     const string Unfinished = ".part";
@@ -27,6 +27,22 @@ static class OutputFile
             await write(stdout);
             return;
         }
+        if (path.Length == 0)
+            throw new UsageException("-o is empty. Name a file, or leave it out for stdout.");
+        await using (var stream = OpenStream(path))
+        {
+            if (stream is not null)
+            {
+                await write(stream);
+                return;
+            }
+        }
+        var link = new FileInfo(path);
+        await WriteFileAsync(link.LinkTarget is null ? path : link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path, write); // a link stays a link
+    }
+
+    static async Task WriteFileAsync(string path, Func<Stream, Task> write)
+    {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (!Directory.Exists(folder) || Directory.Exists(path))
             throw new UsageException($"-o '{path}' cannot be written: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}.");
@@ -42,5 +58,26 @@ static class OutputFile
             File.Delete(unfinished);
             throw;
         }
+    }
+
+    /// <summary>A pipe or a device, through which bytes go and in which none stay; null for a file. A file moved into the place of /dev/null would break the machine.</summary>
+    static FileStream? OpenStream(string path)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(path))
+            return null;
+        FileStream file;
+        try
+        {
+            file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null; // a file that may be replaced, if not written
+        }
+        var full = Path.GetFullPath(path);
+        if (!file.CanSeek || full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
+            return file;
+        file.Dispose();
+        return null;
     }
 }

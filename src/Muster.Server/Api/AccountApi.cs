@@ -4,6 +4,7 @@ using Muster.Contacts;
 using Muster.Server.Auth;
 using Muster.Server.Hosting;
 using Muster.Storage;
+using Muster.Validation.Phones;
 
 namespace Muster.Server.Api;
 
@@ -31,8 +32,8 @@ static class AccountApi
             match = kind;
         }
         var region = input.Region?.ToUpperInvariant();
-        if (region is not null && (region.Length != 2 || !region.All(char.IsAsciiLetterUpper)))
-            return Refusal.BadBody("region is an ISO 3166-1 alpha-2 code, such as GB.", "region");
+        if (region is not null && !PhoneRegion.TryParse(region, out _))
+            return Refusal.BadBody("region is the ISO 3166-1 alpha-2 code of a country with phone numbers, such as GB.", "region");
         if (input.DateOrder is not (null or "" or "ymd" or "dmy" or "mdy"))
             return Refusal.BadBody("date_order is one of ymd, dmy, mdy; empty takes it away.", "date_order");
         var limits = HoldWire.Limits(input.Hold);

@@ -52,6 +52,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("imports", "--limit", "0", "--json", "--limit '0'")]
     [InlineData("keys", "create", "--scope", "root", "--scope 'root'")]
     [InlineData("keys", "create", "--region", "Germany", "--region 'Germany'")]
+    [InlineData("keys", "create", "--region", "XX", "--region 'XX'")]
+    [InlineData("keys", "create", "--sid", "a/b", "--sid 'a/b'")]
+    [InlineData("keys", "create", "--account", "a\nb", "--account")]
     [InlineData("contacts", "export", "--format", "xml", "--format 'xml'")]
     public async Task Bad_value_is_a_usage_error_that_names_it(string a, string b, string c, string d, string named)
     {
