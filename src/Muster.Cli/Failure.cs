@@ -2,6 +2,7 @@ using System.Net.Http;
 using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Muster.Client;
+using Muster.Server.Api;
 using Muster.Server.Hosting;
 using Muster.Sources;
 using Muster.Sqlite;
@@ -19,6 +20,7 @@ static class Failure
         var (message, code) = e switch
         {
             MusterApiException refused => (Words(refused.Problem), IsUsage(refused.Problem) ? ExitCode.Usage : ExitCode.Failed),
+            RefusedException { Refusal: var refusal } => (Words(refusal.Problem), IsUsage(refusal.Problem) ? ExitCode.Usage : ExitCode.Failed),
             HttpRequestException { InnerException: (AuthenticationException or IOException) and { Message: var cause } } => ($"The connection to the server broke: {cause}", ExitCode.Failed), // TLS, mostly
             HttpRequestException broken => ($"The server cannot be reached: {broken.Message}", ExitCode.Failed),
             SettingsException setting => (setting.Message, ExitCode.Usage),
