@@ -36,7 +36,7 @@ static class Failure
     }
 
     /// <summary>Refused for what was typed: an option, an id, a key.</summary>
-    static bool IsUsage(Problem problem) => problem.Option is not null || problem.Status is 401 or 403 or 404 or 405;
+    static bool IsUsage(Problem problem) => problem.Option is not null || problem.Code == "idempotency_key_reused" || problem.Status is 401 or 403 or 404 or 405;
 
     /// <summary>The option or argument of the command line that an option of the API is typed as.</summary>
     static string Typed(string option) => option switch
