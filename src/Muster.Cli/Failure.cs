@@ -2,6 +2,7 @@ using System.Net.Http;
 using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Muster.Client;
+using Muster.Server.Api;
 using Muster.Server.Hosting;
 using Muster.Sources;
 using Muster.Sqlite;
@@ -19,6 +20,7 @@ static class Failure
         var (message, code) = e switch
         {
             MusterApiException refused => (Words(refused.Problem), IsUsage(refused.Problem) ? ExitCode.Usage : ExitCode.Failed),
+            RefusedException { Refusal: var refusal } => (Words(refusal.Problem), IsUsage(refusal.Problem) ? ExitCode.Usage : ExitCode.Failed),
             HttpRequestException { InnerException: (AuthenticationException or IOException) and { Message: var cause } } => ($"The connection to the server broke: {cause}", ExitCode.Failed), // TLS, mostly
             HttpRequestException broken => ($"The server cannot be reached: {broken.Message}", ExitCode.Failed),
             SettingsException setting => (setting.Message, ExitCode.Usage),
@@ -34,7 +36,7 @@ static class Failure
     }
 
     /// <summary>Refused for what was typed: an option, an id, a key.</summary>
-    static bool IsUsage(Problem problem) => problem.Option is not null || problem.Status is 401 or 403 or 404 or 405;
+    static bool IsUsage(Problem problem) => problem.Option is not null || problem.Code == "idempotency_key_reused" || problem.Status is 401 or 403 or 404 or 405;
 
     /// <summary>The option or argument of the command line that an option of the API is typed as.</summary>
     static string Typed(string option) => option switch

@@ -259,15 +259,7 @@ sealed class LocalMuster : IMuster
 
     public async Task<SuppressionsAdded> SuppressAsync(IReadOnlyList<SuppressionInput> suppressions, CancellationToken cancellationToken)
     {
-        List<Suppression> read;
-        try
-        {
-            read = [.. suppressions.Select((input, i) => SuppressionsApi.Of(input, account, TimeProvider.System, $"Item {i + 1}"))];
-        }
-        catch (RefusedException e)
-        {
-            throw new MusterApiException(e.Refusal.Problem);
-        }
+        List<Suppression> read = [.. suppressions.Select((input, i) => SuppressionsApi.Of(input, account, TimeProvider.System, $"Item {i + 1}"))];
         var added = await folder.Stores.Contacts.Suppressions.AddAsync(account.Id, read, cancellationToken);
         return new(added, read.Count - added);
     }

@@ -14,17 +14,8 @@ sealed class LocalWebhooks(INotificationStore store, MusterSettings settings, Im
     public async Task<IReadOnlyList<WebhookResource>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await store.WebhooksAsync(accountId, cancellationToken)).Select(WebhookBook.Resource)];
 
-    public async Task<NewWebhookResource> AddAsync(WebhookInput webhook, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return WebhookBook.WithSecret(await book.CreateAsync(accountId, webhook, cancellationToken));
-        }
-        catch (RefusedException e)
-        {
-            throw new MusterApiException(e.Refusal.Problem);
-        }
-    }
+    public async Task<NewWebhookResource> AddAsync(WebhookInput webhook, CancellationToken cancellationToken) =>
+        WebhookBook.WithSecret(await book.CreateAsync(accountId, webhook, cancellationToken));
 
     public async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
     {

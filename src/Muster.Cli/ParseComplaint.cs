@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Muster.Server.Hosting;
 
 namespace Muster.Cli;
@@ -25,7 +26,16 @@ static class ParseComplaint
             return OfUnknown(unknown, command);
         return command.Subcommands.Any(c => !c.Hidden) && command.Action is null
             ? $"a command is missing. Known are {string.Join(", ", Names(command))}."
-            : string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal));
+            : string.Join(Environment.NewLine, parsed.Errors.Select(Words).Distinct(StringComparer.Ordinal));
+    }
+
+    /// <summary>The library names the type of .NET that a value is not.</summary>
+    static string Words(ParseError error)
+    {
+        if (error.SymbolResult is not OptionResult { Option: var option } result || !error.Message.Contains(option.ValueType.Namespace + ".", StringComparison.Ordinal))
+            return error.Message;
+        var type = option.ValueType.GetElementType() ?? Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        return $"{option.Name} '{string.Join("', '", result.Tokens.Select(t => t.Value))}' is no {(type == typeof(Guid) ? "id" : "whole number")} that can be used.";
     }
 
     static string OfUnknown(string typed, Command command)

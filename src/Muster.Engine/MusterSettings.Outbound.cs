@@ -69,7 +69,7 @@ public sealed partial record MusterSettings
     /// <summary>Days that the log of deliveries is kept.</summary>
     [Range(1, 3_650)] public int DeliveryDays { get; init; } = 30;
 
-    /// <summary>The mail server. Without one, notify_email is refused.</summary>
+    /// <summary>The mail server. Without one, an import with notify_email warns that nobody is told.</summary>
     public string SmtpHost { get; init; } = "";
 
     [Range(1, 65_535)] public int SmtpPort { get; init; } = 587;

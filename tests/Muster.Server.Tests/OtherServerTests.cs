@@ -33,7 +33,7 @@ public sealed class OtherServerTests : IAsyncLifetime
     public async Task An_answer_of_another_server_is_told_as_one(int status, string type, string body)
     {
         AnswerWith(status, type, body);
-        var refused = await Assert.ThrowsAsync<MusterApiException>(() => client!.GetImportAsync(Guid.NewGuid(), CancellationToken.None)); // made above
+        var refused = await Assert.ThrowsAsync<MusterApiException>(() => client!.GetImportAsync(Guid.CreateVersion7(), CancellationToken.None)); // made above
         Assert.Equal(("http_error", status), (refused.Problem.Code, refused.Problem.Status));
         Assert.Contains("is it a Muster server?", refused.Message, StringComparison.Ordinal);
     }

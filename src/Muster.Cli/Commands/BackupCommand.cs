@@ -20,6 +20,8 @@ static class BackupCommand
         command.SetAction(async (parsed, stop) =>
         {
             var path = parsed.GetRequiredValue(file);
+            if (path.Length == 0)
+                throw new UsageException("FILE is empty. Name the file to write.");
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
             if (!Directory.Exists(folder))
                 throw new UsageException($"FILE '{path}' cannot be written: its folder does not exist.");

@@ -19,6 +19,11 @@ static class ImportCommand
         var file = new Argument<string>("FILE") { Description = "The file to import, its http, https or s3 address, or - for standard input" };
         var options = new ImportOptionSet();
         var idempotencyKey = OptionMaking.Text("--idempotency-key", "KEY", "Importing again with the same key, file and options answers with the import that is there");
+        idempotencyKey.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(token.Value.Length is > 0 and <= 255 && token.Value.All(c => c is > ' ' and <= '~')))
+                result.AddError($"--idempotency-key '{token.Value}' is not 1 to 255 visible ASCII characters.");
+        });
         var command = new MusterCommand(Name, "Import a file of contacts.",
             "muster import contacts.csv --list Customers",
             "muster import contacts.csv --match phone --region DE --map 'Mobil=phone' --map 'Shoe size=field:Shoe size'",

@@ -67,7 +67,7 @@ sealed class ImportOptionSet
             command.Add(option);
     }
 
-    public ImportOptionsResource Of(ParseResult parsed) => new()
+    public ImportOptionsResource Of(ParseResult parsed) => parsed.GetValue(noHeader) && parsed.GetValue(withHeader) ? throw new UsageException("--header and --no-header exclude each other.") : new()
     {
         Lists = Given(parsed, lists),
         ListIds = parsed.GetValue(listIds) is { Length: > 0 } ids ? ids : null,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Muster.Cli.Output;
 using Muster.Client;
 
@@ -17,8 +18,8 @@ static class PreviewCommand
         var rows = new Option<int>("--rows") { HelpName = "N", Description = $"How many of the first rows to show, up to {RowsMax}", DefaultValueFactory = _ => RowsDefault };
         rows.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > RowsMax)
-                result.AddError($"--rows is a whole number from 0 to {RowsMax}.");
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= RowsMax))
+                result.AddError($"--rows '{token.Value}' is not a whole number from 0 to {RowsMax}.");
         });
         var command = new MusterCommand("preview", "Show how a file would be read: columns and their fields, first rows, worst rows. Nothing is written.",
             "muster preview contacts.csv",

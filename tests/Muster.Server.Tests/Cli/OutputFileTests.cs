@@ -48,7 +48,7 @@ public sealed class OutputFileTests : IAsyncLifetime
             await made.WaitForExitAsync();
 
         var running = muster.RunAsync("rejects", "last", "-o", "pipe");
-        using var reader = Process.Start(new ProcessStartInfo("cat", [In("pipe")]) { RedirectStandardOutput = true })!; // it is no shell that starts it
+        using var reader = Process.Start(new ProcessStartInfo("cat", [In("pipe")]) { RedirectStandardOutput = true, UseShellExecute = false })!; // a process of its own
         Assert.Equal(Rejects, await reader.StandardOutput.ReadToEndAsync());
 
         Assert.Equal(0, (await running).ExitCode);

@@ -42,6 +42,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("import", "contacts.csv", "--map", "Mobil", "--map 'Mobil'")]
     [InlineData("import", "contacts.csv", "--map", "Mobil=mobile", "--map 'Mobil=mobile'")]
     [InlineData("import", "contacts.csv", "--field-policy", "company=never", "--field-policy 'company=never'")]
+    [InlineData("import", "contacts.csv", "--hold", "{\"nonsense\":1}", "--hold: hold has no rule of that name")]
+    [InlineData("import", "contacts.csv", "--max-rejects", "many", "--max-rejects 'many' is no whole number")]
+    [InlineData("import", "contacts.csv", "--list-id", "x", "--list-id 'x' is no whole number")]
+    [InlineData("import", "contacts.csv", "--header", "--no-header", "--header and --no-header exclude each other")]
     [InlineData("import", "contacts.csv", "--nonsense", "1", "--nonsense")]
     [InlineData("import", "contacts.csv", "--server", "example", "--server 'example'")]
     [InlineData("import", "contacts.csv", "--list", "", "--list:")]
@@ -50,6 +54,11 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve", "--urls", "nonsense", "--drain-seconds=1", "--urls must be")]
     [InlineData("serve", "--urls", "http://127.0.0.1:99999", "--drain-seconds=1", "--urls must be")]
     [InlineData("imports", "--limit", "0", "--json", "--limit '0'")]
+    [InlineData("preview", "contacts.csv", "--rows", "many", "--rows 'many' is not a whole number from 0 to 100")]
+    [InlineData("preview", "contacts.csv", "--rows", "101", "--rows '101'")]
+    [InlineData("import", "contacts.csv", "--idempotency-key", "", "--idempotency-key ''")]
+    [InlineData("import", "contacts.csv", "--idempotency-key", "schlüssel", "--idempotency-key 'schlüssel'")]
+    [InlineData("backup", "", "--data", "anywhere", "FILE is empty")]
     [InlineData("keys", "create", "--scope", "root", "--scope 'root'")]
     [InlineData("keys", "create", "--region", "Germany", "--region 'Germany'")]
     [InlineData("keys", "create", "--region", "XX", "--region 'XX'")]
@@ -214,8 +223,11 @@ public sealed class UsageTests : IDisposable
     [Fact]
     public async Task Folder_that_may_not_be_looked_into_is_not_called_empty()
     {
-        if (Environment.IsPrivilegedProcess || OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
             Assert.Skip("This user may look into every folder.");
+            return;
+        }
         var folder = Directory.CreateDirectory(Path.Combine(muster.Folder, "closed"), UnixFileMode.None).FullName;
 
         var run = await muster.RunAsync("imports", "--data", folder);
