@@ -24,6 +24,7 @@ public sealed class ProblemTests(MusterHost host) : IClassFixture<MusterHost>
     [InlineData("GET", "/openapi/v2.json", 404, "unknown_route")]
     [InlineData("GET", "/v1/contacts?phone=abc", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts?phone=07400123456", 400, "invalid_parameter")]
+    [InlineData("GET", "/v1/contacts?q=%00", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts?list_id=abc", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts/export?format=xls", 400, "invalid_parameter")]
     [InlineData("GET", "/v1/contacts/export?safe=maybe", 400, "invalid_parameter")]

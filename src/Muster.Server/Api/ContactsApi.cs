@@ -135,6 +135,8 @@ sealed record ContactFilterQuery
         }
         if (Given(Status) is not (null or "active" or ConsentRecord.OptedOut))
             throw new RefusedException(Refusal.BadParameter("status", "write active or opted_out."));
+        if (Given(Q)?.Contains('\0', StringComparison.Ordinal) == true)
+            throw new RefusedException(Refusal.BadParameter("q", "it holds a NUL, which no contact does.")); // the store's search would end there and find everybody
         return new(listId, tagId, PhoneDigits(), Given(Email)?.Trim().ToLowerInvariant(), Given(ExternalId), Given(Q)?.Trim(), Status: Given(Status));
     }
 
