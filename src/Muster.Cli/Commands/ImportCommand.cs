@@ -77,14 +77,15 @@ static class ImportCommand
     internal static Stream Open(string file)
     {
         if (file == Stdin)
-            return Console.OpenStandardInput();
+            return new PipedInput(Console.OpenStandardInput());
         if (Directory.Exists(file))
             throw new UsageException($"FILE '{file}' is a folder.");
         if (!File.Exists(file))
             throw new UsageException($"FILE '{file}' does not exist.");
         try
         {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            return stream.CanSeek ? stream : new PipedInput(stream);
         }
         catch (UnauthorizedAccessException)
         {

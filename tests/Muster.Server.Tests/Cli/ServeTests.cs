@@ -122,6 +122,20 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(Rows, run.Json().GetProperty("counts").GetProperty("created").GetInt64());
     }
 
+    [Theory]
+    [InlineData("import", "-")]
+    [InlineData("suppressions", "import", "-")]
+    public async Task Command_that_waits_for_its_input_ends_when_it_is_stopped(params string[] command)
+    {
+        using var waiting = muster.Start(command);
+        await Until.TrueAsync(() => Task.FromResult(File.Exists(Path.Combine(muster.Folder, "muster-data", "muster.db"))));
+        await waiting.StandardInput.WriteAsync("email\nann@example.org\n");
+        await waiting.StandardInput.FlushAsync();
+        await StopAsync(waiting);
+        Assert.Equal(1, waiting.ExitCode);
+        Assert.Contains("muster: stopped.", await waiting.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Stopping_server_drains_its_imports_while_a_caller_is_still_sending()
     {
