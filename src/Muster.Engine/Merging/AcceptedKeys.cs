@@ -48,7 +48,7 @@ public sealed class AcceptedKeys : IDisposable
     /// <summary>Sorted files at this moment.</summary>
     public int SpilledRuns => _runs.Count;
 
-    /// <summary>Keys that will probably be held at the end, as far as anybody knows: the table grows there at once, not step by step. 0: nobody knows.</summary>
+    /// <summary>Keys that will probably be held at the end, as far as anybody knows: if there is memory for all of them, the table grows there at once, not step by step. 0: nobody knows.</summary>
     public long Foreseen
     {
         get => _table.Foreseen;

@@ -91,9 +91,10 @@ sealed unsafe class KeyTable : IDisposable
         // All segments fill alike. The last step is cut so that all of them end at an equal share of the limit instead of some at twice that of others.
         var share = (bytesMax - segment.Bytes) / _segments.Length / KeyEntry.Size - Segment.Slack;
         var wanted = segment.Capacity + segment.Capacity / 2L;
-        if (bytesMax != long.MaxValue)
-            wanted = Math.Min(Math.Max(wanted, Segment.CapacityFor(Foreseen / _segments.Length)), share);
-        var capacity = (int)Math.Min(wanted, Array.MaxLength);
+        // A table that will be written out anyway takes its memory as it needs it.
+        if (bytesMax != long.MaxValue && Segment.CapacityFor(Foreseen / _segments.Length) is var foreseen && foreseen <= share)
+            wanted = Math.Max(wanted, foreseen);
+        var capacity = (int)Math.Min(Math.Min(wanted, Array.MaxLength), bytesMax == long.MaxValue ? long.MaxValue : share);
         if (capacity < segment.Capacity + Math.Max(1, segment.Capacity / 16))
             return false;
         var larger = Segment.BytesOf(capacity);
